@@ -1,0 +1,140 @@
+"""A youth's words and yours. « Vu » is told to the youth only once this page was opened."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.responses import Response
+
+from admin.discretion import findings
+from admin.sentences import status
+from admin.visit import Visit
+from admin.youths import reach_of
+from records import consent, contact, inbox, outgoing
+from records.database import Tx
+from records.errors import Refused
+from records.structure import Structure
+from records.youth import Youth
+
+PAGE = 50
+_TWICE = timedelta(seconds=30)  # the same words again so soon are a double click
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One bubble; `at` is local. `kind` is the inbox's, or « ours »."""
+
+    at: datetime
+    kind: str
+    text: str
+    status: str = ""
+    is_new: bool = False
+
+
+async def show(visit: Visit) -> Response:
+    """Opening the page is the reading: what it shows is marked seen once it is ready to leave."""
+    async with visit.database.read() as tx:
+        who, of = await visit.youth(tx), await visit.structure(tx)
+        values = await _values(tx, visit, who, of)
+    answer = visit.page("conversation.html", **values)
+    if values["unseen"] and not visit.request.headers.get("sec-purpose"):
+        async with visit.database.write() as tx:
+            await inbox.see(tx, visit.now, who.id, visit.me.id)
+        visit.desk.wake()
+    return answer
+
+
+async def reply(visit: Visit) -> Response:
+    """A live reply is warned about words that betray, never blocked (domain.md § 5.5)."""
+    text = visit.form.get("text")
+    async with visit.database.read() as tx:
+        who, of = await visit.youth(tx), await visit.structure(tx)
+    found = findings(text, of.name)
+    warned = visit.form.get("warned") == visit.form.get("text")
+    if visit.form.step != "again" and (not found or warned):
+        try:
+            async with visit.database.write() as tx:
+                if not await _just_said(tx, visit, who, text):
+                    await outgoing.reply(
+                        tx,
+                        visit.now,
+                        structure_id=of.id,
+                        bot_id=of.bot_id,
+                        youth_id=who.id,
+                        text=text,
+                        created_by=visit.me.id,
+                    )
+            visit.desk.wake()
+            return visit.go(f"/jeunes/{who.id}/messages", "reply_sent")
+        except Refused as refusal:
+            visit.form.refuse(refusal)
+            found = []
+    async with visit.database.read() as tx:
+        values = await _values(tx, visit, who, of)
+    return visit.page("conversation.html", **values | {"findings": found})
+
+
+async def _values(tx: Tx, visit: Visit, who: Youth, of: Structure) -> dict[str, Any]:
+    asked = visit.request.query_params.get("avant", "")
+    before = int(asked) if asked.isdecimal() and len(asked) < 19 else None
+    items = await inbox.of_youth(tx, who.id, before=before, limit=PAGE)
+    ours = [
+        m
+        for m in await outgoing.listed(
+            tx,
+            youth_id=who.id,
+            before=before,
+            limit=PAGE,
+            states=("waiting", "claimed", "sent", "uncertain", "refused", "dropped"),
+        )
+        if m.kind == "text" and (m.state != "waiting" or m.due_at <= visit.now)
+    ]
+    last_places = [rows[-1].id for rows in (items, ours) if len(rows) == PAGE]
+    older = max(last_places, default=None)
+    bubbles = [
+        *(
+            Said(i.at.astimezone(of.tz), i.kind, i.text or "", is_new=i.seen_at is None)
+            for i in items
+            if older is None or i.id >= older
+        ),
+        *(
+            Said(
+                (m.sent_at or m.due_at).astimezone(of.tz),
+                "ours",
+                m.params.get("text", ""),
+                status(m.state, m.reason or m.held_by),
+            )
+            for m in ours
+            if older is None or m.id >= older
+        ),
+    ]
+    stands = await consent.of(tx, who.id)
+    given = {purpose: standing.given for purpose, standing in stands.items()}
+    reach = reach_of(who, await contact.of_youth(tx, who.id), given)
+    return {
+        "who": who,
+        "bubbles": sorted(bubbles, key=lambda said: said.at),
+        "older": older,
+        "unseen": any(i.seen_at is None for i in items),
+        "findings": [],
+        "reach": reach,
+        "agrees": given.get("messages", False),
+        "local": visit.now.astimezone(of.tz),
+    }
+
+
+async def _just_said(tx: Tx, visit: Visit, who: Youth, text: str) -> bool:
+    recent = await outgoing.listed(
+        tx,
+        youth_id=who.id,
+        since=visit.now - _TWICE,
+        limit=5,
+        states=("waiting", "claimed", "sent"),
+    )
+    return any(
+        m.kind == "text"
+        and m.params.get("text") == text
+        and m.purpose == "messages"
+        and m.repeat is None
+        for m in recent
+    )

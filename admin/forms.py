@@ -1,0 +1,92 @@
+"""What was typed in a form, kept as typed, with one French sentence beside each wrong field."""
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from urllib.parse import parse_qsl
+
+from admin.sentences import sentence
+from records.errors import Refused
+
+LIMIT = 64 * 1024  # bytes of a form's body: a thousand characters are the longest words asked
+_MANNERS = ("csrf", "step", "seen", "revision")  # how a form was sent, not what it says
+
+# Which field an error of the records is about.
+_FIELDS = {
+    "nickname_length": "nickname",
+    "birth_month_malformed": "birth_year",
+    "age_outside": "birth_year",
+    "in_the_past": "day",
+    "wall_time_skipped": "time",
+    "duration_range": "minutes",
+    "place_length": "place",
+    "slots_count": "slots",
+    "ladder_rung": "ladder",
+    "text_length": "text",
+    "referral_way_unknown": "way",
+}
+
+
+class FormTooLarge(Exception):
+    """More was posted than any form of the desk can hold."""
+
+
+@dataclass
+class Form:
+    """Fields as they were typed, and what is wrong with each (`errors`; "" is the whole form)."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, body: bytes) -> "Form":
+        try:
+            pairs = parse_qsl(
+                body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200
+            )
+        except ValueError:
+            raise FormTooLarge from None
+        values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            plain = value.replace("\r\n", "\n").replace("\0", "")
+            values.setdefault(name, []).append(plain)
+        return cls(values)
+
+    @classmethod
+    def filled(cls, **values: str | list[str]) -> "Form":
+        """A form that opens with these values."""
+        return cls(
+            {name: [value] if isinstance(value, str) else value for name, value in values.items()}
+        )
+
+    def get(self, name: str, default: str = "") -> str:
+        return self.values.get(name, [default])[0].strip()
+
+    def all(self, name: str) -> list[str]:
+        return self.values.get(name, [])
+
+    @property
+    def step(self) -> str:
+        """Which button was pressed: preview, save, again (a draft that came back)…"""
+        return self.get("step")
+
+    @property
+    def draft(self) -> list[tuple[str, str]]:
+        """What was typed, without how it was sent: to survive an expired session."""
+        return [
+            (name, value)
+            for name, values in self.values.items()
+            if name not in _MANNERS
+            for value in values
+        ]
+
+    @property
+    def digest(self) -> str:
+        """Changes when anything typed changes: what was previewed is what is saved."""
+        return blake2b(repr(sorted(self.draft)).encode(), digest_size=12).hexdigest()
+
+    def wrong(self, name: str, code: str, /, **facts: object) -> None:
+        """Note that a field is wrong; the first sentence about it stands."""
+        self.errors.setdefault(name, sentence(code, **facts))
+
+    def refuse(self, refusal: Refused) -> None:
+        self.wrong(_FIELDS.get(refusal.code, ""), refusal.code, **refusal.facts)

@@ -1,0 +1,85 @@
+"""Look, then save: how everything that will reach a youth's phone is planned.
+
+The first post shows what would leave and when; the second saves exactly that. A form that was
+changed in between is shown anew instead of saved (`Form.digest`).
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from admin import preview
+from admin.forms import Form
+from admin.french import day, parse_day, parse_time
+from admin.visit import Visit
+from records.database import Tx
+from records.errors import Refused
+from records.structure import Structure
+from records.youth import Youth
+
+Act = Callable[[Tx], Awaitable[object]]
+DAYS_SUGGESTED = 14
+
+
+class FormWrong(Refused):
+    """The form's own errors say what is wrong; raised inside an act, so that nothing is saved."""
+
+    def __init__(self) -> None:
+        super().__init__("form")
+
+
+async def planned(
+    visit: Visit, who: Youth, of: Structure, act: Act, page: str, said: str, **values: Any
+) -> Response:
+    """`act` does what the form asks, in whatever transaction it is given."""
+    form, coming = visit.form, None
+    if visit.posted:
+        try:
+            if form.step == "save" and form.get("seen") == form.digest:
+                async with visit.database.write() as tx:
+                    await act(tx)
+                visit.desk.wake()
+                return visit.go(f"/jeunes/{who.id}", said)
+            coming = await rehearsed(visit, who, act)
+        except FormWrong:
+            pass
+        except Refused as refusal:
+            form.refuse(refusal)
+    local = local_now(visit, of)
+    suggested = [
+        day(date.fromordinal(local.toordinal() + ahead)) for ahead in range(1, DAYS_SUGGESTED + 1)
+    ]
+    return visit.page(
+        page,
+        who=who,
+        of=of,
+        coming=coming,
+        local=local,
+        days=suggested,
+        changed=form.step == "save" and coming is not None,
+        **values,
+    )
+
+
+async def rehearsed(visit: Visit, who: Youth, act: Act) -> list[preview.Foreseen]:
+    """What an act would queue for this youth. Raises as the act itself does."""
+    async with preview.rehearsal(visit.database) as tx:
+        before = await preview.foreseen(tx, visit.now, who.id)
+        await act(tx)
+        return preview.only_new(before, await preview.foreseen(tx, visit.now, who.id))
+
+
+def moment(form: Form, today: date) -> datetime | None:
+    """The day and hour typed in a form, noting what cannot be read."""
+    on, at = parse_day(form.get("day"), today), parse_time(form.get("time"))
+    if on is None:
+        form.wrong("day", "day_unreadable")
+    if at is None:
+        form.wrong("time", "time_unreadable")
+    return datetime.combine(on, at) if on and at else None
+
+
+def local_now(visit: Visit, of: Structure) -> datetime:
+    return visit.now.astimezone(of.tz)

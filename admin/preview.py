@@ -1,0 +1,117 @@
+"""What a youth will see, and when: the same verbs, the same rule and the same words as delivery.
+
+A preview is a rehearsal: the very verb that would save is run in a transaction that is then
+undone, and what it queued is looked at. So the preview cannot disagree with what is saved.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import content
+from admin.scripts import script
+from admin.wording import _, marked
+from dialogs.screen import Screen
+from records import outbox
+from records.database import Database, Tx
+from records.facts import Due
+from records.outgoing import STAFF_KINDS
+from records.sending import Verdict, foresee
+
+_KINDS = {
+    "reminder": marked("Rappel du rendez-vous"),
+    "changed": marked("Changement de rendez-vous"),
+    "cancelled": marked("Annulation du rendez-vous"),
+    "text": marked("Message"),
+    "offer": marked("Proposition"),
+}
+
+
+@asynccontextmanager
+async def rehearsal(database: Database) -> AsyncIterator[Tx]:
+    """A transaction whose effects can be looked at, and are always undone."""
+    async with database.write() as tx:
+        saved = await tx.connection.begin_nested()
+        try:
+            yield tx
+        finally:
+            await saved.rollback()
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A message that waits: what becomes of it, when (`at`, local), and its words."""
+
+    due: Due
+    verdict: Verdict
+    at: datetime | None
+    screen: Screen | None
+
+    @property
+    def leaves(self) -> bool:
+        return self.verdict.action == "send"
+
+    @property
+    def kind(self) -> str:
+        return kind_words(self.due.kind, self.due.params)
+
+    @property
+    def due_local(self) -> datetime:
+        return self.due.facts.due_at.astimezone(self.due.structure.tz)
+
+    @property
+    def is_shifted(self) -> bool:
+        """Leaves later than it was asked to, by more than a minute."""
+        return self.at is not None and (self.at - self.due_local).total_seconds() > 60
+
+
+async def foreseen(tx: Tx, now: datetime, youth_id: int) -> list[Foreseen]:
+    """All that staff planned for a youth and that still waits, in the order of leaving."""
+    waiting = await outbox.awaited(tx, now, youth_id=youth_id)
+    seen = [_foreseen(due, now) for due in waiting if due.kind in STAFF_KINDS]
+    return sorted(seen, key=lambda f: (f.at or f.due_local, f.due.id))
+
+
+def only_new(before: Sequence[Foreseen], after: Sequence[Foreseen]) -> list[Foreseen]:
+    """What an act would add to what was planned already."""
+    known = {f.due.id for f in before}
+    return [f for f in after if f.due.id not in known]
+
+
+def _foreseen(due: Due, now: datetime) -> Foreseen:
+    verdict = foresee(due.facts, now)
+    at = verdict.at.astimezone(due.structure.tz) if verdict.at else None
+    shown_at = at or max(now, due.facts.due_at).astimezone(due.structure.tz)
+    return Foreseen(due, verdict, at, _screen(due, shown_at, verdict))
+
+
+def _screen(due: Due, at: datetime, verdict: Verdict) -> Screen | None:
+    """The words as they will be at the moment of sending; None when its script is gone."""
+    meeting = due.meeting
+    if due.kind == "offer" and script(due.params.get("script", "")) is None:
+        return None
+    return content.render(
+        due.kind,
+        due.params,
+        content.About(
+            language=due.youth.language,
+            nickname=due.youth.nickname,
+            educator=due.educator,
+            now=at,
+            reading=due.structure.reading_hours,
+            meeting=str(meeting.id) if meeting else "",
+            revision=meeting.revision if meeting else 0,
+            when=meeting.local if meeting else None,
+            place=meeting.place if meeting else None,
+            repeated=due.repeated,
+            asks_consent=verdict.asks_consent,
+        ),
+    )
+
+
+def kind_words(kind: str, params: dict[str, object]) -> str:
+    """« Rappel du rendez-vous », « Proposition : Ma météo »."""
+    words = _(_KINDS.get(kind, kind))
+    offered = script(str(params.get("script", ""))) if kind == "offer" else None
+    return _("%(kind)s : %(title)s", kind=words, title=offered.title) if offered else words

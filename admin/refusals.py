@@ -1,0 +1,83 @@
+"""The calm pages: not found, refused, too large, out of order."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from admin.forms import FormTooLarge
+from admin.guard import PostRefused, SignInFirst, headers
+from admin.signin import interrupted
+from admin.visit import Desk, PageNotFound
+from admin.wording import _, marked
+
+_WORDS = {
+    403: (
+        marked("Cet envoi n'a pas été accepté"),
+        marked(
+            "La page était ouverte depuis longtemps, ou l'envoi ne venait pas d'elle. Rien n'a été enregistré. Revenez en arrière, rechargez la page, puis recommencez."
+        ),
+    ),
+    404: (
+        marked("Cette page n'existe pas"),
+        marked(
+            "L'adresse est peut-être incomplète, ou la page n'est pas pour votre compte. Repartez de l'accueil."
+        ),
+    ),
+    405: (
+        marked("Cette page n'existe pas"),
+        marked(
+            "L'adresse est peut-être incomplète, ou la page n'est pas pour votre compte. Repartez de l'accueil."
+        ),
+    ),
+    413: (
+        marked("C'est trop long"),
+        marked(
+            "Ce formulaire contient plus de texte qu'il ne peut en garder. Revenez en arrière et raccourcissez."
+        ),
+    ),
+    500: (
+        marked("Quelque chose n'a pas marché"),
+        marked(
+            "Ce n'est pas de votre fait, et rien n'a été enregistré à moitié. Attendez une minute, puis réessayez. Si cela se répète, prévenez la personne qui a installé Relais."
+        ),
+    ),
+}
+
+
+def _page(request: Request, status: int) -> Response:
+    desk: Desk = request.app.state.desk
+    title, words = _WORDS.get(status, _WORDS[500])
+    html = desk.pages.get_template("refusal.html").render(
+        title=_(title), words=_(words), status=status, me=None
+    )
+    return HTMLResponse(html, status, headers=headers(desk.may_be_framed))
+
+
+def _always(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, _failure: Exception) -> Response:
+        return _page(request, status)
+
+    return answer
+
+
+async def _http(request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, HTTPException)
+    return _page(request, 404 if failure.status_code == 405 else failure.status_code)
+
+
+async def _sign_in_first(request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, SignInFirst)
+    return interrupted(request.app.state.desk, request, failure.form)
+
+
+BY_KIND: Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
+    PageNotFound: _always(404),
+    PostRefused: _always(403),
+    FormTooLarge: _always(413),
+    SignInFirst: _sign_in_first,
+    HTTPException: _http,
+    Exception: _always(500),
+}

@@ -1,0 +1,351 @@
+"""Every code that the records raise, and every state of a message, as a sentence in French.
+
+A sentence says what happened and the next thing to do. The desk and the command line read the
+same table; nothing here knows of the web.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from admin.wording import _, gettext, marked
+
+ERRORS = {
+    # A youth
+    "youth_unknown": marked(
+        "Aucun jeune ne correspond. Vérifiez le code, ou cherchez dans la liste."
+    ),
+    "youth_ambiguous": marked("Ce code existe dans plusieurs structures. Précisez la structure."),
+    "youth_closed": marked("Cet accompagnement est clos : plus rien ne peut être prévu ni envoyé."),
+    "nickname_length": marked("Indiquez un prénom ou un surnom, de %(limit)s caractères au plus."),
+    "birth_month_malformed": marked(
+        "Choisissez le mois, et écrivez l'année en quatre chiffres, par exemple 2009."
+    ),
+    "age_outside": marked(
+        "Relais s'adresse aux jeunes de %(low)s à %(high)s ans. Vérifiez le mois et l'année."
+    ),
+    "referral_way_unknown": marked(
+        "Choisissez une voie de repérage dans la liste, ou laissez vide."
+    ),
+    # A phone
+    "contact_unknown": marked("Ce téléphone n'est plus relié. Rechargez la page."),
+    "alert_rule_missing": marked(
+        "Votre structure n'a pas encore choisi sa règle d'alerte pour les mineurs. Demandez à la coordination de la choisir : les invitations s'ouvriront ensuite."
+    ),
+    "too_young_for_telegram": marked(
+        "Telegram demande %(minimum)s ans. Suivez ce jeune sans le bot : ses rendez-vous se notent ici, et se donnent sur papier."
+    ),
+    "no_bot": marked(
+        "Aucun bot n'est relié à votre structure. Demandez à la personne qui a installé Relais de le relier, puis réessayez."
+    ),
+    "bot_name_unknown": marked(
+        "Telegram ne répond pas : le lien ne peut pas encore être fait. Réessayez dans un instant."
+    ),
+    "link_unknown": marked("Ce lien n'existe pas. Créez-en un nouveau."),
+    "link_used": marked("Ce lien a déjà servi. Créez-en un nouveau."),
+    "link_expired": marked("Ce lien a expiré. Créez-en un nouveau."),
+    "phone_already_linked": marked(
+        "Ce téléphone est déjà relié. Déliez-le d'abord, s'il a changé de mains."
+    ),
+    "nothing_to_confirm": marked(
+        "Aucun téléphone n'attend de confirmation. Le jeune doit d'abord ouvrir son lien."
+    ),
+    "words_differ": marked(
+        "Ce ne sont pas les mêmes deux mots. Ne confirmez pas : déliez ce téléphone, et donnez un nouveau lien."
+    ),
+    # Consent
+    "purpose_unknown": marked("Cet usage n'existe pas : %(purpose)s."),
+    # A meeting
+    "appointment_unknown": marked("Ce rendez-vous n'existe pas."),
+    "in_the_past": marked("Ce moment est déjà passé. Choisissez-en un à venir."),
+    "too_far_ahead": marked("C'est trop loin : choisissez une date dans les %(years)s ans."),
+    "wall_time_skipped": marked(
+        "Cette heure n'existe pas ce jour-là : on passe à l'heure d'été. Choisissez une heure plus tard."
+    ),
+    "duration_range": marked("Indiquez une durée de %(low)s à %(high)s minutes."),
+    "place_length": marked("Le lieu tient en %(limit)s caractères au plus."),
+    "slots_count": marked("Proposez %(limit)s autres moments au plus."),
+    "ladder_rung": marked("Ce rappel n'existe pas : %(rung)s. Exemples : now, 7d, 1d, 3h."),
+    "meeting_already_cancelled": marked(
+        "Ce rendez-vous est déjà annulé. Vous pouvez en prévoir un autre."
+    ),
+    "changed_meanwhile": marked(
+        "Ce rendez-vous vient d'être changé par quelqu'un d'autre. Voici où il en est : vérifiez, puis recommencez si besoin."
+    ),
+    # A message
+    "message_unknown": marked("Ce message n'existe pas."),
+    "text_length": marked("Écrivez un message de 1 à %(limit)s caractères."),
+    "already_left": marked("Ce message est déjà parti : il ne peut plus être repris."),
+    "nothing_uncertain": marked("Ce message est déjà réglé. Il n'y a rien à décider."),
+    "inbox_item_unknown": marked("Ce message n'existe plus."),
+    # Staff and structure
+    "staff_unknown": marked("Aucun compte ne porte cet identifiant."),
+    "staff_disabled": marked("Ce compte est fermé."),
+    "role_unknown": marked(
+        "Ce rôle n'existe pas : %(role)s. Choisissez educator, coordinator ou evaluator."
+    ),
+    "login_malformed": marked("Un identifiant a de 2 à 64 caractères, sans espace."),
+    "login_taken": marked("L'identifiant %(login)s est déjà pris. Choisissez-en un autre."),
+    "staff_name_length": marked(
+        "Indiquez le prénom que les jeunes liront, de %(limit)s caractères au plus."
+    ),
+    "password_length": marked("Choisissez un mot de passe de %(low)s à %(high)s caractères."),
+    "structure_unknown": marked("Cette structure n'existe pas."),
+    "structure_exists": marked("Une structure porte déjà ce nom : %(name)s."),
+    "structure_name_length": marked("Indiquez un nom de %(limit)s caractères au plus."),
+    "structure_kind_unknown": marked(
+        "Ce type de structure n'existe pas : %(kind)s. Choisissez csapa, caarud, cjc, prevention_specialisee ou autre."
+    ),
+    "zone_unknown": marked(
+        "Ce fuseau horaire n'existe pas : %(zone)s. Exemples : Europe/Paris, Indian/Reunion."
+    ),
+    "school_zone_unknown": marked(
+        "Cette zone scolaire n'existe pas : %(zone)s. Choisissez A, B, C ou none."
+    ),
+    "weekly_budget_range": marked("Indiquez de %(low)s à %(high)s messages par semaine."),
+    "window_unknown": marked(
+        "Cette plage d'envoi n'existe pas : %(window)s. Choisissez parmi %(windows)s."
+    ),
+    "window_reversed": marked("Une plage d'envoi finit après son début : vérifiez %(window)s."),
+    "windows_never_open": marked(
+        "Avec ces plages, rien ne partirait jamais. Laissez le samedi, ou bien les jours de classe et les autres jours."
+    ),
+    "minimum_age_range": marked("Indiquez un âge de %(low)s à %(high)s ans."),
+    # The installation
+    "database_unreachable": marked(
+        "La base de données ne répond pas. Vérifiez RELAIS_DATABASE, puis réessayez."
+    ),
+    "database_newer": marked(
+        "Cette base vient d'une version plus récente de Relais. Installez cette version, ou restaurez une sauvegarde plus ancienne."
+    ),
+    "database_older": marked("Cette base attend une mise à jour. Lancez : relais migrate."),
+    "key_malformed": marked("La clé n'a pas la bonne forme. Créez-en une : relais key new."),
+    "key_wrong": marked(
+        "Cette clé n'ouvre pas cette base. Remettez dans RELAIS_KEY la clé avec laquelle elle a été créée."
+    ),
+    "sealed_value_altered": marked(
+        "Une donnée scellée a été modifiée hors de Relais (%(field)s). Restaurez une sauvegarde."
+    ),
+}
+
+# What only the desk refuses.
+FORMS = {
+    "day_unreadable": marked("Écrivez un jour, par exemple « demain », « mardi » ou « 24/11 »."),
+    "time_unreadable": marked("Écrivez une heure, par exemple « 14 h 30 »."),
+    "slot_unreadable": marked(
+        "Un moment par ligne, avec le jour et l'heure. Cette ligne n'a pas été comprise : « %(line)s »."
+    ),
+    "minutes_unreadable": marked("Écrivez la durée en minutes, par exemple 45."),
+    "school_missing": marked("Choisissez une réponse : elle décide des heures d'envoi."),
+    "language_unknown": marked("Choisissez une langue dans la liste."),
+    "script_missing": marked("Choisissez ce que vous proposez."),
+    "offered_already": marked(
+        "Ce questionnaire a déjà été proposé à ce jeune ce trimestre. Il n'est proposé qu'une fois."
+    ),
+    "same_meeting": marked("Un rendez-vous est déjà prévu avec ce jeune à ce moment-là."),
+    "same_text": marked("Ce message est déjà prévu à ce moment-là. Il ne partira qu'une fois."),
+    "forbidden_words": marked(
+        "Ce message ne peut pas être prévu tel quel : il pourrait s'afficher sur un écran verrouillé. Reformulez ce qui est signalé."
+    ),
+    "means_missing": marked(
+        "Écrivez en quelques mots comment l'accord a été donné, par exemple « par téléphone »."
+    ),
+    "future_day": marked(
+        "Ce jour n'est pas encore venu. Indiquez le jour où l'accord a été donné."
+    ),
+    "unchanged_time": marked(
+        "C'est déjà le jour et l'heure de ce rendez-vous. Choisissez un autre moment."
+    ),
+    "sign_in_refused": marked(
+        "Identifiant ou mot de passe incorrect. Vérifiez les deux, puis réessayez."
+    ),
+    "too_many_attempts": marked(
+        "Trop d'essais. Patientez un quart d'heure, puis réessayez. Si vous avez oublié votre mot de passe, demandez à la coordination d'en créer un nouveau."
+    ),
+    "preview_changed": marked(
+        "Vous avez changé quelque chose depuis l'aperçu. Le voici à jour : vérifiez, puis enregistrez."
+    ),
+    "read_again": marked(
+        "Voici ce que vous aviez écrit. Rien n'a été enregistré : vérifiez, puis continuez."
+    ),
+}
+
+# What the desk says after an act.
+DONE = {
+    "youth_added": marked(
+        "C'est noté. Vous pouvez maintenant inviter ce jeune, ou prévoir un rendez-vous."
+    ),
+    "phone_confirmed": marked("Le téléphone est confirmé. Les messages peuvent partir."),
+    "phone_unlinked": marked(
+        "Le téléphone est délié : il ne reçoit plus rien. Donnez un nouveau lien quand vous voulez, l'historique est gardé."
+    ),
+    "agreement_recorded": marked("L'accord parental est noté."),
+    "meeting_added": marked("Le rendez-vous est prévu."),
+    "meeting_moved": marked("Le rendez-vous est déplacé, et le changement sera annoncé."),
+    "meeting_cancelled": marked("Le rendez-vous est annulé."),
+    "message_planned": marked("Le message est prévu."),
+    "message_cancelled": marked("C'est annulé : ce message ne partira pas."),
+    "offer_planned": marked("La proposition est prévue."),
+    "reply_sent": marked("Votre réponse part tout de suite."),
+    "sent_again": marked("Le message repart tout de suite."),
+    "left_alone": marked("C'est noté : ce message ne repartira pas."),
+    "signed_out": marked("Votre session est fermée. À bientôt."),
+}
+
+# Why a message did not leave, or will not (docs/reasons.md): each with what to do next.
+REASONS = {
+    "expired": marked(
+        "le moment utile était passé. Voyez au prochain rendez-vous s'il faut encore le dire."
+    ),
+    "closed": marked("l'accompagnement est clos. Il n'y a rien à faire."),
+    "no_phone": marked("aucun téléphone n'est relié. Donnez un lien au prochain rendez-vous."),
+    "unreachable": marked(
+        "ce téléphone ne répond plus. Proposez un nouveau lien au prochain rendez-vous."
+    ),
+    "unconfirmed": marked(
+        "les deux mots ne sont pas confirmés. Comparez-les avec le jeune, puis confirmez."
+    ),
+    "meeting_cancelled": marked("le rendez-vous est annulé. Il n'y a rien à faire."),
+    "meeting_moved": marked(
+        "le rendez-vous a changé. Les rappels du nouveau moment l'ont remplacé."
+    ),
+    "paused": marked(
+        "ce jeune est en pause et ne reçoit que les rappels. Attendez qu'il reprenne, ou parlez-en de vive voix."
+    ),
+    "refused": marked(
+        "ce jeune a dit non à ce type de message. Son choix est respecté : parlez-en de vive voix."
+    ),
+    "not_asked": marked(
+        "ce jeune n'a pas encore donné son accord pour ce type de message. Il peut le donner sur son téléphone, dans « Moi »."
+    ),
+    "parental_agreement_missing": marked(
+        "il manque l'accord d'un parent. Notez-le sur la page du jeune dès que vous l'avez."
+    ),
+    "no_window_in_time": marked(
+        "aucune heure d'envoi ne restait avant la date limite. Prévoyez-le plus tôt la prochaine fois, ou appelez."
+    ),
+    "weekly_budget": marked(
+        "ce jeune avait déjà reçu assez de messages cette semaine. Prévoyez-le la semaine suivante."
+    ),
+    "quiet_hours": marked("ce n'est pas une heure d'envoi."),
+    "one_thing_at_a_time": marked("ce jeune est en train de faire un exercice."),
+    "withdrawn": marked(
+        "ce jeune a retiré son accord pour ce type de message. Son choix est respecté."
+    ),
+    "unlinked": marked("ce téléphone a été délié. Donnez un nouveau lien quand vous le voulez."),
+    "cancelled_by_staff": marked("vous l'avez annulé."),
+    "left_uncertain": marked("vous avez choisi de ne pas le renvoyer."),
+    "interrupted": marked("l'envoi a été interrompu, on ne sait pas s'il est arrivé."),
+    "uncertain": marked("l'envoi a été interrompu, il est tenté une seconde fois."),
+    "no_reply": marked("la réponse de Telegram s'est perdue, on ne sait pas s'il est arrivé."),
+    "blocked": marked(
+        "ce jeune a bloqué le bot. Proposez-lui un nouveau lien au prochain rendez-vous."
+    ),
+    "deactivated": marked(
+        "ce compte Telegram n'existe plus. Proposez un nouveau lien au prochain rendez-vous."
+    ),
+    "chat_not_found": marked(
+        "cette conversation n'existe plus. Proposez un nouveau lien au prochain rendez-vous."
+    ),
+    "never_started": marked(
+        "ce jeune n'a jamais ouvert la conversation. Donnez-lui un lien au prochain rendez-vous."
+    ),
+    "bad_request": marked(
+        "Telegram n'accepte pas ce message. Reformulez-le plus simplement ; si cela se répète, prévenez la personne qui a installé Relais."
+    ),
+    "rate_limited": marked("Telegram demande d'attendre un peu. L'envoi reprend de lui-même."),
+    "network": marked("Telegram n'est pas joignable. L'envoi reprend de lui-même."),
+    "telegram_error": marked("Telegram a un incident. L'envoi reprend de lui-même."),
+    "bot_revoked": marked(
+        "le bot n'a plus le droit d'envoyer. Prévenez la personne qui a installé Relais."
+    ),
+    "bot_taken_over": marked(
+        "un autre programme utilise le même bot. Prévenez la personne qui a installé Relais."
+    ),
+    "too_long": marked("il est trop long pour Telegram. Raccourcissez-le."),
+    "gone": marked("le message à modifier n'existe plus. Il n'y a rien à faire."),
+    "unrenderable": marked("son contenu n'existe plus. Proposez autre chose."),
+}
+
+_UNKNOWN = marked(
+    "Cela n'a pas pu être fait (%(code)s). Réessayez ; si cela se répète, prévenez la personne qui a installé Relais."
+)
+_SOME_REASON = marked(
+    "une raison inattendue (%(reason)s). Réessayez, ou prévenez la personne qui a installé Relais."
+)
+
+_STATES = {
+    "waiting": marked("Prévu."),
+    "claimed": marked("En train de partir."),
+    "sent": marked("Envoyé."),
+    "uncertain": marked("Peut-être remis : %(reason)s Choisissez de le renvoyer ou de le laisser."),
+    "refused": marked("Pas remis : %(reason)s"),
+    "dropped": marked("Pas envoyé : %(reason)s"),
+}
+_HELD = marked("Attend : %(reason)s")
+
+# Dropped because somebody wanted it so, or because something else took its place.
+WANTED = frozenset(
+    {
+        "meeting_cancelled",
+        "meeting_moved",
+        "cancelled_by_staff",
+        "left_uncertain",
+        "closed",
+        "unlinked",
+        "withdrawn",
+    }
+)
+
+
+class _Facts(dict[str, Any]):
+    """Facts said the French way; one that is missing leaves a sentence standing."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def sentence(code: str, /, **facts: Any) -> str:
+    """The sentence of an error code, with its facts; never fails, even for an unknown code."""
+    known = ERRORS.get(code) or FORMS.get(code) or DONE.get(code) or _UNKNOWN
+    return gettext(known) % _Facts({"code": code} | {k: _said(v) for k, v in facts.items()})
+
+
+def outcome(code: str) -> str:
+    """The sentence that a page opens with after an act, or nothing for a code it does not know."""
+    return sentence(code) if code in DONE or code in ERRORS or code in FORMS else ""
+
+
+def reason_words(reason: str | None) -> str:
+    """Why, with what to do next; it continues a sentence."""
+    if not reason:
+        return _("la raison n'est pas connue.")
+    return _(REASONS[reason]) if reason in REASONS else _(_SOME_REASON, reason=reason)
+
+
+def status(message_state: str, reason: str | None) -> str:
+    """What became of a message, and the next thing to do."""
+    if message_state == "waiting" and reason:
+        return _(_HELD, reason=reason_words(reason))
+    if message_state == "uncertain" and reason not in REASONS:
+        reason = "no_reply"  # the channel's own words are for the log
+    return _(_STATES[message_state], reason=reason_words(reason))
+
+
+def worth_telling(message_state: str, reason: str | None) -> bool:
+    """Whether a message that ended this way calls for somebody."""
+    return message_state in ("refused", "uncertain") or (
+        message_state == "dropped" and reason not in WANTED
+    )
+
+
+def _said(fact: Any) -> str:
+    if isinstance(fact, datetime):
+        from admin.french import day_and_time
+
+        return day_and_time(fact)
+    if isinstance(fact, date):
+        return f"{fact:%d/%m/%Y}"
+    if isinstance(fact, list | tuple | Mapping):
+        return ", ".join(map(str, fact))
+    return str(fact)

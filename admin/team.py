@@ -1,0 +1,31 @@
+"""« Équipe », for coordination: who is followed by whom. Codes and counts, never an answer."""
+
+from starlette.responses import Response
+
+from admin.visit import Visit
+from records import staff, youth
+
+PAGE = 300
+
+
+async def show(visit: Visit) -> Response:
+    asked = visit.request.query_params.get("apres", "")
+    after = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    async with visit.database.read() as tx:
+        of = await visit.structure(tx)
+        people = [p for p in await staff.listed(tx, of.id) if p.role == "educator"]
+        followed = await youth.followed(tx, of.id)
+        codes = await youth.codes(tx, of.id, after=after, limit=PAGE)
+    by_educator: dict[int, list[str]] = {person.id: [] for person in people}
+    for _id, code, educator_id in codes:
+        by_educator.setdefault(educator_id, []).append(code)
+    return visit.page(
+        "team.html",
+        of=of,
+        people=people,
+        followed=followed,
+        codes=by_educator,
+        total=sum(followed.values()),
+        later=codes[-1][0] if len(codes) == PAGE else 0,
+        after=after,
+    )

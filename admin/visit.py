@@ -1,0 +1,113 @@
+"""One request of somebody signed in, and what its page needs at hand.
+
+Every page is a coroutine that takes a `Visit`. Reaching it has already proved the session, the
+role, and for a POST the Origin and the token; what a page still asks is whether this youth is one
+that this person may see (`Visit.youth`). Whoever may not gets the same 404 as for a row that does
+not exist, and the access log gets a line.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from admin.forms import Form
+from records import audit, structure, youth
+from records.database import Database, Tx
+from records.errors import NotFound
+from records.staff import Session, Staff
+
+MAX_ID = 2**63 - 1
+
+
+class PageNotFound(Exception):
+    """No such page for this person: one answer, whatever the reason."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk's wiring. `now` is the product's clock; `real_now` the machine's, for sessions."""
+
+    database: Database
+    now: Callable[[], datetime]
+    real_now: Callable[[], datetime]
+    secure_cookies: bool
+    may_be_framed: bool
+    invite_link: Callable[[int, str], Awaitable[str] | str]
+    wake: Callable[[], None]
+    demo_note: str | None
+    pages: Environment
+    touched: dict[str, datetime] = field(default_factory=dict)  # sessions lately kept awake
+
+    @property
+    def cookie(self) -> str:
+        return "__Host-relais" if self.secure_cookies else "relais"
+
+
+@dataclass
+class Visit:
+    """`now` is one instant for the whole request."""
+
+    desk: Desk
+    request: Request
+    session: Session
+    now: datetime
+    form: Form = field(default_factory=Form)
+
+    @property
+    def me(self) -> Staff:
+        return self.session.staff
+
+    @property
+    def posted(self) -> bool:
+        return self.request.method == "POST"
+
+    @property
+    def database(self) -> Database:
+        return self.desk.database
+
+    def id(self, name: str) -> int:
+        """An identifier from the address; one that no row can have is not found."""
+        value = int(self.request.path_params[name])
+        if value > MAX_ID:
+            raise NotFound("youth_unknown")
+        return value
+
+    async def youth(self, tx: Tx) -> youth.Youth:
+        """The youth of this address, if this person may see them."""
+        who = await youth.get(tx, self.id("youth_id"))
+        if not self.me.sees(who):
+            raise NotFound("youth_unknown")
+        return who
+
+    async def structure(self, tx: Tx) -> structure.Structure:
+        return await structure.get(tx, self.me.structure_id)
+
+    async def note_refusal(self) -> None:
+        """Somebody asked for what they may not see: one line, the same for what is not there."""
+        asked = self.request.path_params.get("youth_id")
+        about = int(asked) if asked is not None and int(asked) <= MAX_ID else None
+        async with self.database.write() as tx:
+            await audit.note(tx, self.now, self.me.id, "page_refused", about)
+
+    def page(self, name: str, status: int = 200, **values: Any) -> Response:
+        """A page of the desk. A form with errors is 422, and keeps what was typed."""
+        if status == 200 and self.form.errors:
+            status = 422
+        known = {
+            "visit": self,
+            "me": self.me,
+            "form": self.form,
+            "csrf": self.session.csrf,
+            "said": self.request.query_params.get("dit", ""),
+        }
+        html = self.desk.pages.get_template(name).render(known | values)
+        return HTMLResponse(html, status)
+
+    def go(self, path: str, said: str = "") -> Response:
+        """After an act, show another page; `said` is the code of the sentence it opens with."""
+        return RedirectResponse(f"{path}?dit={said}" if said else path, 303)

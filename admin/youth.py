@@ -1,0 +1,217 @@
+"""One youth: phone and two words, consents at a glance, what is planned, and the time line."""
+
+import inspect
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import segno
+from starlette.responses import Response
+
+from admin import preview
+from admin.forms import Form
+from admin.french import parse_day
+from admin.sentences import status
+from admin.visit import Visit
+from admin.wording import _, marked
+from admin.youths import REACH, reach_of, said
+from records import appointment, consent, contact, inbox, invitation, outgoing
+from records import youth as youths_kept
+from records.database import Tx
+from records.errors import Refused
+from records.structure import Structure
+from records.youth import Youth
+
+PURPOSES = {
+    "reminders": marked("Rappels de rendez-vous"),
+    "messages": marked("Messages avec vous"),
+    "exercises": marked("Exercices"),
+    "checkins": marked("Prises de nouvelles"),
+    "sharing": marked("Montrer ses réponses"),
+    "surveys": marked("Questionnaires"),
+}
+PAGE = 30
+MEANS_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the time line; `at` is local."""
+
+    at: datetime
+    kind: str  # meeting | message | written
+    row: Any
+    words: str = ""
+    status: str = ""
+
+
+async def show(visit: Visit) -> Response:
+    async with visit.database.read() as tx:
+        who = await visit.youth(tx)
+        of = await visit.structure(tx)
+        phones = await contact.of_youth(tx, who.id)
+        stands = await consent.of(tx, who.id)
+        local = visit.now.astimezone(of.tz)
+        regime = consent.regime(who.birth_month, of.consent_age, local.date())
+        agreed = who.id in await consent.with_parental_agreement(tx, [who.id])
+        planned = await preview.foreseen(tx, visit.now, who.id)
+        coming = [
+            m
+            for m in await appointment.listed(tx, youth_id=who.id, since=visit.now)
+            if m.state == "planned"
+        ]
+        unread = len(await inbox.unseen(tx, [who.id]))
+        events, older = await _time_line(tx, visit, who, of)
+    given = {purpose: standing.given for purpose, standing in stands.items()}
+    reach = reach_of(who, phones, given)
+    return visit.page(
+        "youth.html",
+        who=who,
+        of=of,
+        phones=phones,
+        stands=stands,
+        purposes_said=said(PURPOSES),
+        reach=reach,
+        reach_said=_(REACH[reach]),
+        needs_parent=regime == "parental" and not agreed,
+        agreed=agreed,
+        age=youths_kept.age_on(who.birth_month, local.date()),
+        planned=planned,
+        coming=coming,
+        under_consent_age=regime == "parental",
+        events=events,
+        older=older,
+        unread=unread,
+        local=local,
+        waiting=next((p for p in phones if p.state == "unconfirmed"), None),
+    )
+
+
+async def _time_line(tx: Tx, visit: Visit, who: Youth, of: Structure) -> tuple[list[Event], str]:
+    """What happened, newest first: three lists, each read from its own last place."""
+    asked = visit.request.query_params
+    before_message, before_item = _number(asked.get("m")), _number(asked.get("i"))
+    before_meeting = _instant(asked.get("r")) or visit.now
+    sent = await outgoing.listed(
+        tx,
+        youth_id=who.id,
+        before=before_message,
+        limit=PAGE,
+        states=("sent", "uncertain", "refused", "dropped"),
+    )
+    items = await inbox.of_youth(tx, who.id, before=before_item, limit=PAGE)
+    meetings = await appointment.past(tx, who.id, before_meeting, PAGE)
+    events = [
+        *(
+            Event(
+                (m.sent_at or m.due_at).astimezone(of.tz),
+                "message",
+                m,
+                preview.kind_words(m.kind, m.params),
+                status(m.state, m.reason),
+            )
+            for m in sent
+        ),
+        *(Event(item.at.astimezone(of.tz), "written", item) for item in items),
+        *(Event(m.local, "meeting", m) for m in meetings),
+    ]
+    events.sort(key=lambda e: e.at, reverse=True)
+    if len(events) <= PAGE:
+        return events, ""
+    shown = events[:PAGE]
+    places = {
+        "m": before_message,
+        "i": before_item,
+        "r": f"{before_meeting:%Y-%m-%dT%H:%M:%SZ}" if asked.get("r") else None,
+    }
+    for event in shown:
+        if event.kind == "meeting":
+            places["r"] = f"{event.row.starts_at:%Y-%m-%dT%H:%M:%SZ}"
+        else:
+            places["m" if event.kind == "message" else "i"] = event.row.id
+    return shown, "&".join(f"{name}={place}" for name, place in places.items() if place)
+
+
+async def confirm(visit: Visit) -> Response:
+    async with visit.database.write() as tx:
+        who = await visit.youth(tx)
+        try:
+            await contact.confirm(tx, visit.now, who.id, visit.form.get("words") or None)
+        except Refused as refusal:
+            return visit.go(f"/jeunes/{who.id}", refusal.code)
+    visit.desk.wake()
+    return visit.go(f"/jeunes/{who.id}", "phone_confirmed")
+
+
+async def unlink(visit: Visit) -> Response:
+    """A lost phone, or one that is not this youth's: at once, and the history stays."""
+    async with visit.database.write() as tx:
+        who = await visit.youth(tx)
+        only = visit.form.get("phone")
+        for phone in await contact.of_youth(tx, who.id):
+            if only in ("", str(phone.id)):
+                await contact.unlink(tx, visit.now, phone)
+    return visit.go(f"/jeunes/{who.id}", "phone_unlinked")
+
+
+async def invite(visit: Visit) -> Response:
+    """The link is shown now and never again: only its hash is kept."""
+    try:
+        async with visit.database.write() as tx:
+            who = await visit.youth(tx)
+            of = await visit.structure(tx)
+            made = await invitation.invite(tx, visit.now, who, by=visit.me.id)
+        link = await _link_to(visit, of.bot_id, made.token)
+    except Refused as refusal:
+        return visit.go(f"/jeunes/{visit.id('youth_id')}", refusal.code)
+    return visit.page(
+        "invitation.html",
+        who=who,
+        link=link,
+        until=made.expires_at.astimezone(of.tz),
+        code=segno.make(link, error="m").svg_data_uri(scale=6, border=4, dark="#000", light="#fff"),
+    )
+
+
+async def _link_to(visit: Visit, bot_id: int | None, token: str) -> str:
+    if bot_id is None:
+        raise Refused("no_bot")
+    link = visit.desk.invite_link(bot_id, token)
+    return await link if inspect.isawaitable(link) else link
+
+
+async def agreement(visit: Visit) -> Response:
+    """When and how a holder of parental authority agreed; never who."""
+    async with visit.database.read() as tx:
+        who, of = await visit.youth(tx), await visit.structure(tx)
+    today = visit.now.astimezone(of.tz).date()
+    if visit.posted and visit.form.step != "again":
+        on = parse_day(visit.form.get("day"), today, past=True)
+        if on is None:
+            visit.form.wrong("day", "day_unreadable")
+        elif on > today:
+            visit.form.wrong("day", "future_day")
+        if not 1 <= len(visit.form.get("means")) <= MEANS_LENGTH:
+            visit.form.wrong("means", "means_missing")
+        if on and not visit.form.errors:
+            at = datetime(on.year, on.month, on.day, 12, tzinfo=of.tz)
+            async with visit.database.write() as tx:
+                await consent.record_parental_agreement(
+                    tx, who.id, at, visit.form.get("means"), visit.me.id
+                )
+            return visit.go(f"/jeunes/{who.id}", "agreement_recorded")
+    elif not visit.posted:
+        visit.form = Form.filled(day="aujourd'hui")
+    return visit.page("agreement.html", who=who)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo and 2000 < found.year < 2100 else None

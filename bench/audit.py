@@ -1,0 +1,96 @@
+"""Nothing counts that the database and the server do not both confirm.
+
+After each run the rows are compared, one by one, with the server's ledger: every message `sent`
+and found once at the place that the server gave it, every update accepted, every answer kept.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.sql.selectable import FromClause
+
+from bench.beside import Ledger, Place
+from bench.thumbs import Doings
+from records import contact
+from records.conversation import conversation
+from records.database import Database, Tx
+from records.inbox import inbox
+from records.message import message
+from records.reception import accepted_update, set_aside
+from records.response import response
+
+
+class NotDurable(Exception):
+    """A figure that may not be printed; the text says what was missing or doubled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What both agree on: messages and edits that left, updates accepted, calls made in all."""
+
+    messages: int
+    edits: int
+    updates: int
+    calls: int
+
+
+async def after_sending(database: Database, ledger: Ledger, due: int) -> Found:
+    async with database.read() as tx:
+        messages, edits = await _all_sent_once(tx, ledger)
+    _same("messages", due, messages)
+    return Found(messages, edits, 0, ledger.calls.total())
+
+
+async def after_handling(database: Database, ledger: Ledger, doings: Doings) -> Found:
+    ids = {update["update_id"] for update in doings.updates}
+    async with database.read() as tx:
+        messages, edits = await _all_sent_once(tx, ledger)
+        accepted = await tx.rows(select(accepted_update.c.update_id))
+        _same("updates accepted", sorted(ids), sorted(row.update_id for row in accepted))
+        _same("updates set aside", 0, await _count(tx, set_aside))
+        _same("updates unconfirmed", 0, ledger.unconfirmed)
+        _same("taps answered", doings.expected["taps"], ledger.calls["answerCallbackQuery"])
+        _same("words in the inbox", doings.expected["words"], await _count(tx, inbox))
+        _same("answers kept", doings.expected["answers"], await _count(tx, response))
+        statuses = Counter(row.status for row in await tx.rows(select(conversation.c.status)))
+        _same("exercises done", {"done": doings.expected["conversations"]}, dict(statuses))
+    return Found(messages, edits, len(accepted), ledger.calls.total())
+
+
+async def _all_sent_once(tx: Tx, ledger: Ledger) -> tuple[int, int]:
+    """Every row is `sent`, claimed once, and stands where the server says, as often."""
+    rows = await tx.rows(select(message))
+    _same("message states", {"sent"}, {row.state for row in rows})
+    _same("messages that needed a second claim", 0, sum(row.attempts != 1 for row in rows))
+    chats = await _chats(tx)
+    for name, edits, told in (("messages", False, ledger.sent), ("edits", True, ledger.edited)):
+        kept: Counter[Place] = Counter(
+            (chats[row.youth_id], row.channel_message_id)
+            for row in rows
+            if (row.edits is not None) is edits
+        )
+        _same(f"{name} missing at the server", {}, dict(kept - told))
+        _same(f"{name} doubled at the server", {}, dict(told - kept))
+    return ledger.sent.total(), ledger.edited.total()
+
+
+async def _chats(tx: Tx) -> dict[int, int]:
+    phones = [contact.opened(tx, row) for row in await tx.rows(select(contact.contact))]
+    return {phone.youth_id: int(phone.address) for phone in phones if phone.address}
+
+
+async def _count(tx: Tx, table: FromClause) -> int:
+    return int(await tx.value(select(func.count()).select_from(table)))
+
+
+def _same(what: str, expected: object, found: object) -> None:
+    if expected != found:
+        raise NotDurable(f"{what}: expected {_short(expected)}, found {_short(found)}")
+
+
+def _short(value: object) -> str:
+    if isinstance(value, Sequence | dict) and len(value) > 5:
+        return f"{len(value)} of them"
+    return str(value)

@@ -1,0 +1,84 @@
+"""The light server, seen from the benchmark: started on its core, loaded, asked for its ledger."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from typing import Any
+
+from bench.machine import SERVER_CORE, on_core
+
+Place = tuple[int, int]  # a chat, and a message in it
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the server accepted since the last reset. `cpu` is its own, in seconds."""
+
+    calls: Counter[str]
+    sent: Counter[Place]
+    edited: Counter[Place]
+    unconfirmed: int
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class LightServer:
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def begin(self, updates: Sequence[dict[str, Any]] = ()) -> None:
+        """Forget the run before; have these updates ready for getUpdates."""
+        self._ask("reset")
+        if updates:
+            self._ask("load", json.dumps(updates, ensure_ascii=False).encode())
+
+    def first_poll(self, patience: float = 60.0) -> float:
+        """When getUpdates was first called, on the machine's monotonic clock; waits for it."""
+        return float(self._ask("polled", patience=patience)["at"])
+
+    def ledger(self) -> Ledger:
+        told = self._ask("ledger")
+        return Ledger(
+            Counter(told["calls"]),
+            _places(told["sent"]),
+            _places(told["edited"]),
+            told["unconfirmed"],
+            told["cpu"],
+        )
+
+    def _ask(self, name: str, body: bytes = b"", patience: float = 30.0) -> dict[str, Any]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=patience)
+        try:
+            connection.request("POST", f"/bench/{name}", body)
+            return json.loads(connection.getresponse().read())  # type: ignore[no-any-return]
+        finally:
+            connection.close()
+
+
+def _places(rows: list[list[int]]) -> Counter[Place]:
+    return Counter({(chat, message_id): times for chat, message_id, times in rows})
+
+
+@contextmanager
+def light_server() -> Iterator[LightServer]:
+    with on_core(SERVER_CORE):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bench.server"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    assert process.stdout is not None
+    try:
+        yield LightServer(int(process.stdout.readline()))
+    finally:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,165 @@
+"""What the youths do: taps and words through real exercises, then words to their educator.
+
+Each conversation is opened beforehand, so that its identifier is known; the pure engine then says
+which buttons each screen will have, and the updates can be written before anything runs. They are
+those of many chats, mixed; each chat keeps its own order.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import content
+from bench.caseload import CHUNK, NOW, Linked
+from bench.server import BOT
+from bot.taps import packed
+from dialogs import engine
+from dialogs.screen import Button, Screen
+from dialogs.script import Script
+from records import conversation
+from records.database import Database, Tx
+
+FIRST_UPDATE = 700_000_001
+TAPPED_MESSAGE = 4_321
+SEED = 7
+WORDS = (
+    "Je suis bien rentré hier soir, merci.",
+    "On se voit toujours au même endroit ?",
+    "J'ai réfléchi à ce qu'on a dit.",
+    "Je peux venir un peu plus tôt mardi ?",
+)
+_AWAY = ("stop", "skip")
+_LONGEST = 60  # steps: a script that turns round in circles is not walked for ever
+
+
+@dataclass(slots=True)
+class Doings:
+    """All updates in the order they come, and what must be found afterwards."""
+
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    expected: Counter[str] = field(default_factory=Counter)
+
+
+async def opened(database: Database, linked: Sequence[Linked]) -> Doings:
+    """Open an exercise for everyone, each in turn, and write down what they will do with it."""
+    exercises = content.library().catalogue("exercise")
+    phrases = content.library().phrases("fr")
+    dice, doings = random.Random(SEED), Doings()
+    queues: list[list[dict[str, Any]]] = []
+    for start in range(0, len(linked), CHUNK):
+        async with database.write() as tx:
+            for place, one in enumerate(linked[start : start + CHUNK], start):
+                script = exercises[place % len(exercises)]
+                key, turn = await _begin(tx, one, script, phrases)
+                walked = _walk(script, phrases, key, turn, dice, doings.expected)
+                queues.append([_update(one.chat, nth, deed) for nth, deed in enumerate(walked)])
+    doings.updates = _mixed(queues, dice)
+    return doings
+
+
+async def _begin(
+    tx: Tx, one: Linked, script: Script, phrases: engine.Phrases
+) -> tuple[str, engine.Turn]:
+    talk = await conversation.begin(
+        tx,
+        NOW,
+        youth_id=one.who.id,
+        structure_id=one.who.structure_id,
+        script=script.name,
+        version=script.version,
+        state={},
+    )
+    turn = engine.begin(script, phrases, str(talk.id), {})
+    await conversation.save(tx, NOW, [(talk.id, turn.state.to_json(), "open")])
+    return str(talk.id), turn
+
+
+def _walk(
+    script: Script,
+    phrases: engine.Phrases,
+    key: str,
+    turn: engine.Turn,
+    dice: random.Random,
+    expected: Counter[str],
+) -> Iterator[str | tuple[Screen, Button]]:
+    """Through the exercise to its end, « non » to sharing, and two messages to the educator."""
+    expected["conversations"] += 1
+    for _ in range(_LONGEST):
+        if turn.outcome != "asking":
+            break
+        if engine.waits_for_words(script, turn.state):
+            said = dice.choice(WORDS)
+            turn = engine.step(script, turn.state, engine.Said(said), phrases, key)
+            expected["script_words"] += 1
+            yield said
+        else:
+            button = _button(turn, dice)
+            given = engine.Tap(int(button.act[2]), button.act[3])
+            assert turn.screen is not None
+            yield turn.screen, button
+            turn = engine.step(script, turn.state, given, phrases, key)
+            expected["taps"] += 1
+    expected["answers"] += len(turn.state.answers)
+    if turn.state.answers:
+        no = Button("Non", ("share", key, "no"))
+        expected["taps"] += 1
+        yield Screen("Partager tes réponses avec ton éducateur ?", ((no,),)), no
+    for said in dice.sample(WORDS, 2):
+        expected["words"] += 1
+        yield said
+
+
+def _button(turn: engine.Turn, dice: random.Random) -> Button:
+    """Any answer; at a tick list one tick, then « done »; never « stop » nor « skip »."""
+    assert turn.screen is not None
+    buttons = {b.act[3]: b for row in turn.screen.rows for b in row if b.act[3] not in _AWAY}
+    if "done" in buttons and turn.state.ticked:
+        return buttons["done"]
+    return dice.choice([b for name, b in buttons.items() if name != "done"])
+
+
+def _mixed(queues: list[list[dict[str, Any]]], dice: random.Random) -> list[dict[str, Any]]:
+    """One stream out of many; within a queue the order stays."""
+    turns = [nth for nth, queue in enumerate(queues) for _ in queue]
+    dice.shuffle(turns)
+    taken = [iter(queue) for queue in queues]
+    return [
+        {"update_id": FIRST_UPDATE + place} | next(taken[nth]) for place, nth in enumerate(turns)
+    ]
+
+
+def _update(chat: int, nth: int, deed: str | tuple[Screen, Button]) -> dict[str, Any]:
+    """As Telegram writes it: a tap carries the whole message it was made on."""
+    person = {"id": chat, "is_bot": False, "first_name": "Ami", "language_code": "fr"}
+    place = {"id": chat, "first_name": "Ami", "type": "private"}
+    when = int(NOW.timestamp())
+    if isinstance(deed, str):
+        return {
+            "message": {
+                "message_id": TAPPED_MESSAGE + 1,
+                "from": person,
+                "chat": place,
+                "date": when,
+                "text": deed,
+            }
+        }
+    screen, button = deed
+    keyboard = [[{"text": b.label, "callback_data": packed(b)} for b in row] for row in screen.rows]
+    return {
+        "callback_query": {
+            "id": f"{chat}{nth:04}",
+            "from": person,
+            "chat_instance": "-1234567890",
+            "data": packed(button),
+            "message": {
+                "message_id": TAPPED_MESSAGE,
+                "from": BOT,
+                "chat": place,
+                "date": when,
+                "text": screen.text,
+                "reply_markup": {"inline_keyboard": keyboard},
+            },
+        }
+    }

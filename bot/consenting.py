@@ -1,0 +1,33 @@
+"""Consents as a youth gives them: by purpose, each apart, effective in the same commit
+(domain.md § 5.1), and under fifteen only together with a parent's agreement (§ 5.2)."""
+
+from bot.visit import Visit
+from records import consent
+
+TEXT_VERSION = 1  # of the sentences by which consents are asked outside enrolment
+
+
+async def record(visit: Visit, purpose: str, given: bool) -> None:
+    await consent.record(
+        visit.tx,
+        visit.now,
+        visit.who.youth,
+        purpose,
+        given,
+        text_version=TEXT_VERSION,
+        consent_age=visit.who.structure.consent_age,
+        contact_id=visit.who.contact.id,
+    )
+
+
+async def stands(visit: Visit, purpose: str) -> bool | None:
+    """What the youth last said; None when never asked."""
+    said = (await consent.of(visit.tx, visit.who.youth.id)).get(purpose)
+    return None if said is None else said.given
+
+
+async def needs_parent(visit: Visit) -> bool:
+    """Whether a parent's agreement is asked for by law and not recorded yet."""
+    who = visit.who.youth
+    rule = consent.regime(who.birth_month, visit.who.structure.consent_age, visit.local_now.date())
+    return rule == "parental" and not await consent.with_parental_agreement(visit.tx, [who.id])

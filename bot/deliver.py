@@ -1,0 +1,254 @@
+"""Deliver: what is due → claimed → its meaning checked again → rendered → sent → settled.
+
+Each round is one commit: it settles what has come back and claims what may leave. Nothing is sent
+inside a transaction. A message is claimed only when the bot and its chat have a permit, and the
+first due message of a chat only when none of that chat is in flight: order is kept, and a killed
+process leaves at most one uncertain message a chat (design § 4).
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from bot.channel import (
+    Channel,
+    Gone,
+    Later,
+    Outcome,
+    Refused,
+    Revoked,
+    Sent,
+    TakenOver,
+    Uncertain,
+    Unreachable,
+)
+from bot.pace import Pace
+from content import About, render
+from dialogs.screen import Screen
+from records import outbox
+from records.database import Database, Tx, is_trouble
+from records.facts import Due
+from records.outbox import Settled
+from records.sending import Verdict, decide
+
+log = logging.getLogger("relais.deliver")
+IN_FLIGHT = 100
+NAP = 1.0  # seconds: how long a change made by another process may go unseen
+DRAIN = 10.0
+TAKE_OVER = 30.0  # seconds between two looks for claims whose lease is over
+
+
+class Deliverer:
+    """Delivers for the bots of `channels`, by their identifier.
+
+    `now` is the product's clock, `real_now` the machine's (leases), `seconds_until` how long until
+    an instant of the product's clock.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[int, Channel],
+        *,
+        now: Callable[[], datetime],
+        real_now: Callable[[], datetime],
+        unlimited: bool = False,
+    ) -> None:
+        self._database, self._channels = database, channels
+        self._now, self._real_now = now, real_now
+        self._paces = {bot_id: Pace(unlimited) for bot_id in channels}
+        self._flying: set[asyncio.Task[None]] = set()
+        self._back: list[Settled] = []
+        self._one_round = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._seen_version = -1
+        self._stopping = False
+        self._recovered_at = time.monotonic()
+        self.sent = 0
+
+    def lift_limits(self, *, lifted: bool) -> None:
+        """Speak as fast as the server takes it: to a loopback server without limits only."""
+        for pace in self._paces.values():
+            pace.unlimited = lifted
+
+    def wake(self) -> None:
+        """Something was queued, or came back: look now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until `stop`; trouble with the database is waited out, claims kept by their lease."""
+        while not self._stopping:
+            try:
+                await self._take_over()
+                if not await self.round():
+                    await self._rest()
+            except Exception as failure:
+                if is_trouble(failure):
+                    log.warning("the database is out of reach: %s", type(failure).__name__)
+                else:
+                    log.exception("a round of delivery failed", exc_info=failure)
+                await asyncio.sleep(NAP)
+
+    async def _take_over(self) -> None:
+        """Now and then: what a worker that died had claimed, once its lease is over."""
+        if time.monotonic() - self._recovered_at > TAKE_OVER:
+            await self.recover(alone=False)
+
+    async def recover(self, *, alone: bool) -> None:
+        """What a dead process had claimed is uncertain. `alone`: at start, and nobody else is."""
+        self._recovered_at = time.monotonic()
+        async with self._database.write() as tx:
+            freed = await outbox.recover(tx, self._real_now(), everything=alone)
+        if freed:
+            log.warning("%d messages were on their way when the last process ended", freed)
+
+    async def round(self) -> bool:
+        """Settle and claim, in one commit. True when there was anything to do."""
+        async with self._one_round:
+            self._woken.clear()
+            back, self._back = self._back, []
+            try:
+                claimed = await self._settle_and_claim(back)
+            except BaseException:
+                self._back = back + self._back  # nothing of it was committed
+                raise
+            for due in claimed:
+                self._let_go(due)
+            return bool(back or claimed)
+
+    async def _settle_and_claim(self, back: list[Settled]) -> list[Due]:
+        room = 0 if self._stopping else IN_FLIGHT - len(self._flying)
+        async with self._database.write() as tx:
+            await outbox.settle(tx, self._now(), back)
+            return [
+                due
+                for bot_id, pace in self._paces.items()
+                for due in await self._claim(tx, bot_id, pace, room)
+            ]
+
+    async def _claim(self, tx: Tx, bot_id: int, pace: Pace, room: int) -> list[Due]:
+        moment = time.monotonic()
+        at_most = min(room, pace.permits(moment))
+        if at_most <= 0:
+            return []
+        return await outbox.claim_due(
+            tx, self._now(), self._real_now(), bot_id, at_most, resting=pace.resting(moment)
+        )
+
+    def _let_go(self, due: Due) -> None:
+        verdict = decide(due.facts, self._now())
+        if verdict.action != "send":
+            outcome = "later" if verdict.action == "later" else "dropped"
+            self._came_back(Settled(due, outcome, verdict.reason, verdict.at))
+            return
+        self._paces[due.row.bot_id].take(due.youth.id, time.monotonic())
+        task = asyncio.ensure_future(self._send(due, verdict))
+        self._flying.add(task)
+        task.add_done_callback(self._flying.discard)
+
+    async def _send(self, due: Due, verdict: Verdict) -> None:
+        try:
+            outcome = await self._through_channel(due, verdict)
+        except (Revoked, TakenOver, Unreachable) as failure:
+            outcome = Later(timedelta(seconds=60), _trouble(failure), whole_bot=True)
+        except Exception as failure:
+            log.exception("a message of kind %s could not be made", due.kind, exc_info=failure)
+            outcome = Refused("unrenderable")
+        self._came_back(self._settled(due, outcome))
+
+    async def _through_channel(self, due: Due, verdict: Verdict) -> Outcome:
+        channel = self._channels[due.row.bot_id]
+        screen = screen_of(due, self._now(), verdict)
+        assert due.address is not None
+        if due.edits is not None:
+            outcome = await channel.edit(due.address, due.edits, screen)
+            if not isinstance(outcome, Gone):
+                return outcome
+        return await channel.send(due.address, screen)
+
+    def _settled(self, due: Due, outcome: Outcome) -> Settled:
+        match outcome:
+            case Sent(message_id):
+                self.sent += 1
+                return Settled(due, "sent", channel_id=message_id)
+            case Later(wait, reason, whole_bot):
+                if whole_bot:  # it keeps its due time, hence its place in its chat
+                    self._paces[due.row.bot_id].stop(wait.total_seconds(), time.monotonic())
+                    return Settled(due, "later", reason)
+                return Settled(due, "later", reason, self._now() + wait)
+            case Refused(reason, phone_lost):
+                return Settled(due, "refused", reason[:32], lost=reason if phone_lost else None)
+            case Uncertain(reason):
+                return Settled(due, "uncertain", reason[:32])
+        return Settled(due, "refused", "gone")
+
+    def _came_back(self, settled: Settled) -> None:
+        self._back.append(settled)
+        self._woken.set()
+
+    async def _rest(self) -> None:
+        """Sleep until the next due time, a wake, or a change made by another process."""
+        async with self._database.read() as tx:
+            due = await outbox.next_due(tx)
+        moment = time.monotonic()
+        wait = min((pace.next_permit(moment) for pace in self._paces.values()), default=0.0)
+        if due is not None:
+            wait = max(wait, (due - self._now()).total_seconds())
+        while not self._woken.is_set() and not self._stopping:
+            nap = NAP if due is None else min(NAP, max(wait, 0.005))
+            try:
+                await asyncio.wait_for(self._woken.wait(), nap)
+            except TimeoutError:
+                wait -= nap
+                if (due is not None and wait <= 0) or await self._changed_elsewhere():
+                    return
+
+    async def _changed_elsewhere(self) -> bool:
+        version = await self._database.watch()
+        changed, self._seen_version = version != self._seen_version, version
+        return changed or not self._database.is_sqlite
+
+    async def until_idle(self) -> None:
+        """Work until nothing is due nor in flight: the demo's jumps, and tests."""
+        while await self.round() or self._flying or self._back:
+            if self._flying and not self._back:
+                await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self) -> None:
+        """Claim nothing more; let what is in flight come back, and settle it."""
+        self._stopping = True
+        self._woken.set()
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=DRAIN)
+        if self._back:
+            await self.round()
+
+
+def screen_of(due: Due, now: datetime, verdict: Verdict) -> Screen:
+    """The words of a message as they are now; the same call serves the desk's preview."""
+    return render(due.kind, due.params, about_due(due, now, verdict))
+
+
+def about_due(due: Due, now: datetime, verdict: Verdict) -> About:
+    meeting = due.meeting
+    return About(
+        language=due.youth.language,
+        nickname=due.youth.nickname,
+        educator=due.educator,
+        now=now.astimezone(due.structure.tz),
+        reading=due.structure.reading_hours,
+        meeting=str(meeting.id) if meeting else "",
+        revision=meeting.revision if meeting else 0,
+        when=meeting.local if meeting else None,
+        place=meeting.place if meeting else None,
+        repeated=due.repeated,
+        asks_consent=verdict.asks_consent,
+    )
+
+
+def _trouble(failure: Exception) -> str:
+    if isinstance(failure, Revoked):
+        return "bot_revoked"
+    return "bot_taken_over" if isinstance(failure, TakenOver) else "network"

@@ -1,0 +1,149 @@
+"""Mes RDV: what is planned, and the youth's answer to each meeting."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import content
+from bot.visit import Visit, rows
+from content import render
+from dialogs.screen import Button, Screen
+from records import appointment, inbox
+from records.appointment import ANSWERS, Appointment
+from records.hours import local_instant
+
+STILL_USEFUL = timedelta(hours=1)  # « en retard » is said after the start, too
+SHOWN = 5
+
+
+async def show_all(visit: Visit) -> None:
+    """« Mes RDV »: the next meetings, and a way to ask for one."""
+    planned = [
+        a
+        for a in await appointment.listed(
+            visit.tx, youth_id=visit.who.youth.id, since=visit.now - STILL_USEFUL, limit=20
+        )
+        if a.state == "planned"
+    ][:SHOWN]
+    lines = [
+        [visit.button("meeting.reminder", *_act(a, "show"), when=_when(visit, a))] for a in planned
+    ]
+    lines.append([visit.button("meeting.want", "want")])
+    visit.tell("meeting.list" if planned else "meeting.none", rows(*lines), edit=True)
+
+
+async def want(visit: Visit) -> None:
+    """« Demander un rendez-vous »: reaches the educator at once, and once until it is seen."""
+    unseen = await inbox.unseen(visit.tx, [visit.who.youth.id])
+    if not any(item.kind == "meeting_wanted" for item in unseen):
+        await inbox.add(
+            visit.tx,
+            visit.now,
+            structure_id=visit.who.structure.id,
+            youth_id=visit.who.youth.id,
+            kind="meeting_wanted",
+        )
+    visit.tell("meeting.wanted", edit=True)
+
+
+async def answer(visit: Visit, key: str, revision: str, said: str) -> None:
+    """One of the four answers, or « show » to see the meeting and its buttons again."""
+    which = await _current(visit, key, revision)
+    if which is None:
+        visit.notice("meeting.old")
+    elif said == "show":
+        _show(visit, which)
+    elif said == "change" and _open_slots(visit, which):
+        _offer_slots(visit, which)
+    elif said in ANSWERS:
+        await appointment.answer(visit.tx, visit.now, which, said)
+        _thank(visit, which, f"meeting.thanks_{said}", visit.say(f"meeting.{said}"))
+    else:
+        visit.notice("old_button")
+
+
+async def choose_slot(visit: Visit, key: str, revision: str, place: str) -> None:
+    """Another moment among those that the educator offered, or none of them."""
+    which = await _current(visit, key, revision)
+    if which is None:
+        visit.notice("meeting.old")
+        return
+    slots = dict(_open_slots(visit, which))
+    if place == "none":
+        await appointment.answer(visit.tx, visit.now, which, "change")
+        _thank(visit, which, "meeting.thanks_change", visit.say("meeting.change"))
+    elif place in slots:
+        await appointment.answer(visit.tx, visit.now, which, "change", wish=which.slots[int(place)])
+        said = content.day_and_time(slots[place], visit.who.youth.language)
+        _thank(visit, which, "meeting.thanks_slot", visit.say("meeting.change"), slot=said)
+    else:
+        visit.notice("old_button")
+
+
+async def _current(visit: Visit, key: str, revision: str) -> Appointment | None:
+    """The meeting a button is about, if it is this youth's, unchanged and not over."""
+    mine = [
+        a
+        for a in await appointment.listed(
+            visit.tx, youth_id=visit.who.youth.id, since=visit.now - STILL_USEFUL, limit=200
+        )
+        if str(a.id) == key
+    ]
+    fresh = mine and mine[0].state == "planned" and str(mine[0].revision) == revision
+    return mine[0] if fresh else None
+
+
+def _show(visit: Visit, which: Appointment) -> None:
+    screen = render("reminder", {}, _about(visit, which))
+    if which.answer:
+        said = visit.say("meeting.said", answer=visit.say(f"meeting.{which.answer}"))
+        screen = replace(screen, text=f"{screen.text}\n\n{said}")
+    visit.show(screen, edit=True)
+
+
+def _offer_slots(visit: Visit, which: Appointment) -> None:
+    lines = [[_slot_button(visit, which, place, at)] for place, at in _open_slots(visit, which)]
+    none = visit.button("meeting.no_slot", "slot", str(which.id), str(which.revision), "none")
+    visit.tell("meeting.slots", rows(*lines, [none]), edit=True)
+
+
+def _slot_button(visit: Visit, which: Appointment, place: str, at: datetime) -> Button:
+    return Button(
+        content.day_and_time(at, visit.who.youth.language),
+        ("slot", str(which.id), str(which.revision), place),
+    )
+
+
+def _open_slots(visit: Visit, which: Appointment) -> list[tuple[str, datetime]]:
+    """The offered moments that are still to come, by their place in the list."""
+    found = []
+    for place, wall in enumerate(which.slots):
+        at = local_instant(datetime.fromisoformat(wall), which.zone)
+        if at > visit.now:
+            found.append((str(place), at.astimezone(ZoneInfo(which.zone))))
+    return found
+
+
+def _thank(visit: Visit, which: Appointment, key: str, said: str, **facts: str) -> None:
+    first = render("reminder", {}, _about(visit, which)).first_line
+    text = "\n\n".join([first, visit.say("meeting.said", answer=said), visit.say(key, **facts)])
+    again = visit.button("meeting.again", *_act(which, "show"))
+    visit.show(Screen(text, rows([again])), edit=True)
+
+
+def _about(visit: Visit, which: Appointment) -> content.About:
+    return replace(
+        visit.about,
+        meeting=str(which.id),
+        revision=which.revision,
+        when=which.local,
+        place=which.place,
+    )
+
+
+def _when(visit: Visit, which: Appointment) -> str:
+    return content.day_and_time(which.local, visit.who.youth.language)
+
+
+def _act(which: Appointment, said: str) -> tuple[str, ...]:
+    return "meeting", str(which.id), str(which.revision), said

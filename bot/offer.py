@@ -1,0 +1,112 @@
+"""What there is to begin: « Un exercice », what an educator proposed, and the consent it needs.
+
+Each purpose is asked for when it is first offered; a « oui » leads straight into the script.
+"""
+
+import content
+from bot import consenting, ending, talk
+from bot.visit import Visit, rows
+from content import offered_purpose
+from dialogs.screen import Button, Screen
+from records import conversation, survey
+from records.youth import age_on
+
+
+async def exercises(visit: Visit) -> None:
+    """« Un exercice »: what was put away first, then what there is to choose."""
+    if not await consenting.stands(visit, "exercises"):
+        _ask(
+            visit,
+            "exercises",
+            ("consent", "exercises", "yes", "exercises"),
+            ("consent", "exercises", "no", "exercises"),
+        )
+        return
+    if await consenting.needs_parent(visit):
+        visit.tell("consent.needs_parent", edit=True)
+        return
+    kept = await conversation.away(visit.tx, visit.who.youth.id)
+    lines = [[button] for one in kept[:2] if (button := talk.resume_button(visit, one))]
+    text = f"{visit.say('exercise.list')}\n\n{visit.say('exercise.list_more')}"
+    visit.show(Screen(text, rows(*lines, *_catalogue(visit))), edit=True)
+
+
+def _catalogue(visit: Visit) -> list[list[Button]]:
+    """Titles in the youth's language; a check-in is there to be taken at will, too."""
+    age = age_on(visit.who.youth.birth_month, visit.local_now.date())
+    library, language = content.library(), visit.who.youth.language
+    return [
+        [Button(library.script(one.name, language=language).title, ("begin", one.name, ""))]
+        for kind in ("checkin", "exercise")
+        for one in library.catalogue(kind, age)
+    ]
+
+
+async def begin(visit: Visit, name: str, wave: str = "", said: str = "") -> None:
+    """« Commencer »: asks for the consent that this kind of script needs, then opens it.
+
+    `said` is « yes » when the button itself was the answer to that question.
+    """
+    script = talk.offered(name)
+    if script is None:
+        visit.notice("old_button")
+        return
+    if (under_way := await _under_way(visit, name, wave)) is not None:
+        await talk.take_up(visit, str(under_way.id))
+        return
+    if script.anonymous and await survey.has_completed(
+        visit.tx, visit.who.youth.id, name, wave or ending.wave_of(visit)
+    ):
+        visit.tell("survey.already", edit=True)
+        return
+    purpose = offered_purpose(script.kind)
+    if said == "yes":
+        await consenting.record(visit, purpose, True)
+    elif not await consenting.stands(visit, purpose):
+        _ask(visit, purpose, ("begin", name, wave, "yes"), ("decline", name))
+        return
+    if await consenting.needs_parent(visit):
+        visit.tell("consent.needs_parent", edit=True)
+        return
+    await talk.open_script(visit, name, wave)
+
+
+async def _under_way(visit: Visit, name: str, wave: str) -> conversation.Conversation | None:
+    """The same script, open; or a survey of the same wave that was put away."""
+    talks = [visit.who.talk] if visit.who.talk else []
+    away = await conversation.away(visit.tx, visit.who.youth.id)
+    talks += [kept for kept in away if kept.anonymous]
+    return next((t for t in talks if (t.script, t.wave or "") == (name, wave)), None)
+
+
+async def decline(visit: Visit, name: str) -> None:
+    """« Non » to the consent that a script needs."""
+    script = talk.offered(name)
+    if script is None:
+        visit.notice("old_button")
+        return
+    await consenting.record(visit, offered_purpose(script.kind), False)
+    visit.tell("consent.refused", edit=True)
+
+
+async def later(visit: Visit, name: str, wave: str) -> None:
+    """« Pas maintenant »: exercises have their list; a survey keeps its button."""
+    script = talk.offered(name)
+    if script is None:
+        visit.notice("old_button")
+    elif script.kind == "survey":
+        visit.tell(
+            "offer.later_survey",
+            rows([visit.button("offer.begin", "begin", name, wave)]),
+            edit=True,
+        )
+    else:
+        visit.tell("offer.later_said", edit=True)
+
+
+def _ask(visit: Visit, purpose: str, yes: tuple[str, ...], no: tuple[str, ...]) -> None:
+    visit.tell(
+        f"ask.{purpose}",
+        rows([visit.button("consent.yes", *yes)], [visit.button("consent.no", *no)]),
+        edit=True,
+    )

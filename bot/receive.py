@@ -1,0 +1,209 @@
+"""Receive: one batch of what came in → one transaction → confirmed → answered.
+
+Each update is accepted once (its identifier is a row), all its effects are committed with it, and
+only then is it confirmed to the channel: a process killed anywhere in between loses nothing and
+repeats nothing. A batch that fails is replayed one update a transaction; only bad data is set
+aside, with its reason. Trouble with the database is retried, unconfirmed (design § 4).
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from bot import reply
+from bot.channel import Channel, Incoming, Revoked, TakenOver, Unreachable
+from bot.visit import Aftermath, Visit, Writings
+from dialogs.screen import Screen
+from records import contact, invitation, person, reception, youth
+from records.database import Database, Tx, is_trouble
+from records.errors import Refused
+
+log = logging.getLogger("relais.receive")
+LONG_POLL = timedelta(seconds=25)
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+
+
+class Receiver:
+    """Receives for one bot. `wake` is called when something was queued; `trouble` says how the
+    bot's connection is: ok, unreachable, revoked or conflict."""
+
+    def __init__(
+        self,
+        database: Database,
+        channel: Channel,
+        now: Callable[[], datetime],
+        wake: Callable[[], None],
+        trouble: Callable[[str], None],
+    ) -> None:
+        self._database, self._channel = database, channel
+        self._now, self._wake, self._trouble = now, wake, trouble
+        self._afterwards: set[asyncio.Task[None]] = set()
+        self.handled = 0
+
+    async def run(self, wait: timedelta = LONG_POLL) -> None:
+        """Long polling, until cancelled. No stored offset: the channel knows what is confirmed."""
+        confirm_before: int | None = None
+        pause = FIRST_WAIT
+        while True:
+            try:
+                batch = await self._channel.fetch(confirm_before, wait)
+            except (Unreachable, TakenOver, Revoked) as failure:
+                self._trouble(_state(failure))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_WAIT)
+                continue
+            pause = FIRST_WAIT
+            self._trouble("ok")
+            if batch:
+                await self.take(batch)
+                confirm_before = max(came.update_id for came in batch) + 1
+
+    async def take(self, batch: Sequence[Incoming]) -> None:
+        """Handle a batch to its commit, whatever it takes; returns when it may be confirmed."""
+        pause = FIRST_WAIT
+        while True:
+            try:
+                await self._together_or_apart(batch)
+                return
+            except Exception as failure:  # noqa: BLE001  what is left here is the database's own
+                log.warning("the database is out of reach: %s", type(failure).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_WAIT)
+
+    async def _together_or_apart(self, batch: Sequence[Incoming]) -> None:
+        try:
+            await self._commit(batch)
+        except Exception as failure:
+            if is_trouble(failure):
+                raise
+            log.warning("a batch of %d failed: %s", len(batch), type(failure).__name__)
+            for came in batch:
+                await self._alone(came)
+
+    async def _alone(self, came: Incoming) -> None:
+        try:
+            await self._commit([came])
+        except Exception as failure:
+            if is_trouble(failure):
+                raise
+            log.warning("update set aside: %s", type(failure).__name__)
+            async with self._database.write() as tx:
+                if await reception.accept(tx, self._now(), self._channel.bot_id, [came.update_id]):
+                    await self._set_aside(tx, came, type(failure).__name__)
+
+    async def _commit(self, batch: Sequence[Incoming]) -> None:
+        after = Aftermath()
+        async with self._database.write() as tx:
+            await self._answer_all(tx, batch, after)
+        self.handled += len(batch)
+        self._wake()
+        self._send_afterwards(after)
+
+    async def _answer_all(self, tx: Tx, batch: Sequence[Incoming], after: Aftermath) -> None:
+        now, bot_id, name = self._now(), self._channel.bot_id, self._channel.name
+        fresh = await reception.accept(tx, now, bot_id, [came.update_id for came in batch])
+        came_in = sorted((c for c in batch if c.update_id in fresh), key=lambda c: c.update_id)
+        people = await person.at(tx, bot_id, name, {c.address for c in came_in if c.address})
+        writings = Writings()
+        for came in came_in:
+            who = people.get(came.address)
+            if came.kind == "malformed":
+                await self._set_aside(tx, came, came.text)
+            elif came.kind == "joined":
+                after.left.append(came.address)
+            elif who is not None and await self._another_link(tx, now, came, who):
+                await self._link(tx, now, came, people, writings, after)
+            elif who is not None:
+                await reply.to_known(Visit(tx, now, who, came, writings, after))
+            elif came.kind == "start" and came.text:
+                await self._link(tx, now, came, people, writings, after)
+            else:
+                reply.to_stranger(came, after)
+        await writings.flush(tx, now)
+        met = [(people[c.address], c) for c in came_in if c.address in people]
+        await contact.keep_message_ids(
+            tx,
+            now,
+            [(who.contact, c.message_id) for who, c in met if c.message_id and c.kind != "tap"],
+        )
+        await youth.mark_seen(
+            tx, now, {who.youth.id for who, c in met if who.confirmed and c.kind != "blocked"}
+        )
+
+    async def _another_link(
+        self, tx: Tx, now: datetime, came: Incoming, who: person.Person
+    ) -> bool:
+        """An unconfirmed phone that opens another good link scanned the wrong one before."""
+        if came.kind != "start" or not came.text or who.contact.state != "unconfirmed":
+            return False
+        try:
+            await invitation.opened(tx, now, came.text, self._channel.bot_id)
+        except Refused:
+            return False
+        await contact.unlink(tx, now, who.contact)
+        return True
+
+    async def _link(
+        self,
+        tx: Tx,
+        now: datetime,
+        came: Incoming,
+        people: dict[str, person.Person],
+        writings: Writings,
+        after: Aftermath,
+    ) -> None:
+        bot_id, name = self._channel.bot_id, self._channel.name
+        try:
+            await contact.accept(tx, now, came.text, bot_id, name, came.address)
+        except Refused as refusal:
+            reply.link_refused(came, refusal.code, after)
+            return
+        people |= await person.at(tx, bot_id, name, {came.address})
+        await reply.enrol(Visit(tx, now, people[came.address], came, writings, after))
+
+    async def _set_aside(self, tx: Tx, came: Incoming, reason: str) -> None:
+        await reception.keep_aside(
+            tx,
+            self._now(),
+            self._channel.bot_id,
+            came.update_id,
+            reason,
+            json.dumps(came.source) if await self._may_be_kept(tx, came) else came.kind,
+        )
+
+    async def _may_be_kept(self, tx: Tx, came: Incoming) -> bool:
+        """Never what was said in an anonymous survey (domain.md § 5.9)."""
+        people = await person.at(tx, self._channel.bot_id, self._channel.name, {came.address})
+        talks = [who.talk for who in people.values() if who.talk is not None]
+        return not any(talk.anonymous for talk in talks)
+
+    def _send_afterwards(self, after: Aftermath) -> None:
+        """What is never stored leaves once, beside the next fetch."""
+        calls = [self._channel.answer_tap(tap, words) for tap, words in after.answers]
+        calls += [self._tell(address, screen) for address, screen in after.told]
+        calls += [self._channel.leave(address) for address in after.left]
+        for call in calls:
+            task = asyncio.ensure_future(call)
+            self._afterwards.add(task)
+            task.add_done_callback(self._forget)
+
+    async def _tell(self, address: str, screen: Screen) -> None:
+        await self._channel.send(address, screen)
+
+    def _forget(self, task: "asyncio.Task[None]") -> None:
+        self._afterwards.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.warning("an answer was lost: %s", type(task.exception()).__name__)
+
+    async def drain(self, within: float = 5.0) -> None:
+        """Let what is on its way leave."""
+        if self._afterwards:
+            await asyncio.wait(self._afterwards, timeout=within)
+
+
+def _state(failure: Exception) -> str:
+    if isinstance(failure, Revoked):
+        return "revoked"
+    return "conflict" if isinstance(failure, TakenOver) else "unreachable"

@@ -1,0 +1,299 @@
+"""What each thing that came in leads to: the routing table from taps, commands and words to rooms.
+
+`to_known` answers a linked phone, `to_stranger` anyone else. Reading the two tables below is
+reading what the bot can do.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import content
+from bot import ending, me, meeting, offer, talk
+from bot.channel import Incoming
+from bot.taps import number
+from bot.visit import Aftermath, Visit, rows
+from content import About, help_card
+from dialogs.screen import Screen
+from records import consent as consents
+from records import contact, inbox, staff
+
+WORDS_LIMIT = 2000
+
+Room = Callable[..., Awaitable[None]]
+
+
+async def to_known(visit: Visit) -> None:
+    """Answer a phone that is linked. A tap is always closed, with a word or without."""
+    if visit.came.kind not in ("blocked", "ignored"):
+        await _reachable_again(visit)
+    if visit.who.youth.closed_at is not None:
+        await _after_closure(visit)
+    elif visit.came.kind == "tap":
+        await _tapped(visit)
+    elif visit.came.kind in _ARRIVALS:
+        await _ARRIVALS[visit.came.kind](visit)
+    visit.close_tap()
+
+
+async def _reachable_again(visit: Visit) -> None:
+    """Whoever writes or taps can be answered, whatever the channel said before."""
+    if visit.who.contact.state == "unreachable":
+        await contact.set_reachable(visit.tx, visit.who.contact.id, None)
+        visit.who.contact = replace(visit.who.contact, state="confirmed", reason=None)
+
+
+async def _after_closure(visit: Visit) -> None:
+    """Nothing is taken in any more; help answers anyone at any hour (domain.md § 4)."""
+    if visit.came.kind == "tap":
+        visit.notice("old_button")
+    elif visit.came.kind == "text" and await _command(visit, visit.came.text.strip()) is _help:
+        visit.show_help()
+    elif visit.came.kind in ("start", "text", "media", "forwarded"):
+        visit.tell("closed")
+
+
+async def _tapped(visit: Visit) -> None:
+    verb, *arguments = visit.came.act or ("",)
+    if verb == "step" and len(arguments) == 3:
+        await talk.tapped(visit, *arguments)
+        return
+    room = _TAPS.get(verb) if visit.who.confirmed else None
+    if room is None or len(arguments) not in room[1]:
+        visit.notice("old_button")
+        return
+    await visit.writings.flush(visit.tx, visit.now)
+    await room[0](visit, *arguments)
+
+
+async def _wrote(visit: Visit) -> None:
+    text = visit.came.text.strip()
+    command = await _command(visit, text)
+    if command is not None:
+        await visit.writings.flush(visit.tx, visit.now)
+        await command(visit)
+    elif not visit.who.confirmed:
+        visit.tell("words.waiting", words=visit.who.contact.words)
+    elif not await talk.wrote(visit):
+        await _to_educator(visit, text)
+
+
+async def _command(visit: Visit, text: str) -> Room | None:
+    """The room behind « /rdv », or behind the menu's own label in any language."""
+    if text.startswith("/"):
+        name = text.split(maxsplit=1)[0].split("@", maxsplit=1)[0].lower()
+        room = COMMANDS.get(name, _unknown)
+    else:
+        found = await _by_label(visit, text)
+        if found is None:
+            return None
+        room = found
+    return room if visit.who.confirmed or room in (_help, _started) else _not_yet
+
+
+async def _by_label(visit: Visit, text: str) -> Room | None:
+    """A label of the keyboard, word for word: anything else is meant for the educator."""
+    for language in content.library().languages:
+        for key, room in _MENU.items():
+            before, names_one, after = (
+                content.library().phrase(key, language, educator="\0").partition("\0")
+            )
+            name = text.removeprefix(before).removesuffix(after)
+            if before + name + after == text and (
+                await _is_staff(visit, name) if names_one else not name
+            ):
+                return room
+    return None
+
+
+async def _is_staff(visit: Visit, name: str) -> bool:
+    """Keyboards outlive a change of educator: theirs is first, then anyone of the structure."""
+    return name == visit.who.educator or name in {
+        one.name for one in await staff.listed(visit.tx, visit.who.structure.id)
+    }
+
+
+async def _to_educator(visit: Visit, text: str) -> None:
+    """Whatever a youth addresses to the educator reaches the inbox (domain.md § 4)."""
+    if not text:
+        return
+    if len(text) > WORDS_LIMIT:
+        visit.tell("sent.too_long")
+        return
+    if talk.may_be_meant(visit):
+        await _hold(visit, text)
+        return
+    await inbox.add(
+        visit.tx,
+        visit.now,
+        structure_id=visit.who.structure.id,
+        youth_id=visit.who.youth.id,
+        kind="words",
+        text=text,
+    )
+    await _confirm_sent(visit)
+
+
+async def _hold(visit: Visit, text: str) -> None:
+    """In the middle of an exercise, words may have been meant for it: ask before anyone reads."""
+    item = await inbox.add(
+        visit.tx,
+        visit.now,
+        structure_id=visit.who.structure.id,
+        youth_id=visit.who.youth.id,
+        kind="held",
+        text=text,
+    )
+    visit.tell(
+        "sent.held",
+        rows(
+            [visit.button("sent.held_yes", "held", str(item), "yes")],
+            [visit.button("sent.held_no", "held", str(item), "no")],
+        ),
+    )
+
+
+async def _release(visit: Visit, item: str, said: str) -> None:
+    sent = said == "yes"
+    if not await inbox.release(visit.tx, visit.who.youth.id, number(item) or 0, send=sent):
+        visit.notice("old_button")
+    elif sent:
+        await _confirm_sent(visit)
+    else:
+        visit.tell("sent.forgotten", edit=True)
+
+
+async def _confirm_sent(visit: Visit) -> None:
+    """« Transmis » is said only of what this same transaction stores."""
+    stands = (await consents.of(visit.tx, visit.who.youth.id)).get("messages")
+    if stands is not None and stands.given:
+        visit.tell("sent.to_educator", edit=True)
+    else:
+        visit.tell(
+            "sent.to_educator_without_messages",
+            rows([visit.button("consent.yes", "consent", "messages", "yes", "")]),
+            edit=True,
+        )
+
+
+async def _write(visit: Visit) -> None:
+    """What comes next is for the educator: an open script waits at its place."""
+    await talk.put_away(visit)
+    visit.tell("write.invite")
+
+
+async def _help(visit: Visit) -> None:
+    visit.show_help()
+
+
+async def _not_yet(visit: Visit) -> None:
+    visit.tell("words.waiting", words=visit.who.contact.words)
+
+
+async def _unknown(visit: Visit) -> None:
+    visit.tell("unknown_command", with_menu=True)
+
+
+async def _started(visit: Visit) -> None:
+    """« /start » from a linked phone: without a payload, the menu; with one, the link is judged."""
+    if visit.came.text:
+        visit.tell("link.phone_already_linked")
+    elif not visit.who.confirmed:
+        await _not_yet(visit)
+    else:
+        visit.tell("write.invite", with_menu=True)
+
+
+async def _media(visit: Visit) -> None:
+    visit.tell("media")
+
+
+async def _forwarded(visit: Visit) -> None:
+    visit.tell("forwarded")
+
+
+async def _edited(visit: Visit) -> None:
+    visit.tell("edited")
+
+
+async def _blocked(visit: Visit) -> None:
+    await contact.set_reachable(visit.tx, visit.who.contact.id, "blocked")
+
+
+async def _unblocked(visit: Visit) -> None:
+    await contact.set_reachable(visit.tx, visit.who.contact.id, None)
+
+
+_ARRIVALS: dict[str, Room] = {
+    "text": _wrote,
+    "start": _started,
+    "media": _media,
+    "forwarded": _forwarded,
+    "edited": _edited,
+    "blocked": _blocked,
+    "unblocked": _unblocked,
+}
+
+COMMANDS: dict[str, Room] = {
+    "/start": _started,
+    "/rdv": meeting.show_all,
+    "/exercice": offer.exercises,
+    "/aide": _help,
+    "/moi": me.show,
+    "/pause": me.pause,
+    "/stop": me.stop,
+    "/help": _help,
+}
+
+_MENU: dict[str, Room] = {
+    "menu.meetings": meeting.show_all,
+    "menu.exercise": offer.exercises,
+    "menu.write": _write,
+    "menu.help": _help,
+    "menu.me": me.show,
+}
+
+_TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many arguments
+    "meeting": (meeting.answer, (3,)),
+    "slot": (meeting.choose_slot, (3,)),
+    "want": (meeting.want, (0,)),
+    "begin": (offer.begin, (1, 2, 3)),
+    "decline": (offer.decline, (1,)),
+    "later": (offer.later, (2,)),
+    "resume": (talk.take_up, (1,)),
+    "share": (ending.share, (2,)),
+    "held": (_release, (2,)),
+    "consent": (me.consent, (2, 3)),
+    "pause": (me.pause, (1,)),
+    "language": (me.language, (1,)),
+    "me": (me.section, (1,)),
+    "stop": (me.stop, (1,)),
+}
+
+
+def to_stranger(came: Incoming, after: Aftermath) -> None:
+    """One neutral sentence, or the help numbers; nothing about a stranger is ever stored."""
+    about = About()
+    if came.kind == "tap" and came.tap_id:
+        after.answers.append((came.tap_id, about.say("old_button")))
+    elif came.kind == "text" and came.text.split()[:1] in (["/aide"], ["/help"]):
+        after.told.append((came.address, help_card(about)))
+    elif came.kind in ("text", "start", "media", "forwarded"):
+        after.told.append((came.address, Screen(about.say("stranger"))))
+
+
+async def enrol(visit: Visit) -> None:
+    """An invitation was just accepted on this phone: the three screens and two questions."""
+    rule = "tell" if "tell" in visit.who.structure.alert_rule.values() else "ask"
+    hours = content.reading_hours(
+        visit.who.structure.reading_hours, visit.who.youth.language
+    ) or visit.say("reading.unset")
+    await talk.open_script(
+        visit,
+        "enrolment",
+        known={"reading_hours": hours, "alert_rule": visit.say(f"alert_rule.{rule}")},
+    )
+
+
+def link_refused(came: Incoming, code: str, after: Aftermath) -> None:
+    """A link that is used, expired or unknown gets a kind sentence, and leaves no trace."""
+    after.told.append((came.address, Screen(About().say(f"link.{code.removeprefix('link_')}"))))

@@ -1,0 +1,219 @@
+"""Scripts under way: begin, one step, put away, take up again. The end is in `bot.ending`."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import content
+from bot import ending
+from bot.taps import number
+from bot.visit import Visit, rows
+from dialogs import engine
+from dialogs.screen import Button
+from dialogs.script import Script
+from records import conversation, response
+from records.sending import DIALOGUE_PATIENCE
+
+DOUBLE_TAP = timedelta(seconds=5)
+
+
+async def open_script(
+    visit: Visit, name: str, wave: str = "", known: dict[str, str] | None = None
+) -> None:
+    """Begin a script; one that is open is put away with its place kept."""
+    script = content.library().script(name, language=visit.who.youth.language)
+    phrases = content.library().phrases(visit.who.youth.language)
+    await visit.writings.flush(visit.tx, visit.now)
+    talk = await conversation.begin(
+        visit.tx,
+        visit.now,
+        youth_id=visit.who.youth.id,
+        script=name,
+        version=script.version,
+        structure_id=visit.who.structure.id,
+        state={},
+        anonymous=script.anonymous,
+        wave=wave or None,
+        linking=script.kind == "enrolment",
+    )
+    turn = engine.begin(script, phrases, str(talk.id), known or {})
+    _remember(visit, talk, turn, talk.status)
+    assert turn.screen is not None
+    visit.show(turn.screen, passing=script.anonymous)
+
+
+async def tapped(visit: Visit, key: str, turn: str, button: str) -> None:
+    """A button of a script's screen."""
+    talk = visit.who.talk
+    if talk is None or str(talk.id) != key:
+        talk = await _elsewhere(visit, key)
+    if talk is not None:
+        await _take(visit, talk, engine.Tap(number(turn) or 0, button))
+
+
+async def wrote(visit: Visit) -> bool:
+    """Words for the open script, if it just asked for some. False: they may be for someone else."""
+    talk = visit.who.talk
+    if talk is None or _left_alone(visit, talk) or not _asks_for_words(visit, talk):
+        return False
+    await _take(visit, talk, engine.Said(visit.came.text))
+    return True
+
+
+def may_be_meant(visit: Visit) -> bool:
+    """Whether words may have been meant for the open script, though it did not take them. One
+    left alone for half an hour only counts if words are what it last asked for."""
+    talk = visit.who.talk
+    return talk is not None and (not _left_alone(visit, talk) or _asks_for_words(visit, talk))
+
+
+def _left_alone(visit: Visit, talk: conversation.Conversation) -> bool:
+    return visit.now - talk.touched_at >= DIALOGUE_PATIENCE
+
+
+def _asks_for_words(visit: Visit, talk: conversation.Conversation) -> bool:
+    script = _script(visit, talk)
+    return script is not None and engine.waits_for_words(script, engine.State.from_json(talk.state))
+
+
+async def take_up(visit: Visit, key: str) -> None:
+    """« Reprendre »: the screen where it stood, in the version it began with."""
+    talk = await _kept(visit, key)
+    script = _script(visit, talk) if talk else None
+    if talk is None or script is None or talk.status not in ("open", "away") or not talk.state:
+        visit.notice("old_button")
+        return
+    if talk.status == "open" and visit.now - talk.touched_at < DOUBLE_TAP:
+        return
+    await conversation.take_up(visit.tx, visit.now, talk)
+    phrases = content.library().phrases(visit.who.youth.language)
+    state = engine.State.from_json(talk.state)
+    visit.who.talk = replace(talk, status="open", touched_at=visit.now)
+    visit.show(engine.show(script, state, phrases, key), passing=script.anonymous)
+
+
+async def put_away(visit: Visit) -> None:
+    """Leave the open script at its place, without a word."""
+    talk = visit.who.talk
+    if talk is not None:
+        await visit.writings.flush(visit.tx, visit.now)
+        await conversation.put_away(visit.tx, visit.now, visit.who.youth.id)
+        visit.who.talk = None
+
+
+async def _take(
+    visit: Visit, talk: conversation.Conversation, given: engine.Tap | engine.Said
+) -> None:
+    script = _script(visit, talk)
+    if script is None:
+        visit.tell("script.gone")
+        await put_away(visit)
+        return
+    phrases = content.library().phrases(visit.who.youth.language)
+    turn = engine.step(script, engine.State.from_json(talk.state), given, phrases, str(talk.id))
+    if turn.outcome in ("stale", "unexpected"):
+        visit.notice("old_button")
+        return
+    if turn.outcome in ("too_long", "too_many"):
+        _refuse(visit, script, talk, turn.outcome)
+        return
+    await _advance(visit, script, talk, turn)
+
+
+def _refuse(visit: Visit, script: Script, talk: conversation.Conversation, why: str) -> None:
+    limit = getattr(script.steps[talk.state["step"]], "at_most", 0)
+    if why == "too_many":
+        visit.notice("script.too_many", limit=limit)
+    else:
+        visit.tell("script.too_long", limit=limit)
+
+
+async def _advance(
+    visit: Visit, script: Script, talk: conversation.Conversation, turn: engine.Turn
+) -> None:
+    status = {"asking": talk.status, "done": "done", "stopped": "away"}[turn.outcome]
+    _remember(visit, talk, turn, status)
+    if not script.anonymous and script.kind != "enrolment":
+        visit.writings.answers += [
+            response.Saved(
+                visit.who.structure.id,
+                visit.who.youth.id,
+                talk.id,
+                talk.script,
+                talk.version,
+                variable,
+                value,
+            )
+            for variable, value in turn.saved
+        ]
+    screen = turn.screen
+    assert screen is not None
+    if turn.outcome == "stopped":
+        visit.tell(
+            "script.stopped",
+            rows([visit.button("script.resume", "resume", str(talk.id))]),
+            edit=True,
+        )
+        return
+    visit.show(screen, edit=True, passing=script.anonymous)
+    if turn.outcome == "done":
+        await ending.finish(visit, script, talk, turn.state)
+
+
+async def _elsewhere(visit: Visit, key: str) -> conversation.Conversation | None:
+    """A button of a script that is not the open one: enrolment, which stands beside it; or one
+    put away, done, or someone else's, which only gets a word."""
+    await visit.writings.flush(visit.tx, visit.now)
+    talk = await _kept(visit, key)
+    if talk is not None and talk.status == "linking":
+        return talk
+    if talk is not None and talk.status == "away" and talk.state and visit.who.confirmed:
+        visit.close_tap()
+        visit.tell("script.stopped", rows([visit.button("script.resume", "resume", key)]))
+    else:
+        visit.notice("old_button")
+    return None
+
+
+async def _kept(visit: Visit, key: str) -> conversation.Conversation | None:
+    return await conversation.get(visit.tx, number(key) or 0, visit.who.youth.id)
+
+
+def _remember(
+    visit: Visit, talk: conversation.Conversation, turn: engine.Turn, status: str
+) -> None:
+    state: dict[str, Any] = {} if status == "done" else turn.state.to_json()
+    visit.writings.moved[talk.id] = (talk.id, state, status)
+    kept = conversation.Conversation(
+        talk.id,
+        talk.youth_id,
+        talk.script,
+        talk.version,
+        talk.wave,
+        talk.anonymous,
+        status,
+        state,
+        visit.now,
+    )
+    if talk.status != "linking":
+        visit.who.talk = kept if status == "open" else None
+
+
+def _script(visit: Visit, talk: conversation.Conversation) -> Script | None:
+    """The script in the version this conversation began with; None once it is gone."""
+    if not content.library().has(talk.script, talk.version):
+        return None
+    return content.library().script(talk.script, talk.version, visit.who.youth.language)
+
+
+def offered(name: str) -> Script | None:
+    """A script that can be begun by hand: enrolment only begins with a link."""
+    script = content.library().script(name) if content.library().has(name) else None
+    return None if script is None or script.kind == "enrolment" else script
+
+
+def resume_button(visit: Visit, talk: conversation.Conversation) -> Button | None:
+    script = _script(visit, talk)
+    if script is None or script.kind == "enrolment":
+        return None
+    return visit.button("exercise.resume", "resume", str(talk.id), title=script.title)

@@ -1,0 +1,93 @@
+"""What Telegram reports, read into our own small type (Bot API, « Getting updates »).
+
+Each update is parsed alone: a malformed one is a fact about itself, never an error, so that it
+holds nobody back. A tap is not trusted; whoever acts on it checks it against the records.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.channel import Incoming
+from bot.taps import unpacked
+
+_LARGEST = 1 << 63  # identifiers are « at most 52 significant bits »; ours are kept in 64
+
+
+def parsed(update: Any) -> Incoming:
+    """One update, whatever it is. Without a usable number it can only be passed over."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < _LARGEST:
+        return Incoming(-1, "ignored", "")
+    try:
+        return replace(_parsed(number, update), source=update)
+    except (KeyError, TypeError, ValueError, AttributeError) as failure:
+        return Incoming(number, "malformed", "", text=type(failure).__name__, source=update)
+
+
+def _parsed(update_id: int, update: dict[str, Any]) -> Incoming:
+    if "message" in update:
+        return _message_in(update_id, update["message"])
+    if "callback_query" in update:
+        return _tap_in(update_id, update["callback_query"])
+    if "edited_message" in update:
+        edited = update["edited_message"]
+        return _only_private(
+            Incoming(update_id, "edited", _address(edited["chat"]), _number(edited["message_id"])),
+            edited["chat"],
+        )
+    if "my_chat_member" in update:
+        return _membership_in(update_id, update["my_chat_member"])
+    return Incoming(update_id, "ignored", "")
+
+
+def _message_in(update_id: int, message: dict[str, Any]) -> Incoming:
+    address, message_id = _address(message["chat"]), _number(message["message_id"])
+    text = message.get("text")
+    if "forward_origin" in message or "forward_date" in message:
+        kind, text = "forwarded", ""
+    elif text is None:
+        kind, text = "media", ""
+    elif text == "/start" or _words(text).startswith("/start "):
+        kind, text = "start", _words(text)[7:].strip()
+    else:
+        kind, text = "text", _words(text)
+    return _only_private(Incoming(update_id, kind, address, message_id, text), message["chat"])
+
+
+def _only_private(came: Incoming, chat: dict[str, Any]) -> Incoming:
+    """Nothing is ever said or read in a group: we leave it."""
+    return came if chat["type"] == "private" else Incoming(came.update_id, "joined", came.address)
+
+
+def _tap_in(update_id: int, tap: dict[str, Any]) -> Incoming:
+    message = tap.get("message")
+    address = _address(message["chat"] if message else tap["from"])
+    message_id = _number(message["message_id"]) if message else None
+    data = tap.get("data")
+    act = unpacked(data) if isinstance(data, str) else ()
+    return Incoming(update_id, "tap", address, message_id, act=act, tap_id=_words(tap["id"]))
+
+
+def _membership_in(update_id: int, change: dict[str, Any]) -> Incoming:
+    chat, status = change["chat"], change["new_chat_member"]["status"]
+    gone = status in ("kicked", "left")
+    if chat["type"] != "private":
+        return Incoming(update_id, "ignored" if gone else "joined", _address(chat))
+    return Incoming(update_id, "blocked" if gone else "unblocked", _address(chat))
+
+
+def _address(chat: dict[str, Any]) -> str:
+    return str(_number(chat["id"]))
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not -_LARGEST <= value < _LARGEST:
+        raise TypeError("not an identifier")
+    return value
+
+
+def _words(value: Any) -> str:
+    """Text that every database keeps: without the null, halves of a pair replaced."""
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value.replace("\0", "").encode("utf-8", "replace").decode()

@@ -1,0 +1,137 @@
+"""One visit: a person, what they did, and all that follows from it — decided now, written together.
+
+Whatever answers a youth speaks through a `Visit`. Nothing is sent from here: screens become
+message rows in the batch's own transaction, and what is never stored (callback answers, words to
+strangers) is collected in `Aftermath`, to be sent once after the commit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.channel import Incoming
+from content import About, menu
+from dialogs.screen import Button, Screen
+from records import conversation, message, response
+from records.database import Tx
+from records.person import Person
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(slots=True)
+class Aftermath:
+    """What is sent once after the commit and never stored."""
+
+    answers: list[tuple[str, str]] = field(default_factory=list)  # tap id, words
+    told: list[tuple[str, Screen]] = field(default_factory=list)  # stranger's address, screen
+    left: list[str] = field(default_factory=list)  # groups
+
+
+@dataclass(slots=True)
+class Writings:
+    """Rows that a batch writes together at its end."""
+
+    drafts: list[message.Draft] = field(default_factory=list)
+    answers: list[response.Saved] = field(default_factory=list)
+    moved: dict[int, tuple[int, dict[str, Any], str]] = field(default_factory=dict)
+
+    async def flush(self, tx: Tx, now: datetime) -> None:
+        await conversation.save(tx, now, list(self.moved.values()))
+        await response.keep(tx, now, self.answers)
+        await message.queue(tx, now, self.drafts)
+        self.drafts, self.answers, self.moved = [], [], {}
+
+
+@dataclass(slots=True)
+class Visit:
+    """A known person's tap or text, with what was said so far in answer."""
+
+    tx: Tx
+    now: datetime
+    who: Person
+    came: Incoming
+    writings: Writings
+    after: Aftermath
+    answered: bool = False
+    said: int = 0  # messages queued so far: the key of each is its own
+
+    @property
+    def about(self) -> About:
+        return About(
+            language=self.who.youth.language,
+            nickname=self.who.youth.nickname,
+            educator=self.who.educator,
+            now=self.local_now,
+            reading=self.who.structure.reading_hours,
+        )
+
+    @property
+    def local_now(self) -> datetime:
+        return self.now.astimezone(self.who.structure.tz)
+
+    def say(self, key: str, **facts: Any) -> str:
+        return self.about.say(key, **facts)
+
+    def button(self, key: str, *act: str, **facts: Any) -> Button:
+        return Button(self.say(key, **facts), act)
+
+    def tell(
+        self,
+        key: str,
+        rows: Rows = (),
+        *,
+        with_menu: bool = False,
+        edit: bool = False,
+        **facts: Any,
+    ) -> None:
+        """Answer with one sentence of the interface."""
+        self.show(
+            Screen(self.say(key, **facts), rows, menu=menu(self.about) if with_menu else ()),
+            edit=edit,
+        )
+
+    def show(self, screen: Screen, *, edit: bool = False, passing: bool = False) -> None:
+        """Answer with a screen; `edit` puts it in the place of the one that was tapped, and a
+        `passing` one leaves no row behind once it is sent."""
+        place = self.came.message_id if edit and self.came.kind == "tap" else None
+        self._queue("passing" if passing else "screen", screen.to_json(), message.REPLY, place)
+
+    def show_help(self) -> None:
+        self._queue("card", {}, message.HELP, None)
+
+    def notice(self, key: str, **facts: Any) -> None:
+        """A word above the chat, in answer to a tap."""
+        if self.came.tap_id and not self.answered:
+            self.after.answers.append((self.came.tap_id, self.say(key, **facts)))
+            self.answered = True
+
+    def close_tap(self) -> None:
+        if self.came.tap_id and not self.answered:
+            self.after.answers.append((self.came.tap_id, ""))
+            self.answered = True
+
+    def _queue(self, kind: str, params: dict[str, Any], priority: int, edits: int | None) -> None:
+        phone = self.who.contact
+        self.writings.drafts.append(
+            message.Draft(
+                phone.structure_id,
+                phone.bot_id,
+                phone.youth_id,
+                kind,
+                self.now,
+                self.now + message.REPLY_LIFE,
+                params,
+                contact_id=phone.id,
+                priority=priority,
+                edits=edits,
+                channel=phone.channel,
+                key=f"reply:{phone.bot_id}:{self.came.update_id}:{self.said}",
+            )
+        )
+        self.said += 1
+
+
+def rows(*lines: Sequence[Button]) -> Rows:
+    return tuple(tuple(line) for line in lines)

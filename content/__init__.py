@@ -1,0 +1,27 @@
+"""Every sentence that a youth reads, and what turns a meaning into a screen.
+
+`load()` reads and checks the folder once, at start; `render` gives the words of a message at the
+moment it is sent; `phrase` one sentence of the interface.
+"""
+
+from content.dates import clock_time, day, day_and_time, reading_hours
+from content.library import Library, library, load
+from content.render import About, help_card, menu, offered_purpose, render
+
+french_day_and_time = day_and_time
+
+__all__ = [
+    "About",
+    "Library",
+    "clock_time",
+    "day",
+    "day_and_time",
+    "french_day_and_time",
+    "help_card",
+    "library",
+    "load",
+    "menu",
+    "offered_purpose",
+    "reading_hours",
+    "render",
+]

@@ -1,0 +1,123 @@
+"""What authors and translators run: `python -m content check | play | schema | translations | publish`.
+
+Exit status: 0 when all is well, 1 when something is to be mended, 2 when it was asked wrongly.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from content import catalogue, published
+from content.check import check
+from content.errors import NBSP, ContentError, UnknownScript
+from content.library import PACKAGED, Library
+from content.play import play
+from dialogs.script import Script
+
+SCHEMA = PACKAGED / "script.schema.json"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = asked.run
+    try:
+        return run(asked)
+    except ContentError as refused:
+        print(refused)
+        return 1
+
+
+def _check(asked: argparse.Namespace) -> int:
+    library, problems = check(asked.folder)
+    for problem in problems:
+        print(problem)
+    if library is None or problems:
+        return 1
+    print(f"contents: {len(library.every_version())} scripts, no problem")
+    return 0
+
+
+def _play(asked: argparse.Namespace) -> int:
+    library = Library(asked.folder)
+    try:
+        script = library.script(asked.name, language=asked.language)
+    except UnknownScript:
+        names = ", ".join(sorted({known.name for known in library.every_version()}))
+        sys.stderr.write(f"Script inconnu{NBSP}: {asked.name}. Il y a{NBSP}: {names}.\n")
+        return 2
+    turn = play(library, script, asked.language, lambda: input("> "), print)
+    print(json.dumps(turn.state.answers, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _schema(asked: argparse.Namespace) -> int:
+    text = schema()
+    if not asked.check:
+        SCHEMA.write_text(text, "utf-8")
+    elif not SCHEMA.exists() or SCHEMA.read_text("utf-8") != text:
+        print(f"{SCHEMA.name} n'est pas à jour{NBSP}: python -m content schema")
+        return 1
+    return 0
+
+
+def schema() -> str:
+    """The JSON Schema that editors complete and check scripts with."""
+    return f"{json.dumps(Script.model_json_schema(), ensure_ascii=False, indent=2)}\n"
+
+
+def _translations(asked: argparse.Namespace) -> int:
+    library = Library(asked.folder)
+    path, text = catalogue.template_path(library), catalogue.template(library)
+    stale = asked.check and (not path.exists() or path.read_text("utf-8") != text)
+    if not asked.check:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    elif stale:
+        print(f"{path.name} n'est pas à jour{NBSP}: python -m content translations")
+    lacking = list(catalogue.untranslated(library))
+    for problem in lacking:
+        print(problem)
+    return int(stale or (asked.check and bool(lacking)))
+
+
+def _publish(asked: argparse.Namespace) -> int:
+    """Only what has no problem is published."""
+    library, problems = check(asked.folder)
+    for problem in problems:
+        print(problem)
+    if library is None or problems:
+        return 1
+    print("\n".join(published.publish(library)) or "Rien de nouveau à publier.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m content", description="Les textes de Relais.")
+    parser.add_argument("--folder", type=Path, default=PACKAGED, help="un autre dossier de textes")
+    commands = parser.add_subparsers(required=True, metavar="COMMANDE")
+
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], told: str
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=told, description=told)
+        added.set_defaults(run=run)
+        return added
+
+    command("check", _check, "dit tout ce qui est à corriger")
+    played = command("play", _play, "joue un script dans le terminal")
+    played.add_argument("name", metavar="NOM")
+    played.add_argument("--language", default="fr", metavar="LANGUE")
+    command("schema", _schema, "écrit script.schema.json").add_argument(
+        "--check", action="store_true", help="vérifie seulement"
+    )
+    command("translations", _translations, "écrit content.pot, dit ce qui manque").add_argument(
+        "--check", action="store_true", help="vérifie seulement"
+    )
+    command("publish", _publish, "fige les versions actuelles")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

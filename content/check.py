@@ -1,0 +1,59 @@
+"""What an author is asked to mend before others read it, beyond what the program refuses to load.
+
+Spelling that a machine can see, a tone that orders, a translation that lacks, a published version
+that changed. `python -m content check` prints them; the program itself starts without.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from content import catalogue, published
+from content.errors import NBSP, ContentError, Problem, quoted, spaced
+from content.library import Library
+
+_SINGLE = re.compile(
+    rf"(?<![{NBSP}!?(])[;!?]"  # « ?! » and « (?) » need none inside
+    rf"|(?<!{NBSP})»"
+    rf"|(?<![{NBSP}\d]):"
+    rf"|(?<=\d):(?!\d)"  # 14:30 is a time
+    rf"|«(?!{NBSP})"
+)
+_ADDRESS = re.compile(r"\w+://\S+")
+_ORDER = re.compile(r"\btu\s+(?:ne\s+)?dois\b", re.IGNORECASE)
+
+
+def check(folder: Path) -> tuple[Library | None, list[Problem]]:
+    """The folder if it can be loaded, and all that is to be mended in it."""
+    try:
+        library = Library(folder)
+    except ContentError as refused:
+        return None, list(refused.problems)
+    return library, sorted(
+        {*_worded(library), *catalogue.untranslated(library), *published.changed(library)}
+    )
+
+
+def misplaced(words: str) -> str | None:
+    """The first sign that lacks its non-breaking space (U+00A0), with what stands around it."""
+    words = _ADDRESS.sub("", words)
+    found = _SINGLE.search(words)
+    if found is None:
+        return None
+    return words[max(0, found.start() - 8) : found.end() + 8].strip().replace("\n", " ")
+
+
+def _worded(library: Library) -> Iterator[Problem]:
+    for sentence in catalogue.sentences(library):
+        if around := misplaced(sentence.words):
+            yield sentence.source.problem(
+                sentence.where,
+                f"il manque une espace insécable{NBSP}: {quoted(around)}.",
+                spaced("mettez U+00A0 avant « : ; ! ? » et dans les guillemets."),
+            )
+        if found := _ORDER.search(sentence.words):
+            yield sentence.source.problem(
+                sentence.where,
+                f"{quoted(found[0])} donne un ordre.",
+                f"dites {quoted('tu peux')}, ou posez une question.",
+            )

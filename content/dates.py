@@ -1,0 +1,54 @@
+"""Days and hours as people say them: « mardi 14 octobre à 14 h 30 », with non-breaking spaces."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date, get_day_names
+
+NBSP = "\u00a0"
+
+
+def clock_time(at: datetime, language: str = "fr") -> str:
+    """« 14 h 30 », « 9 h »; in English « 14:30 »."""
+    if language != "fr":
+        return f"{at:%H:%M}"
+    return f"{at.hour}{NBSP}h{NBSP}{at.minute:02}" if at.minute else f"{at.hour}{NBSP}h"
+
+
+def day(of: date, language: str = "fr") -> str:
+    """« mardi 14 octobre »; « dimanche 1er février »; in English « Tuesday 14 October »."""
+    said = format_date(of, "EEEE d MMMM", locale=language)
+    if language == "fr" and of.day == 1:
+        said = said.replace(" 1 ", " 1er ")
+    return said.replace(" ", NBSP)
+
+
+def day_and_time(at: datetime, language: str = "fr") -> str:
+    """`at` is local to the reader. « mardi 14 octobre à 14 h 30 »."""
+    word = "à" if language == "fr" else "at"
+    return f"{day(at, language)} {word}{NBSP}{clock_time(at, language)}"
+
+
+def reading_hours(hours: dict[str, list[str]], language: str = "fr") -> str:
+    """« du lundi au vendredi, de 9 h à 18 h », from ISO weekdays to their span of the day."""
+    spans = [(int(weekday), tuple(span)) for weekday, span in sorted(hours.items())]
+    groups: list[tuple[int, int, tuple[str, ...]]] = []
+    for weekday, span in spans:
+        if groups and groups[-1][1] == weekday - 1 and groups[-1][2] == span:
+            groups[-1] = (groups[-1][0], weekday, span)
+        else:
+            groups.append((weekday, weekday, span))
+    return f"{NBSP}; ".join(_span(*group, language) for group in groups)
+
+
+def _span(first: int, last: int, span: tuple[str, ...], language: str) -> str:
+    names = get_day_names(locale=language)
+    start, end = (clock_time(datetime.strptime(t, "%H:%M"), language) for t in span)  # noqa: DTZ007
+    if language != "fr":
+        days = names[first - 1] if first == last else f"{names[first - 1]} to {names[last - 1]}"
+        return f"{days}, {start} to {end}"
+    days = (
+        f"le {names[first - 1]}"
+        if first == last
+        else (f"du {names[first - 1]} au {names[last - 1]}")
+    )
+    return f"{days}, de {start} à {end}"

@@ -1,0 +1,232 @@
+"""The content folder, read and checked once: scripts by name and version, sentences by key.
+
+`load()` refuses a folder in which anything is broken, and says all that is. French is the text
+itself; another language is a gettext catalogue whose keys are the French texts.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from pydantic import ValidationError
+
+from content.errors import ContentError, Problem, UnknownScript, french, quoted
+from content.rules import MARKUP, findings
+from content.source import Source, read
+from content.texts import in_other_words
+from dialogs.engine import Phrases
+from dialogs.script import NAMED, Script
+
+__all__ = ["ContentError", "Library", "UnknownScript", "library", "load"]
+
+PACKAGED = Path(__file__).parent
+SHARED = ("go", "skip", "stop", "done", "notice", "stopped")
+_KINDS = ("checkin", "exercise", "survey", "enrolment")
+
+
+class Library:
+    """All that a youth can read. Raises ContentError, with every problem of the folder at once."""
+
+    current: ClassVar["Library | None"] = None
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.sources: dict[tuple[str, int], Source] = {}
+        self._scripts: dict[tuple[str, int], Script] = {}
+        self._translated: dict[tuple[str, int, str], Script] = {}
+        problems: list[Problem] = []
+        for path in sorted((self.folder / "scripts").glob("*.yaml")):
+            _gathered(problems, lambda path=path: self._take(path))  # type: ignore[misc]
+        _gathered(problems, self._read_interface)
+        if problems:
+            raise ContentError(problems)
+        self._newest = dict(sorted(self._scripts))
+
+    def script(self, name: str, version: int | None = None, language: str = "fr") -> Script:
+        """A script, the newest version unless one is named. Raises UnknownScript."""
+        if not self.has(name, version):
+            raise UnknownScript(f"{name}@{version}" if version else name)
+        key = name, version or self._newest[name]
+        if language not in self.languages or language == "fr":
+            return self._scripts[key]
+        if (*key, language) not in self._translated:
+            self._translated[*key, language] = in_other_words(
+                self._scripts[key], lambda text: self.translated(text, language)
+            )
+        return self._translated[*key, language]
+
+    def has(self, name: str, version: int | None = None) -> bool:
+        return name in self._newest if version is None else (name, version) in self._scripts
+
+    def catalogue(self, kind: str | None = None, age: int | None = None) -> list[Script]:
+        """The newest version of each script, shortest first; enrolment only when asked for."""
+        newest = (self._scripts[key] for key in self._newest.items())
+        return sorted(
+            (
+                script
+                for script in newest
+                if (script.kind == kind if kind else script.kind != "enrolment")
+                and (age is None or script.ages[0] <= age <= script.ages[1])
+            ),
+            key=lambda script: (_KINDS.index(script.kind), script.minutes, script.name),
+        )
+
+    def every_version(self) -> list[Script]:
+        return [self._scripts[key] for key in sorted(self._scripts)]
+
+    def phrase(self, key: str, language: str, **facts: Any) -> str:
+        """One sentence of the interface. An unknown key or a fact that is lacking is a KeyError."""
+        return NAMED.sub(
+            lambda named: str(facts[named[1]]), self.translated(self.interface[key], language)
+        )
+
+    def phrases(self, language: str) -> Phrases:
+        return Phrases(*(self.phrase(f"script.{key}", language) for key in SHARED))
+
+    def translated(self, french: str, language: str) -> str:
+        """The French text in another language; as it is, where no sound translation exists."""
+        said = self.entries(language).get(french)
+        sound = said and set(NAMED.findall(said)) <= set(NAMED.findall(french))
+        return said if said and sound else french
+
+    def entries(self, language: str) -> dict[str, str]:
+        """A language's whole catalogue, read when it is first asked for."""
+        return self._catalogues.get(language, {})
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """French first, then each language that has a catalogue."""
+        return ("fr", *sorted({path.stem for path in self.translations}))
+
+    @cached_property
+    def translations(self) -> tuple[Path, ...]:
+        """The catalogues; those of the folder come last and win over the packaged ones."""
+        folders = dict.fromkeys((PACKAGED, self.folder))
+        return tuple(path for folder in folders for path in sorted(folder.glob("locale/*.po")))
+
+    @cached_property
+    def _catalogues(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for path in self.translations:
+            found.setdefault(path.stem, {}).update(catalogue_of(path))
+        return found
+
+    def _take(self, path: Path) -> None:
+        source = read(path, self._shown(path))
+        script = _script(source)
+        key = script.name, script.version
+        self._refuse_name(path, source, script)
+        if key in self._scripts:
+            raise ContentError(
+                [
+                    source.problem(
+                        ("version",),
+                        f"la version {script.version} de {quoted(script.name)} existe déjà.",
+                        "donnez à la nouvelle un numéro de plus.",
+                    )
+                ]
+            )
+        self._scripts[key], self.sources[key] = script, source
+
+    def _refuse_name(self, path: Path, source: Source, script: Script) -> None:
+        """`name.yaml` is the newest version; `name@1.yaml` an older one, for talks under way."""
+        name, _, version = path.stem.partition("@")
+        if script.name != name:
+            raise ContentError(
+                [
+                    source.problem(
+                        ("name",),
+                        f"le script s'appelle {quoted(script.name)}, son fichier {quoted(name)}.",
+                        "donnez-leur le même nom.",
+                    )
+                ]
+            )
+        if version and version != str(script.version):
+            raise ContentError(
+                [
+                    source.problem(
+                        ("version",),
+                        f"la version {script.version} est dans un fichier {quoted(path.name)}.",
+                        "donnez-leur le même numéro.",
+                    )
+                ]
+            )
+
+    def _read_interface(self) -> None:
+        path = self.folder / "interface.yaml"
+        path = path if path.exists() else PACKAGED / "interface.yaml"
+        source = read(path, self._shown(path))
+        self.interface_source = source
+        self.interface: dict[str, str] = source.data if isinstance(source.data, dict) else {}
+        if wrong := [source.problem(*told) for told in _interface_findings(self.interface)]:
+            raise ContentError(wrong)
+
+    def _shown(self, path: Path) -> str:
+        owner = self.folder if path.is_relative_to(self.folder) else PACKAGED
+        return path.relative_to(owner.parent).as_posix()
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Self:
+        loaded = cls(folder or PACKAGED)
+        Library.current = loaded
+        return loaded
+
+
+load = Library.load
+
+
+def library() -> Library:
+    """The one that was loaded at start."""
+    return Library.current or load()
+
+
+def catalogue_of(path: Path) -> dict[str, str]:
+    """The finished entries of a gettext catalogue, by their French text."""
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as opened:
+        return {
+            str(entry.id): str(entry.string)
+            for entry in read_po(opened, locale=path.stem)
+            if entry.id and entry.string and not entry.fuzzy
+        }
+
+
+def _gathered(problems: list[Problem], attempt: Callable[[], None]) -> None:
+    try:
+        attempt()
+    except ContentError as refused:
+        problems.extend(refused.problems)
+
+
+def _script(source: Source) -> Script:
+    try:
+        script = Script.model_validate(source.data)
+    except ValidationError as wrong:
+        raise ContentError(
+            source.problem(error["loc"], *french(error))
+            for error in wrong.errors(include_url=False)
+        ) from wrong
+    if found := [source.problem(*told) for told in findings(script)]:
+        raise ContentError(found)
+    return script
+
+
+def _interface_findings(interface: dict[str, Any]) -> Iterable[tuple[tuple[str], str, str]]:
+    for key in SHARED:
+        if f"script.{key}" not in interface:
+            yield (
+                (f"script.{key}",),
+                f"il manque {quoted(f'script.{key}')}.",
+                "ajoutez cette phrase.",
+            )
+    for key, text in interface.items():
+        if not isinstance(text, str) or not text.strip():
+            yield (key,), f"{quoted(key)} n'est pas un texte.", "mettez-le entre guillemets."
+        elif found := MARKUP.search(text):
+            yield (
+                (key,),
+                f"{quoted(found[0])} ressemble à une balise, et se lirait tel quel.",
+                "écrivez le texte nu, sans mise en forme.",
+            )

@@ -1,0 +1,213 @@
+"""From the meaning of a message to its screen: the one function for preview and delivery."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from content.dates import clock_time, day_and_time, reading_hours
+from content.library import library
+from dialogs.screen import Button, Screen
+
+ANSWERS = ("coming", "late", "change", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What sentences may name. Datetimes are local to the youth's structure."""
+
+    language: str = "fr"
+    nickname: str = ""
+    educator: str = ""
+    now: datetime | None = None
+    reading: dict[str, list[str]] = field(default_factory=dict)
+    meeting: str = ""  # the appointment's identifier and revision, for its buttons
+    revision: int = 0
+    when: datetime | None = None
+    place: str | None = None
+    repeated: bool = False
+    asks_consent: bool = False
+
+    def say(self, key: str, **facts: Any) -> str:
+        """One sentence of the interface, with what everyone may name already filled in."""
+        known = {
+            "educator": self.educator,
+            "nickname": self.nickname,
+            "reading": self.reading_sentence,
+        }
+        return library().phrase(key, self.language, **known | facts)
+
+    @property
+    def reading_sentence(self) -> str:
+        spans = tuple((day, tuple(span)) for day, span in self.reading.items())
+        hours = _reading_hours(spans, self.language)
+        key = "reading.hours" if hours else "reading.never"
+        return library().phrase(key, self.language, hours=hours)
+
+
+def render(kind: str, params: dict[str, Any], about: About) -> Screen:
+    """The screen of a message of this kind (`records.message`), as things stand at `about.now`."""
+    return _KINDS[kind](params, about)
+
+
+def menu(about: About) -> tuple[tuple[str, ...], ...]:
+    """The persistent keyboard's labels, in rows."""
+    say = about.say
+    return (
+        (say("menu.meetings"), say("menu.exercise")),
+        (say("menu.write"),),
+        (say("menu.help"), say("menu.me")),
+    )
+
+
+def help_card(about: About) -> Screen:
+    """The help numbers with their hours; never protected, so that a number can be copied."""
+    lines = [
+        about.say(
+            "help.line",
+            number=n["number"],
+            use=_told(n["use"], about.language),
+            hours=_told(n["hours"], about.language),
+        )
+        for n in _help()["numbers"]
+    ]
+    intro = about.say("help.intro")
+    parts = [about.say("help.title"), intro, "\n".join(lines)]
+    if about.reading:
+        parts.append(about.say("help.reading"))
+    return Screen("\n\n".join(parts))
+
+
+def meeting_buttons(about: About) -> tuple[tuple[Button, ...], ...]:
+    buttons = [
+        Button(about.say(f"meeting.{said}"), ("meeting", about.meeting, str(about.revision), said))
+        for said in ANSWERS
+    ]
+    return tuple(buttons[:2]), tuple(buttons[2:])
+
+
+def _reminder(_params: dict[str, Any], about: About) -> Screen:
+    return _about_meeting(about, _meeting_line(about), about.say("meeting.question"))
+
+
+def _changed(params: dict[str, Any], about: About) -> Screen:
+    was = day_and_time(datetime.fromisoformat(params["was"]), about.language)
+    first = about.say("meeting.changed", when=_when(about))
+    return _about_meeting(
+        about, first, about.say("meeting.was", was=was), about.say("meeting.question")
+    )
+
+
+def _cancelled(params: dict[str, Any], about: About) -> Screen:
+    """Names the time that the youth last heard of, when a later one was never announced."""
+    told = params.get("announced")
+    when = day_and_time(datetime.fromisoformat(told), about.language) if told else _when(about)
+    return Screen(
+        "\n".join(
+            [
+                about.say("meeting.cancelled", when=when),
+                about.say("meeting.cancelled_more"),
+                *_repeated(about),
+            ]
+        )
+    )
+
+
+def _about_meeting(about: About, *lines: str) -> Screen:
+    place = [about.say("meeting.place", place=about.place)] if about.place else []
+    first, *others = lines
+    return Screen("\n".join([first, *place, *others, *_repeated(about)]), meeting_buttons(about))
+
+
+def _meeting_line(about: About) -> str:
+    assert about.when is not None
+    assert about.now is not None
+    gap = about.when.date() - about.now.date()
+    if gap == timedelta(0):
+        return about.say("meeting.today", time=clock_time(about.when, about.language))
+    key = "meeting.tomorrow" if gap == timedelta(days=1) else "meeting.reminder"
+    return about.say(key, when=_when(about))
+
+
+def _when(about: About) -> str:
+    assert about.when is not None
+    return day_and_time(about.when, about.language)
+
+
+def _repeated(about: About) -> list[str]:
+    return [about.say("meeting.repeated")] if about.repeated else []
+
+
+def _text(params: dict[str, Any], about: About) -> Screen:
+    return Screen(f"{about.say('text.from')}\n\n{params['text']}")
+
+
+def _offer(params: dict[str, Any], about: About) -> Screen:
+    script = library().script(params["script"], language=about.language)
+    more = "offer.survey_about" if script.anonymous else "offer.about"
+    parts = [
+        about.say(f"offer.{script.kind}"),
+        about.say(more, title=script.title, minutes=script.minutes),
+    ]
+    wave = params.get("wave") or ""
+    if about.asks_consent:  # this « oui » is the consent itself, and leads straight in
+        parts.append(about.say(f"ask.{offered_purpose(script.kind)}"))
+        yes = Button(about.say("consent.yes"), ("begin", script.name, wave, "yes"))
+        no = Button(about.say("consent.no"), ("decline", script.name))
+    else:
+        yes = Button(about.say("offer.begin"), ("begin", script.name, wave))
+        no = Button(about.say("offer.later"), ("later", script.name, wave))
+    return Screen("\n\n".join(parts), ((yes,), (no,)), protect=True)
+
+
+def offered_purpose(script_kind: str) -> str:
+    """The purpose whose consent a kind of script needs."""
+    return {"exercise": "exercises", "checkin": "checkins", "survey": "surveys"}[script_kind]
+
+
+def _phrase(params: dict[str, Any], about: About) -> Screen:
+    return Screen(
+        about.say(params["say"], **params.get("facts", {})),
+        menu=menu(about) if params.get("menu") else (),
+    )
+
+
+def _screen(params: dict[str, Any], _about: About) -> Screen:
+    return Screen.from_json(params)
+
+
+def _card(_params: dict[str, Any], about: About) -> Screen:
+    return help_card(about)
+
+
+_KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
+    "reminder": _reminder,
+    "changed": _changed,
+    "cancelled": _cancelled,
+    "text": _text,
+    "offer": _offer,
+    "phrase": _phrase,
+    "screen": _screen,
+    "passing": _screen,
+    "card": _card,
+}
+
+
+@cache
+def _reading_hours(spans: tuple[tuple[str, tuple[str, ...]], ...], language: str) -> str:
+    """The same few hours are said in every sentence: formatted once."""
+    return reading_hours({day: list(span) for day, span in spans}, language)
+
+
+@cache
+def _help() -> dict[str, Any]:
+    kept = Path(__file__).with_name("help.yaml").read_text("utf-8")
+    return yaml.load(kept, Loader=yaml.CSafeLoader)  # type: ignore[no-any-return]
+
+
+def _told(french: str, language: str) -> str:
+    return library().translated(french, language)

@@ -1,0 +1,59 @@
+"""Every text of a script: where it stands, to be checked; and in other words, to be translated."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from content.source import Where
+from dialogs.script import Option, Scale, Script, Step
+
+Place = Literal["title", "text", "label", "recalled"]
+
+LIMITS: dict[Place, int] = {"title": 48, "text": 300, "label": 24, "recalled": 120}
+"""Characters, in every language; the models hold the French to the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words that a youth reads, and what part they play on the screen."""
+
+    where: Where
+    words: str
+    place: Place
+
+
+def texts(script: Script) -> Iterator[Text]:
+    """All that a translator translates, in the order of the screens."""
+    yield Text(("title",), script.title, "title")
+    for name, step in script.steps.items():
+        at: Where = ("steps", name)
+        yield Text((*at, "text"), step.text, "text")
+        if go := getattr(step, "go", None):
+            yield Text((*at, "go"), go, "label")
+        listed = "points" if isinstance(step, Scale) else "options"
+        for place, option in enumerate(script.options_of(name)):
+            yield Text((*at, listed, place, "label"), option.label, "label")
+            if option.recalled:
+                yield Text((*at, listed, place, "recalled"), option.recalled, "recalled")
+
+
+def in_other_words(script: Script, say: Callable[[str], str]) -> Script:
+    """The same script with each text replaced by `say(text)`; names and values stay."""
+    steps = {name: _step(script, name, step, say) for name, step in script.steps.items()}
+    return script.model_copy(update={"title": say(script.title), "steps": steps})
+
+
+def _step(script: Script, name: str, step: Step, say: Callable[[str], str]) -> Step:
+    said: dict[str, Any] = {"text": say(step.text)}
+    if go := getattr(step, "go", None):
+        said["go"] = say(go)
+    if options := script.options_of(name):
+        said["points" if isinstance(step, Scale) else "options"] = tuple(
+            _option(option, say) for option in options
+        )
+    return step.model_copy(update=said)
+
+
+def _option(option: Option, say: Callable[[str], str]) -> Option:
+    recalled = say(option.recalled) if option.recalled else None
+    return option.model_copy(update={"label": say(option.label), "recalled": recalled})

@@ -1,0 +1,128 @@
+"""What a conversation is made of: a script of named steps, as its author writes it.
+
+These models are the schema of the YAML files in `content/`; their JSON Schema is published for
+editors. Texts are in one language: a translated script has the same steps and other words.
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Label = Annotated[str, Field(min_length=1, max_length=24)]
+Text = Annotated[str, Field(min_length=1, max_length=300)]
+
+NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+"""An earlier answer or a known fact, named by a text: « {mood} ». A line that names an answer that
+was not given is left out."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Option(_Model):
+    """One answer to choose: `value` is what is stored, `label` what is read."""
+
+    value: Name
+    label: Label
+    next: Name | None = None
+    """Where this answer leads; without it, to the step's own `next`."""
+    recalled: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    """What a later text reads where it names this answer; without it, the label."""
+    mark: Literal["plus", "minus"] | None = None
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return f"v{value}" if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Say(_Model):
+    """A screen to read. `go` names its button."""
+
+    kind: Literal["say"]
+    text: Text
+    next: Name
+    go: Label | None = None
+
+
+class _Question(_Model):
+    """What all questions share: each can be passed."""
+
+    text: Text
+    next: Name
+    skip: Name | None = None
+    """Where « Passer » leads; without it, to `next`."""
+
+
+class Choice(_Question):
+    """One answer among several, by buttons."""
+
+    kind: Literal["choice"]
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=8)]
+    save: Name | None = None
+    columns: Annotated[int, Field(ge=1, le=3)] = 1
+    required: bool = False
+    """No « Passer »: only for consent questions, where each answer is one."""
+
+
+class Several(_Question):
+    """Any number of answers, each a button that ticks and unticks; none is the same as « Passer »."""
+
+    kind: Literal["several"]
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=8)]
+    save: Name
+    at_most: Annotated[int, Field(ge=1)] | None = None
+
+
+class Scale(_Question):
+    """Points in order, each with an emoji and words, lowest first."""
+
+    kind: Literal["scale"]
+    points: Annotated[tuple[Option, ...], Field(min_length=3, max_length=7)]
+    save: Name
+
+
+class Words(_Question):
+    """Free text, always optional: the notice and « Passer » are added by the engine."""
+
+    kind: Literal["words"]
+    save: Name
+    at_most: Annotated[int, Field(ge=1, le=1000)] = 500
+
+
+class End(_Model):
+    """The last screen; nothing follows."""
+
+    kind: Literal["end"]
+    text: Text
+
+
+Step = Annotated[Say | Choice | Several | Scale | Words | End, Field(discriminator="kind")]
+
+
+class Script(_Model):
+    """A conversation: `steps` begin with `first`. A published version never changes."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
+    version: Annotated[int, Field(ge=1)]
+    kind: Literal["exercise", "checkin", "survey", "enrolment"]
+    title: Annotated[str, Field(min_length=1, max_length=48)]
+    minutes: Annotated[int, Field(ge=1, le=6)]
+    ages: tuple[int, int] = (12, 25)
+    skill: str | None = None
+    technique: str | None = None
+    source: str | None = None
+    anonymous: bool = False
+    """Answers are handed in without a name, and the conversation is wiped (domain.md § 5.9)."""
+    first: Name
+    steps: Annotated[dict[Name, Step], Field(min_length=1)]
+
+    def options_of(self, step: str) -> tuple[Option, ...]:
+        """The buttons of a step that are answers, in order."""
+        at = self.steps[step]
+        if isinstance(at, Scale):
+            return at.points
+        return at.options if isinstance(at, Choice | Several) else ()

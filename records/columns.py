@@ -1,0 +1,75 @@
+"""Column types and identifiers that every table shares."""
+
+import itertools
+import os
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH_MS = 1_704_067_200_000  # 2024-01-01: leaves 41 bits of milliseconds until 2093
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC. A naive one is a bug and is refused at the door."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime reached the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class _Sequence:
+    """Time-ordered 63-bit identifiers: milliseconds, ten bits for the process, twelve to count.
+
+    They are made by the program before the insert, because a sealed field is bound to its row's
+    identifier. They order rows by age, so a list pages by key. Uniqueness needs the real clock,
+    never the demo's.
+    """
+
+    def __init__(self) -> None:
+        self._counter = itertools.count(secrets.randbits(12))
+        self._node = 0
+        self._pid = -1
+
+    def __call__(self) -> int:
+        if self._pid != os.getpid():
+            self._pid, self._node = os.getpid(), secrets.randbits(10)
+        milliseconds = time.time_ns() // 1_000_000 - _EPOCH_MS
+        return milliseconds << 22 | self._node << 12 | next(self._counter) & 0xFFF
+
+
+new_id = _Sequence()
+
+
+def random_id() -> int:
+    """An identifier that tells nothing of when it was made, for anonymous rows."""
+    return secrets.randbits(62)
+
+
+# On SQLite an INTEGER primary key is the row's own place: no second one that would tell its age.
+Identifier = BigInteger().with_variant(Integer, "sqlite")
+
+
+def key() -> Column[int]:
+    return Column("id", Identifier, primary_key=True, autoincrement=False)
+
+
+def link(name: str, target: str, **options: Any) -> Column[Any]:
+    """A foreign key to `target`.id; required unless nullable=True."""
+    options.setdefault("nullable", False)
+    return Column(name, BigInteger, ForeignKey(f"{target}.id"), **options)

@@ -1,0 +1,242 @@
+"""Open conversations: one script under way for a youth, pinned to the version it began with."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, delete, select
+from sqlalchemy import text as sql
+
+from records.columns import Instant, key, link, new_id
+from records.database import Tx, metadata
+
+ANONYMOUS_KEPT = timedelta(days=21)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    key(),
+    link("youth_id", "youth"),
+    link("structure_id", "structure"),
+    Column("script", String(48), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("wave", String(12)),
+    Column("anonymous", Boolean, nullable=False),
+    Column("status", String(8), nullable=False),  # open | away | done; enrolment: linking
+    Column("state", LargeBinary),
+    Column("began_at", Instant, nullable=False),
+    Column("touched_at", Instant, nullable=False),
+    Index("ix_conversation_youth", "youth_id", "status"),
+    Index(
+        "uq_conversation_open",
+        "youth_id",
+        unique=True,
+        sqlite_where=sql("status = 'open'"),
+        postgresql_where=sql("status = 'open'"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """`state` is the engine's own JSON, opened; empty once done."""
+
+    id: int
+    youth_id: int
+    script: str
+    version: int
+    wave: str | None
+    anonymous: bool
+    status: str
+    state: dict[str, Any]
+    touched_at: datetime
+
+
+def opened(tx: Tx, row: Any) -> Conversation:
+    state = json.loads(tx.vault.open("conversation.state", row.id, row.state)) if row.state else {}
+    return Conversation(
+        row.id,
+        row.youth_id,
+        row.script,
+        row.version,
+        row.wave,
+        row.anonymous,
+        row.status,
+        state,
+        row.touched_at,
+    )
+
+
+async def begin(
+    tx: Tx,
+    now: datetime,
+    *,
+    youth_id: int,
+    structure_id: int,
+    script: str,
+    version: int,
+    state: dict[str, Any],
+    anonymous: bool = False,
+    wave: str | None = None,
+    linking: bool = False,
+) -> Conversation:
+    """Open a script; another one that is open is put away with its place kept.
+
+    `linking`: the enrolment of a phone that may be a stranger's. It stands beside the open
+    script, which it does not touch; there is one at most.
+    """
+    status = "linking" if linking else "open"
+    if linking:
+        await tx.run(
+            delete(conversation).where(
+                conversation.c.youth_id == youth_id, conversation.c.status == "linking"
+            )
+        )
+    else:
+        await put_away(tx, now, youth_id)
+    row = new_id()
+    await tx.run(
+        conversation.insert(),
+        {
+            "id": row,
+            "youth_id": youth_id,
+            "structure_id": structure_id,
+            "script": script,
+            "version": version,
+            "wave": wave,
+            "anonymous": anonymous,
+            "status": status,
+            "state": _sealed(tx, row, state),
+            "began_at": now,
+            "touched_at": now,
+        },
+    )
+    return Conversation(row, youth_id, script, version, wave, anonymous, status, state, now)
+
+
+async def save(tx: Tx, now: datetime, moved: list[tuple[int, dict[str, Any], str]]) -> None:
+    """Keep the new state and status of conversations, in one statement."""
+    if moved:
+        await tx.run(
+            _SAVE,
+            [
+                {
+                    "which": row,
+                    "s": _sealed(tx, row, state) if state else None,
+                    "st": status,
+                    "t": now,
+                }
+                for row, state, status in moved
+            ],
+        )
+
+
+async def put_away(tx: Tx, now: datetime, youth_id: int) -> None:
+    """Close the open script, its place kept for « reprendre »."""
+    await tx.run(
+        conversation.update().where(
+            conversation.c.youth_id == youth_id, conversation.c.status == "open"
+        ),
+        {"status": "away", "touched_at": now},
+    )
+
+
+async def take_up(tx: Tx, now: datetime, which: Conversation) -> None:
+    await put_away(tx, now, which.youth_id)
+    await tx.run(
+        conversation.update().where(conversation.c.id == which.id),
+        {"status": "open", "touched_at": now},
+    )
+
+
+async def get(tx: Tx, conversation_id: int, youth_id: int) -> Conversation | None:
+    """This youth's conversation, or None: someone else's is never found."""
+    row = await tx.row(
+        select(conversation).where(
+            conversation.c.id == conversation_id, conversation.c.youth_id == youth_id
+        )
+    )
+    return opened(tx, row) if row else None
+
+
+async def open_of(tx: Tx, youth_ids: list[int]) -> dict[int, Conversation]:
+    rows = await tx.rows(
+        select(conversation).where(
+            conversation.c.youth_id.in_(youth_ids), conversation.c.status == "open"
+        )
+    )
+    return {row.youth_id: opened(tx, row) for row in rows}
+
+
+async def away(tx: Tx, youth_id: int) -> list[Conversation]:
+    """Scripts that were put away, the latest first."""
+    rows = await tx.rows(
+        select(conversation)
+        .where(conversation.c.youth_id == youth_id, conversation.c.status == "away")
+        .order_by(conversation.c.touched_at.desc())
+    )
+    return [opened(tx, row) for row in rows]
+
+
+async def forget_anonymous(
+    tx: Tx, youth_id: int, script: str, wave: str | None, *, but: int | None = None
+) -> None:
+    """Wipe what a youth had begun of an anonymous wave, wherever it was put away."""
+    kept = [conversation.c.id != but] if but is not None else []
+    await tx.run(
+        delete(conversation).where(
+            conversation.c.youth_id == youth_id,
+            conversation.c.script == script,
+            conversation.c.wave.is_(None) if wave is None else conversation.c.wave == wave,
+            conversation.c.anonymous,
+            *kept,
+        )
+    )
+
+
+async def forget_all_anonymous(tx: Tx, youth_id: int) -> None:
+    """At closure: nothing half-answered stays."""
+    await tx.run(
+        delete(conversation).where(conversation.c.youth_id == youth_id, conversation.c.anonymous)
+    )
+
+
+async def tidy(tx: Tx, now: datetime) -> None:
+    """Half-answered anonymous surveys are wiped when nobody came back to them."""
+    await tx.run(
+        delete(conversation).where(
+            conversation.c.anonymous, conversation.c.touched_at < now - ANONYMOUS_KEPT
+        )
+    )
+
+
+async def forget(tx: Tx, conversation_id: int) -> None:
+    await tx.run(delete(conversation).where(conversation.c.id == conversation_id))
+
+
+async def pinned(tx: Tx) -> set[tuple[str, int]]:
+    """The scripts and versions that conversations under way still need."""
+    rows = await tx.rows(
+        select(conversation.c.script, conversation.c.version)
+        .where(conversation.c.status.in_(("open", "away", "linking")))
+        .distinct()
+    )
+    return {(row.script, row.version) for row in rows}
+
+
+def _sealed(tx: Tx, row: int, state: dict[str, Any]) -> bytes:
+    return tx.vault.seal("conversation.state", row, json.dumps(state, ensure_ascii=False))
+
+
+def _save_statement() -> Any:
+    from sqlalchemy import bindparam
+
+    return (
+        conversation.update()
+        .where(conversation.c.id == bindparam("which"))
+        .values(state=bindparam("s"), status=bindparam("st"), touched_at=bindparam("t"))
+    )
+
+
+_SAVE = _save_statement()

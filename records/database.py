@@ -1,0 +1,211 @@
+"""The database: the one file that knows the dialects, and how a transaction begins and ends.
+
+SQLite runs with WAL, `synchronous=FULL`, foreign keys and `BEGIN IMMEDIATE` for writes, which
+queue behind one first-come-first-served lock a process; reads take a plain `BEGIN` and wait for
+nobody. PostgreSQL runs READ COMMITTED and locks rows where a verb says so.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Executable,
+    LargeBinary,
+    MetaData,
+    Row,
+    String,
+    Table,
+    event,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from records.errors import Unusable
+from records.vault import Vault
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    }
+)
+
+note = Table(
+    # What the installation remembers about itself: the key's proof, the demo's clock.
+    "note",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("row", BigInteger, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+)
+
+Values = Mapping[str, Any]
+
+
+class Tx:
+    """One transaction: a connection, the vault, and the few ways to ask it something."""
+
+    def __init__(self, connection: AsyncConnection, vault: Vault) -> None:
+        self.connection = connection
+        self.vault = vault
+        self.dialect = connection.dialect.name
+
+    async def run(self, statement: Executable, values: Values | Sequence[Values] = ()) -> int:
+        """Execute for its effect; many value sets go as one batch. Returns the rows touched."""
+        result = await self.connection.execute(statement, values or None)
+        return int(result.rowcount)
+
+    async def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
+        return (await self.connection.execute(statement, values)).all()
+
+    async def row(self, statement: Executable, values: Values | None = None) -> Row[Any] | None:
+        return (await self.connection.execute(statement, values)).first()
+
+    async def value(self, statement: Executable, values: Values | None = None) -> Any:
+        row = await self.row(statement, values)
+        return None if row is None else row[0]
+
+    def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
+        """An INSERT that knows ON CONFLICT, in the dialect at hand."""
+        return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
+
+
+class Database:
+    """An open database. `write()` and `read()` are the only ways in."""
+
+    def __init__(self, url: str, vault: Vault) -> None:
+        self.url = make_url(url)
+        self.vault = vault
+        self.engine = _engine(self.url.render_as_string(hide_password=False))
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._watcher: AsyncConnection | None = None
+        self._writers = asyncio.Lock()  # asyncio's lock is fair: first come, first served
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """Commits when the block ends, rolls back when it raises."""
+        if not self.is_sqlite:
+            async with self.engine.begin() as connection:
+                yield Tx(connection, self.vault)
+            return
+        async with self._writers, self.engine.connect() as connection:
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield Tx(connection, self.vault)
+            await connection.commit()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        async with self.engine.connect() as connection:
+            if self.is_sqlite:
+                await connection.exec_driver_sql("BEGIN")
+            yield Tx(connection, self.vault)
+
+    async def close(self) -> None:
+        if self._watcher is not None:
+            await self._watcher.close()
+        await self.engine.dispose()
+
+    async def watch(self) -> int:
+        """A number that changes when another connection committed (SQLite); 0 elsewhere.
+
+        The pragma compares with what its own connection saw before, so one is kept for it.
+        """
+        if not self.is_sqlite:
+            return 0
+        if self._watcher is None:
+            self._watcher = await self.engine.connect()
+        return int((await self._watcher.exec_driver_sql("PRAGMA data_version")).scalar_one())
+
+    async def prove_key(self) -> None:
+        """Refuse a wrong key before anything is read or written; leave a proof the first time.
+
+        Raises `Unusable("key_wrong")`, or `Unusable("database_unreachable")`.
+        """
+        try:
+            async with self.write() as tx:
+                await self._prove_key(tx)
+        except OperationalError as failure:
+            raise Unusable("database_unreachable", reason=str(failure.orig)) from None
+
+    async def _prove_key(self, tx: Tx) -> None:
+        proof = await tx.row(select(note.c.row, note.c.value).where(note.c.name == "key"))
+        if proof is None:
+            sealed = self.vault.seal("note.key", 0, "relais")
+            await tx.run(note.insert(), {"name": "key", "row": 0, "value": sealed})
+        else:
+            self.vault.open("note.key", 0, proof.value)
+
+
+def is_trouble(failure: BaseException) -> bool:
+    """Whether the database itself failed (gone, locked, full, overloaded, a deadlock): what was
+    asked is right and may be asked again. SQLSTATE classes: PostgreSQL, appendix A."""
+    if isinstance(failure, OperationalError | InterfaceError | PoolTimeout | OSError):
+        return True
+    if not isinstance(failure, DBAPIError) or isinstance(failure, DataError | IntegrityError):
+        return False
+    state = str(getattr(failure.orig, "sqlstate", None) or "")
+    return failure.connection_invalidated or not state or state[:2] in ("08", "40", "53", "57")
+
+
+async def remember(tx: Tx, name: str, text_: str) -> None:
+    """Keep a small fact about the installation, replacing the one of the same name."""
+    statement = tx.upsert(note).values(name=name, row=0, value=text_.encode())
+    await tx.run(
+        statement.on_conflict_do_update(
+            index_elements=["name"], set_={"value": statement.excluded.value}
+        )
+    )
+
+
+async def recall(tx: Tx, name: str) -> str | None:
+    value = await tx.value(select(note.c.value).where(note.c.name == name))
+    return None if value is None else bytes(value).decode()
+
+
+async def wipe_freed_pages(database: Database, tables: Sequence[str]) -> None:
+    """Overwrite what deleted rows left behind (domain.md § 5.9). Outside any transaction.
+
+    SQLite already zeroes deleted cells (`secure_delete`), so truncating the WAL is enough;
+    PostgreSQL rewrites the tables.
+    """
+    async with database.engine.connect() as plain:
+        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        if database.is_sqlite:
+            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            return
+        for table in tables:
+            await connection.execute(text(f'VACUUM FULL "{table}"'))
+
+
+def _engine(url: str) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=5, max_overflow=20)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where `write` and `read` say
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "busy_timeout=10000",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine

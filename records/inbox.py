@@ -1,0 +1,152 @@
+"""What youths address to their educator: words, requests, answers that call for someone."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Index, LargeBinary, String, Table, and_, func, or_, select
+
+from records.columns import Instant, key, link, new_id
+from records.database import Tx, metadata
+from records.errors import NotFound
+
+# words: free text; shared: answers opened to the educator; held: words that wait for « c'est pour Nadia ? »; the others are requests.
+KINDS = (
+    "words",
+    "held",
+    "shared",
+    "meeting_late",
+    "meeting_change",
+    "meeting_no",
+    "meeting_wanted",
+    "help",
+)
+
+KEPT = timedelta(days=30)  # domain.md § 5.8
+HELD = timedelta(minutes=10)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    key(),
+    link("structure_id", "structure"),
+    link("youth_id", "youth"),
+    link("appointment_id", "appointment", nullable=True),
+    Column("kind", String(16), nullable=False),
+    Column("text", LargeBinary),
+    Column("at", Instant, nullable=False),
+    Column("seen_at", Instant),
+    link("seen_by", "staff", nullable=True),
+    Index("ix_inbox_youth", "youth_id", "id"),
+    Index("ix_inbox_unseen", "structure_id", "seen_at", "id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that a youth addressed to staff; `seen_at` is when somebody opened it."""
+
+    id: int
+    youth_id: int
+    appointment_id: int | None
+    kind: str
+    text: str | None
+    at: datetime
+    seen_at: datetime | None
+
+
+async def add(
+    tx: Tx,
+    now: datetime,
+    *,
+    structure_id: int,
+    youth_id: int,
+    kind: str,
+    text: str | None = None,
+    appointment_id: int | None = None,
+) -> int:
+    row = new_id()
+    await tx.run(
+        inbox.insert(),
+        {
+            "id": row,
+            "structure_id": structure_id,
+            "youth_id": youth_id,
+            "kind": kind,
+            "at": now,
+            "appointment_id": appointment_id,
+            "seen_at": None,
+            "seen_by": None,
+            "text": text and tx.vault.seal("inbox.text", row, text),
+        },
+    )
+    return row
+
+
+async def release(tx: Tx, youth_id: int, item_id: int, *, send: bool) -> bool:
+    """Send held words to the educator, or forget them. False when there is nothing held."""
+    held = (inbox.c.id == item_id, inbox.c.youth_id == youth_id, inbox.c.kind == "held")
+    statement = inbox.update().where(*held) if send else inbox.delete().where(*held)
+    return bool(await tx.run(statement, {"kind": "words"} if send else ()))
+
+
+async def see(tx: Tx, now: datetime, youth_id: int, by: int) -> int:
+    """Mark as seen what this youth sent: they may read « vu »."""
+    return await tx.run(
+        inbox.update().where(
+            inbox.c.youth_id == youth_id, inbox.c.seen_at.is_(None), inbox.c.kind != "held"
+        ),
+        {"seen_at": now, "seen_by": by},
+    )
+
+
+async def of_youth(
+    tx: Tx, youth_id: int, *, before: int | None = None, limit: int = 50
+) -> list[Item]:
+    """Newest first; `before` is the last identifier of the page before."""
+    query = select(inbox).where(inbox.c.youth_id == youth_id, inbox.c.kind != "held")
+    if before is not None:
+        query = query.where(inbox.c.id < before)
+    return [
+        _opened(tx, row) for row in await tx.rows(query.order_by(inbox.c.id.desc()).limit(limit))
+    ]
+
+
+async def unseen(tx: Tx, youth_ids: list[int], limit: int = 200) -> list[Item]:
+    """What nobody has opened yet, for these youths, oldest first."""
+    rows = await tx.rows(
+        select(inbox)
+        .where(inbox.c.youth_id.in_(youth_ids), inbox.c.seen_at.is_(None), inbox.c.kind != "held")
+        .order_by(inbox.c.id)
+        .limit(limit)
+    )
+    return [_opened(tx, row) for row in rows]
+
+
+async def get(tx: Tx, item_id: int) -> Item:
+    row = await tx.row(select(inbox).where(inbox.c.id == item_id, inbox.c.kind != "held"))
+    if row is None:
+        raise NotFound("inbox_item_unknown")
+    return _opened(tx, row)
+
+
+async def last_written(tx: Tx, youth_id: int) -> datetime | None:
+    """When this youth last addressed something to staff."""
+    value = await tx.value(
+        select(func.max(inbox.c.at)).where(inbox.c.youth_id == youth_id, inbox.c.kind != "held")
+    )
+    return value if value is None or value.tzinfo else None
+
+
+def _opened(tx: Tx, row: Any) -> Item:
+    words = row.text and tx.vault.open("inbox.text", row.id, row.text)
+    return Item(row.id, row.youth_id, row.appointment_id, row.kind, words, row.at, row.seen_at)
+
+
+async def tidy(tx: Tx, now: datetime) -> None:
+    """Words go after 30 days; held ones that nobody decided on, after ten minutes at the least."""
+    await tx.run(
+        inbox.delete().where(
+            or_(inbox.c.at < now - KEPT, and_(inbox.c.kind == "held", inbox.c.at < now - HELD))
+        )
+    )

@@ -1,0 +1,218 @@
+"""Outgoing messages: everything due is a row, with an expiry and a unique key.
+
+A message says what it is about (`kind`, `params`), never the final words: they are rendered when
+it is sent, from the meaning it has then. `kind` is one of:
+
+- reminder, changed, cancelled: about an appointment (purpose: reminders);
+- text: an educator's own words (purpose: messages);
+- offer: a script to begin (purpose: exercises, checkins or surveys);
+- phrase, screen: answers to what the youth just did;
+- passing, card: the same, whose rows are deleted once sent (anonymous survey, help numbers).
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    LargeBinary,
+    Select,
+    String,
+    Table,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+)
+
+from records.columns import Instant, key, link, new_id
+from records.database import Tx, metadata
+
+HELP, REPLY, REMINDER, REST = range(4)  # priorities: the order in which messages leave
+REPLY_LIFE = timedelta(hours=24)
+TEXT_LIFE = timedelta(days=2)
+WORDS_KEPT = timedelta(days=30)  # domain.md § 5.8
+OPEN = ("waiting", "claimed")
+TRACELESS = ("passing", "card")  # their rows go once sent (domain.md § 4, § 5.9)
+
+message = Table(
+    "message",
+    metadata,
+    key(),
+    link("structure_id", "structure"),
+    link("bot_id", "bot", nullable=True),
+    link("youth_id", "youth"),
+    link("contact_id", "contact", nullable=True),  # only when meant for one phone
+    link("appointment_id", "appointment", nullable=True),
+    link("created_by", "staff", nullable=True),
+    Column("channel", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("purpose", String(16)),
+    Column("unasked", Boolean, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("params", LargeBinary),
+    Column("revision", Integer, nullable=False, default=0),
+    Column("edits", BigInteger),  # the channel's message to edit, instead of sending anew
+    Column("due_at", Instant, nullable=False),
+    Column("not_after", Instant, nullable=False),
+    Column("useful_until", Instant),  # about a meeting: the start it must precede
+    Column("unique_key", String(120), nullable=False),
+    Column("repeat", String(8)),  # weekly
+    Column("wall", String(16)),  # the local wall time that repeats, YYYY-MM-DDTHH:MM
+    Column("state", String(10), nullable=False),
+    Column("reason", String(32)),
+    Column("held_by", String(32)),  # why it waits beyond its time, for the desk
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("repeated", Boolean, nullable=False, default=False),
+    Column("claim", BigInteger),
+    Column("claimed_until", Instant),
+    Column("sent_at", Instant),
+    Column("channel_message_id", BigInteger),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("unique_key"),
+    Index(
+        "ix_message_due",
+        "bot_id",
+        "priority",
+        "due_at",
+        "id",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "ix_message_next",
+        "due_at",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "ix_message_open",
+        "youth_id",
+        "priority",
+        "due_at",
+        "id",
+        sqlite_where=text("state IN ('waiting', 'claimed')"),
+        postgresql_where=text("state IN ('waiting', 'claimed')"),
+    ),
+    Index("ix_message_youth", "youth_id", "id"),
+    Index("ix_message_week", "youth_id", "sent_at"),
+    Index("ix_message_appointment", "appointment_id"),
+    Index(
+        "ix_message_claimed",
+        "claimed_until",
+        sqlite_where=text("state = 'claimed'"),
+        postgresql_where=text("state = 'claimed'"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message about to be queued. `key` is what makes a second copy of it impossible."""
+
+    structure_id: int
+    bot_id: int | None
+    youth_id: int
+    kind: str
+    due_at: datetime
+    not_after: datetime
+    params: dict[str, Any]
+    key: str | None = None
+    purpose: str | None = None
+    unasked: bool = False
+    priority: int = REPLY
+    contact_id: int | None = None
+    appointment_id: int | None = None
+    revision: int = 0
+    useful_until: datetime | None = None
+    edits: int | None = None
+    repeat: str | None = None
+    wall: str | None = None
+    created_by: int | None = None
+    channel: str = "telegram"
+
+
+async def queue(tx: Tx, now: datetime, drafts: Iterable[Draft]) -> list[int]:
+    """Insert drafts in order, in one statement; one whose key exists already is left out."""
+    rows = [_row(tx, now, draft) for draft in drafts]
+    if rows:
+        await tx.run(tx.upsert(message).on_conflict_do_nothing(index_elements=["unique_key"]), rows)
+    return [row["id"] for row in rows]
+
+
+def _row(tx: Tx, now: datetime, draft: Draft) -> dict[str, Any]:
+    row = new_id()
+    values = {field: getattr(draft, field) for field in _PLAIN}
+    sealed = tx.vault.seal("message.params", row, json.dumps(draft.params, ensure_ascii=False))
+    return values | {
+        "id": row,
+        "params": sealed,
+        "unique_key": draft.key or f"once:{row}",
+        "state": "waiting",
+        "created_at": now,
+        "attempts": 0,
+        "repeated": False,
+    }
+
+
+_PLAIN = [f for f in Draft.__slots__ if f not in ("params", "key")]
+
+
+async def give_bot(tx: Tx, structures: Select[Any], bot_id: int) -> None:
+    """These structures have a bot now: what was planned before leaves by it."""
+    await tx.run(
+        message.update().where(
+            message.c.structure_id.in_(structures),
+            message.c.bot_id.is_(None),
+            message.c.state == "waiting",
+        ),
+        {"bot_id": bot_id},
+    )
+
+
+async def drop_waiting(tx: Tx, reason: str, *which: ColumnElement[bool]) -> int:
+    """Drop what has not left yet; in the same commit as the fact that took its meaning away.
+
+    A message in flight cannot be called back: its own claim decides. What leaves no trace is
+    deleted.
+    """
+    unsent = message.c.state == "waiting"
+    await tx.run(message.delete().where(unsent, message.c.kind.in_(TRACELESS), *which))
+    return await tx.run(
+        message.update().where(message.c.state == "waiting", *which),
+        {"state": "dropped", "reason": reason, "params": None},
+    )
+
+
+async def tidy(tx: Tx, now: datetime) -> None:
+    """An educator's words are forgotten after 30 days; that something was sent is kept, except
+    of what leaves no trace."""
+    await tx.run(
+        message.delete().where(
+            message.c.kind.in_(("passing", "card")), message.c.state.in_(("refused", "dropped"))
+        )
+    )
+    old = message.c.created_at < now - WORDS_KEPT
+    ended = message.c.state.in_(("sent", "refused", "dropped"))
+    await tx.run(
+        message.update().where(old, ended, message.c.params.is_not(None)), {"params": None}
+    )
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """How many messages wait, are on their way, or are uncertain; for the metrics."""
+    alive = ("waiting", "claimed", "uncertain")
+    rows = await tx.rows(
+        select(message.c.state, func.count().label("total"))
+        .where(message.c.state.in_(alive))
+        .group_by(message.c.state)
+    )
+    return dict.fromkeys(alive, 0) | {row.state: row.total for row in rows}

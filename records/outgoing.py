@@ -1,0 +1,247 @@
+"""What staff send: words and offers, planned or at once, and how each of them ended."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from records.database import Tx
+from records.errors import NotFound, Refused
+from records.hours import future_instant
+from records.message import OPEN, REPLY, REST, TEXT_LIFE, Draft, drop_waiting, message, queue
+
+TEXT_LENGTH = 1000
+
+
+async def schedule_text(
+    tx: Tx,
+    now: datetime,
+    *,
+    structure_id: int,
+    bot_id: int | None,
+    youth_id: int,
+    text: str,
+    wall: datetime,
+    zone: str,
+    weekly: bool = False,
+    created_by: int | None = None,
+) -> int:
+    """An educator's words at a local wall time, once or every week. Returns the message."""
+    words = text.strip()
+    if not 1 <= len(words) <= TEXT_LENGTH:
+        raise Refused("text_length", limit=TEXT_LENGTH)
+    due = future_instant(wall, zone, now)
+    draft = Draft(
+        structure_id,
+        bot_id,
+        youth_id,
+        "text",
+        due,
+        due + TEXT_LIFE,
+        {"text": words},
+        purpose="messages",
+        unasked=True,
+        priority=REST,
+        created_by=created_by,
+        repeat="weekly" if weekly else None,
+        wall=f"{wall:%Y-%m-%dT%H:%M}",
+    )
+    return (await queue(tx, now, [draft]))[0]
+
+
+async def schedule_offer(
+    tx: Tx,
+    now: datetime,
+    *,
+    structure_id: int,
+    bot_id: int | None,
+    youth_id: int,
+    script: str,
+    purpose: str,
+    due_at: datetime,
+    wave: str | None = None,
+    created_by: int | None = None,
+) -> int:
+    """Propose a script (exercise, check-in or survey). A survey goes once a wave to one youth."""
+    once = f"survey:{script}:{wave}:{youth_id}" if wave else None
+    draft = Draft(
+        structure_id,
+        bot_id,
+        youth_id,
+        "offer",
+        due_at,
+        due_at + timedelta(days=7),
+        {"script": script, "wave": wave},
+        key=once,
+        purpose=purpose,
+        unasked=True,
+        priority=REST,
+        created_by=created_by,
+    )
+    return (await queue(tx, now, [draft]))[0]
+
+
+async def reply(
+    tx: Tx,
+    now: datetime,
+    *,
+    structure_id: int,
+    bot_id: int | None,
+    youth_id: int,
+    text: str,
+    created_by: int,
+) -> int:
+    """An educator's live answer to what the youth wrote: leaves at once, outside windows."""
+    words = text.strip()
+    if not 1 <= len(words) <= TEXT_LENGTH:
+        raise Refused("text_length", limit=TEXT_LENGTH)
+    draft = Draft(
+        structure_id,
+        bot_id,
+        youth_id,
+        "text",
+        now,
+        now + TEXT_LIFE,
+        {"text": words},
+        purpose="messages",
+        priority=REPLY,
+        created_by=created_by,
+    )
+    return (await queue(tx, now, [draft]))[0]
+
+
+async def cancel(tx: Tx, message_id: int) -> None:
+    """Take back a planned message; `Refused("already_left")` once it is on its way."""
+    changed = await drop_waiting(tx, "cancelled_by_staff", message.c.id == message_id)
+    if not changed:
+        await get(tx, message_id)
+        raise Refused("already_left")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as staff see it; `text` is the educator's own words, while they are kept."""
+
+    id: int
+    youth_id: int
+    kind: str
+    purpose: str | None
+    state: str
+    reason: str | None
+    held_by: str | None
+    due_at: datetime
+    not_after: datetime
+    sent_at: datetime | None
+    repeat: str | None
+    appointment_id: int | None
+    created_by: int | None
+    created_at: datetime
+    params: dict[str, Any]
+
+
+async def get(tx: Tx, message_id: int) -> Message:
+    row = await tx.row(select(message).where(message.c.id == message_id))
+    if row is None:
+        raise NotFound("message_unknown")
+    return _opened(tx, row)
+
+
+STAFF_KINDS = ("reminder", "changed", "cancelled", "text", "offer")
+
+
+async def listed(
+    tx: Tx,
+    *,
+    youth_id: int | None = None,
+    structure_id: int | None = None,
+    states: Iterable[str] = OPEN,
+    before: int | None = None,
+    since: datetime | None = None,
+    limit: int = 50,
+) -> list[Message]:
+    """What staff planned, newest first; `before` is the last identifier of the page before."""
+    query = select(message).where(message.c.kind.in_(STAFF_KINDS), message.c.state.in_(states))
+    if youth_id is not None:
+        query = query.where(message.c.youth_id == youth_id)
+    if structure_id is not None:
+        query = query.where(message.c.structure_id == structure_id)
+    if before is not None:
+        query = query.where(message.c.id < before)
+    if since is not None:
+        query = query.where(message.c.due_at >= since)
+    rows = await tx.rows(query.order_by(message.c.id.desc()).limit(limit))
+    return [_opened(tx, row) for row in rows]
+
+
+async def waiting(tx: Tx, youth_id: int) -> list[Message]:
+    """What is planned for a youth, in the order in which it is due."""
+    rows = await tx.rows(
+        select(message)
+        .where(
+            message.c.youth_id == youth_id,
+            message.c.state.in_(OPEN),
+            message.c.kind.in_(STAFF_KINDS),
+        )
+        .order_by(message.c.due_at, message.c.id)
+    )
+    return [_opened(tx, row) for row in rows]
+
+
+async def decide_uncertain(tx: Tx, now: datetime, message_id: int, send_again: bool) -> None:
+    """The educator's decision on words whose fate is unknown: once more, or let it be."""
+    again = {
+        "state": "waiting",
+        "due_at": now,
+        "not_after": now + TEXT_LIFE,
+        "repeated": True,
+        "reason": None,
+    }
+    settled = {"state": "dropped", "reason": "left_uncertain", "params": None}
+    changed = await tx.run(
+        message.update().where(message.c.id == message_id, message.c.state == "uncertain"),
+        again if send_again else settled,
+    )
+    if not changed:
+        raise Refused("nothing_uncertain")
+
+
+def _opened(tx: Tx, row: Any) -> Message:
+    params = json.loads(tx.vault.open("message.params", row.id, row.params)) if row.params else {}
+    return Message(
+        row.id,
+        row.youth_id,
+        row.kind,
+        row.purpose,
+        row.state,
+        row.reason,
+        row.held_by,
+        row.due_at,
+        row.not_after,
+        row.sent_at,
+        row.repeat,
+        row.appointment_id,
+        row.created_by,
+        row.created_at,
+        params,
+    )
+
+
+async def of_youths(
+    tx: Tx, youth_ids: list[int], *, states: Iterable[str], since: datetime, limit: int = 200
+) -> list[Message]:
+    """What staff planned for these youths and ended so, newest first: a caseload's failures."""
+    rows = await tx.rows(
+        select(message)
+        .where(
+            message.c.youth_id.in_(youth_ids),
+            message.c.state.in_(states),
+            message.c.kind.in_(STAFF_KINDS),
+            message.c.due_at >= since,
+        )
+        .order_by(message.c.id.desc())
+        .limit(limit)
+    )
+    return [_opened(tx, row) for row in rows]

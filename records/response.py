@@ -1,0 +1,145 @@
+"""Answers to exercises and check-ins: each keeps the version it answered and who may read it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, select
+
+from records import audit, consent, structure
+from records.columns import Instant, key, link, new_id
+from records.database import Tx, metadata
+from records.errors import NotFound
+from records.staff import Staff
+from records.youth import Youth
+
+response = Table(
+    "response",
+    metadata,
+    key(),
+    link("structure_id", "structure"),
+    link("youth_id", "youth"),
+    Column("conversation_id", BigInteger, nullable=False),
+    Column("script", String(48), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("variable", String(48), nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("visibility", String(10), nullable=False),  # me | educator
+    Column("at", Instant, nullable=False),
+    Index("ix_response_youth", "youth_id", "id"),
+    Index("ix_response_conversation", "conversation_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """`value` is the stable value of the chosen options, or the words; opened."""
+
+    id: int
+    youth_id: int
+    script: str
+    version: int
+    variable: str
+    value: str
+    visibility: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    structure_id: int
+    youth_id: int
+    conversation_id: int
+    script: str
+    version: int
+    variable: str
+    value: str
+
+
+async def keep(tx: Tx, now: datetime, answers: list[Saved]) -> None:
+    """Write answers; they are the youth's own until shared (`share`)."""
+    rows = []
+    for said in answers:
+        row = new_id()
+        rows.append(
+            {
+                "id": row,
+                "structure_id": said.structure_id,
+                "youth_id": said.youth_id,
+                "conversation_id": said.conversation_id,
+                "script": said.script,
+                "version": said.version,
+                "variable": said.variable,
+                "visibility": "me",
+                "at": now,
+                "value": tx.vault.seal("response.value", row, said.value),
+            }
+        )
+    if rows:
+        await tx.run(response.insert(), rows)
+
+
+async def share(tx: Tx, youth_id: int, conversation_id: int, shared: bool) -> int:
+    """Open one exercise's answers to the educator, or close them again. Returns how many."""
+    return await tx.run(
+        response.update().where(
+            response.c.conversation_id == conversation_id, response.c.youth_id == youth_id
+        ),
+        {"visibility": "educator" if shared else "me"},
+    )
+
+
+async def read_by(
+    tx: Tx, now: datetime, reader: Staff, who: Youth, *, before: int | None = None, limit: int = 100
+) -> list[Response]:
+    """What this reader may read of this youth, newest first; each reading is logged.
+
+    `NotFound` for a youth outside their caseload. Withdrawn consent to sharing hides all at once.
+    """
+    if not reader.sees(who):
+        raise NotFound("youth_unknown")
+    if not await _may_be_shown(tx, now, who):
+        return []
+    found = await of_youth(tx, who.id, visibility="educator", before=before, limit=limit)
+    if found:
+        await audit.note(tx, now, reader.id, "responses_read", who.id, about=[r.id for r in found])
+    return found
+
+
+async def _may_be_shown(tx: Tx, now: datetime, who: Youth) -> bool:
+    """The youth's own consent to sharing, and under fifteen a parent's (domain.md § 5.2)."""
+    stands = (await consent.of(tx, who.id)).get("sharing")
+    if stands is None or not stands.given:
+        return False
+    of = await structure.get(tx, who.structure_id)
+    rule = consent.regime(who.birth_month, of.consent_age, now.astimezone(of.tz).date())
+    return rule != "parental" or bool(await consent.with_parental_agreement(tx, [who.id]))
+
+
+async def of_youth(
+    tx: Tx,
+    youth_id: int,
+    *,
+    visibility: str | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[Response]:
+    """A youth's answers, newest first: for the youth themself, or filtered for a reader."""
+    query = select(response).where(response.c.youth_id == youth_id)
+    if visibility is not None:
+        query = query.where(response.c.visibility == visibility)
+    if before is not None:
+        query = query.where(response.c.id < before)
+    rows = await tx.rows(query.order_by(response.c.id.desc()).limit(limit))
+    return [
+        Response(
+            r.id,
+            r.youth_id,
+            r.script,
+            r.version,
+            r.variable,
+            tx.vault.open("response.value", r.id, r.value),
+            r.visibility,
+            r.at,
+        )
+        for r in rows
+    ]

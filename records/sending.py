@@ -1,0 +1,178 @@
+"""The one rule that says when, and whether, a message goes out.
+
+`decide` is pure and is asked three times with the same facts: by the desk's preview, by
+`relais queue`, and by delivery at the second of sending — so that they cannot disagree.
+Sources: domain.md § 5 (consent), § 6 (hours), § 7 (budget, meaning, expiry).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from records.hours import Hours, late_change_at
+
+ALWAYS_LEAVES = frozenset(
+    {"screen", "phrase", "passing", "card"}
+)  # answers to what the youth just did
+DIALOGUE_PATIENCE = timedelta(minutes=30)
+LATE = timedelta(hours=24)
+EARLY_ENOUGH = timedelta(hours=1)  # before a meeting: later than that hardly helps
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the rule looks at. Times are aware; `sent_this_week` counts unasked messages."""
+
+    kind: str
+    purpose: str | None
+    unasked: bool
+    due_at: datetime
+    not_after: datetime
+    contact_state: str | None  # None: no phone is linked
+    given: dict[str, bool]  # consent that stands; a purpose never asked is absent
+    regime_satisfied: bool
+    paused: bool
+    closed: bool
+    meeting_state: str | None = None
+    useful_until: datetime | None = None  # the meeting's start, the earlier one after a move
+    meeting_revision_holds: bool = True
+    hours: Hours | None = None
+    zone: str = "Europe/Paris"
+    sent_this_week: int = 0
+    weekly_budget: int = 5
+    week_ends_at: datetime | None = None
+    in_dialogue_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`send`, `later` (with `at`) or `drop`; `reason` is a code of docs/reasons.md."""
+
+    action: str
+    reason: str = ""
+    at: datetime | None = None
+    asks_consent: bool = False
+
+
+SEND = Verdict("send")
+
+
+def decide(facts: Facts, now: datetime) -> Verdict:
+    """What becomes of a message if it were looked at on `now`."""
+    if now >= facts.not_after:
+        return Verdict("drop", "expired")
+    if facts.kind == "card":
+        return SEND  # help answers anyone at any hour (domain.md § 4)
+    return _no_longer_wanted(facts) or _not_yet(facts, now) or _asking(facts)
+
+
+def _no_longer_wanted(facts: Facts) -> Verdict | None:
+    if facts.contact_state is None:
+        return Verdict("drop", "no_phone")
+    if facts.contact_state == "unreachable":
+        return Verdict("drop", "unreachable")
+    if facts.kind in ALWAYS_LEAVES:
+        return None
+    if facts.closed:
+        return Verdict("drop", "closed")
+    if facts.contact_state != "confirmed":
+        return Verdict("drop", "unconfirmed")
+    return _meaning_lost(facts) or _consent_missing(facts)
+
+
+def _meaning_lost(facts: Facts) -> Verdict | None:
+    if facts.meeting_state is None:
+        return None
+    if facts.kind != "cancelled" and facts.meeting_state != "planned":
+        return Verdict("drop", "meeting_cancelled")
+    if not facts.meeting_revision_holds:
+        return Verdict("drop", "meeting_moved")
+    return None
+
+
+def _consent_missing(facts: Facts) -> Verdict | None:
+    if facts.paused and facts.purpose != "reminders":
+        return Verdict("drop", "paused")
+    if facts.purpose is None:
+        return None
+    if not facts.regime_satisfied:
+        return Verdict("drop", "parental_agreement_missing")
+    standing = facts.given.get(facts.purpose)
+    if standing is None and facts.kind == "offer" and facts.given.get("messages"):
+        return None  # the offer itself asks for the consent that was never asked
+    return None if standing else Verdict("drop", "refused" if standing is False else "not_asked")
+
+
+def _not_yet(facts: Facts, now: datetime) -> Verdict | None:
+    if not facts.unasked:
+        return None
+    return (
+        _after_dialogue(facts, now)
+        or _in_hours(facts, max(now, facts.due_at))
+        or _in_budget(facts, max(now, facts.due_at))
+    )
+
+
+def _after_dialogue(facts: Facts, now: datetime) -> Verdict | None:
+    """One thing at a time: an offer waits for the end of the exercise; a reminder passes by."""
+    since = facts.in_dialogue_since
+    if facts.kind == "offer" and since is not None and now < since + DIALOGUE_PATIENCE:
+        return Verdict("later", "one_thing_at_a_time", since + DIALOGUE_PATIENCE)
+    return None
+
+
+def _in_hours(facts: Facts, at: datetime) -> Verdict | None:
+    if facts.hours is None or facts.hours.is_open(at):
+        return None
+    opening = _opening(facts, at)
+    if opening <= at:
+        return None
+    if opening >= facts.not_after:
+        return Verdict("drop", "no_window_in_time")
+    return Verdict("later", "quiet_hours", opening)
+
+
+def _opening(facts: Facts, at: datetime) -> datetime:
+    """The next window; or, about a meeting, the hours of a late change when that window would
+    open too late to be useful, or when a change comes within 24 hours (domain.md § 6)."""
+    assert facts.hours is not None
+    opening = facts.hours.next_open(at)
+    useful = facts.useful_until
+    if useful is None:
+        return opening
+    urgent = facts.kind in ("changed", "cancelled") and useful - at <= LATE
+    if opening <= useful - EARLY_ENOUGH and not urgent:
+        return opening
+    return min(opening, late_change_at(at, facts.zone, useful))
+
+
+def _in_budget(facts: Facts, at: datetime) -> Verdict | None:
+    """Reminders, changes and cancellations count but are never held back (domain.md § 7)."""
+    if facts.purpose == "reminders" or facts.sent_this_week < facts.weekly_budget:
+        return None
+    if facts.week_ends_at is None or facts.week_ends_at >= facts.not_after:
+        return Verdict("drop", "weekly_budget")
+    if at >= facts.week_ends_at:
+        return None  # what was sent belongs to a week that is over by then
+    return Verdict("later", "weekly_budget", facts.week_ends_at)
+
+
+def _asking(facts: Facts) -> Verdict:
+    never_asked = facts.kind == "offer" and facts.given.get(facts.purpose or "") is None
+    return Verdict("send", asks_consent=never_asked)
+
+
+def foresee(facts: Facts, now: datetime) -> Verdict:
+    """What will become of a message, and the real time at which it leaves (`at`).
+
+    Walks from wait to wait; `reason` keeps the last thing that held it back.
+    """
+    at, reason = max(now, facts.due_at), ""
+    for _ in range(8):
+        verdict = decide(facts, at)
+        if verdict.action == "drop":
+            return verdict
+        if verdict.action == "send":
+            return Verdict("send", reason, at, verdict.asks_consent)
+        assert verdict.at is not None
+        at, reason = verdict.at, verdict.reason
+    return Verdict("later", reason, at)

@@ -1,0 +1,250 @@
+"""Structures (porteuses) and their bots: who speaks, in which zone, within which hours."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from sqlalchemy import JSON, Column, Integer, LargeBinary, String, Table, select
+
+from records import message
+from records.columns import Instant, key, link, new_id
+from records.database import Tx, metadata
+from records.errors import NotFound, Refused
+from records.hours import DEFAULT_WINDOWS, SCHOOL_ZONES, Hours
+
+KINDS = ("csapa", "caarud", "cjc", "prevention_specialisee", "autre")
+CATEGORIES = (
+    "suicide",
+    "self_harm",
+    "violence",
+    "sexual_violence",
+    "threats",
+    "forced_work",
+    "debts",
+    "overdose",
+    "street",
+    "harm_to_others",
+)
+MINOR_AGES = ("under_15", "15_17")
+ALERT_CHOICES = ("ask", "tell")  # ask: nothing without a yes; tell: the educator is told
+DEFAULT_LADDER = ("1d",)
+DEFAULT_READING = {str(day): ["09:00", "18:00"] for day in range(1, 6)}  # ISO weekdays
+
+bot = Table(
+    "bot",
+    metadata,
+    key(),
+    Column("username", String(64)),
+    Column("token", LargeBinary, nullable=False),
+    Column("token_index", LargeBinary, nullable=False, unique=True),
+    Column("state", String(16), nullable=False),  # ok | revoked | conflict | unreachable
+    Column("state_at", Instant, nullable=False),
+)
+
+structure = Table(
+    "structure",
+    metadata,
+    key(),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("kind", String(32), nullable=False),
+    link("bot_id", "bot", nullable=True),
+    Column("zone", String(64), nullable=False),
+    Column("school_zone", String(16), nullable=False),
+    Column("holidays", String(16), nullable=False),
+    Column("windows", JSON, nullable=False),
+    Column("reading_hours", JSON, nullable=False),
+    Column("alert_rule", JSON, nullable=False),
+    Column("ladder", JSON, nullable=False),
+    Column("weekly_budget", Integer, nullable=False),
+    Column("telegram_minimum_age", Integer, nullable=False),
+    Column("consent_age", Integer, nullable=False),
+    Column("form", String(4), nullable=False),  # tu | vous
+    Column("created_at", Instant, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A structure's settings. Ages in years; `weekly_budget` in unasked messages a week."""
+
+    id: int
+    name: str
+    kind: str
+    bot_id: int | None
+    zone: str
+    school_zone: str
+    holidays: str
+    windows: dict[str, Any]
+    reading_hours: dict[str, list[str]]
+    alert_rule: dict[str, str]
+    ladder: list[str]
+    weekly_budget: int
+    telegram_minimum_age: int
+    consent_age: int
+    form: str
+    created_at: datetime
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def hours(self, school_aged: bool) -> Hours:
+        """When unasked messages may leave for a youth of this structure (domain.md § 6)."""
+        return Hours(
+            self.zone,
+            self.school_zone,
+            self.holidays,
+            school_aged,
+            json.dumps(self.windows, sort_keys=True),
+        )
+
+    @property
+    def alert_rule_is_chosen(self) -> bool:
+        """Every category and age has its rule: there is no default (domain.md § 4)."""
+        return all(
+            f"{category}:{age}" in self.alert_rule for category in CATEGORIES for age in MINOR_AGES
+        )
+
+
+async def add(
+    tx: Tx, now: datetime, name: str, kind: str, zone: str = "Europe/Paris", **settings: Any
+) -> int:
+    """Open a structure; everything but its name and kind has the field's usual default."""
+    values = {
+        "name": name.strip(),
+        "kind": kind,
+        "zone": zone,
+        "bot_id": await first_bot(tx),
+        "school_zone": "C",
+        "holidays": "",
+        "windows": {},
+        "reading_hours": DEFAULT_READING,
+        "alert_rule": {},
+        "ladder": list(DEFAULT_LADDER),
+        "weekly_budget": 5,
+        "telegram_minimum_age": 18,
+        "consent_age": 15,
+        "form": "tu",
+    } | settings
+    check(values)
+    if await tx.row(select(structure.c.id).where(structure.c.name == values["name"])):
+        raise Refused("structure_exists", name=values["name"])
+    values |= {"id": new_id(), "created_at": now}
+    await tx.run(structure.insert(), values)
+    return int(values["id"])
+
+
+async def change(tx: Tx, structure_id: int, **settings: Any) -> None:
+    check(settings)
+    if settings:
+        await tx.run(structure.update().where(structure.c.id == structure_id), settings)
+    if settings.get("bot_id"):
+        mine = select(structure.c.id).where(structure.c.id == structure_id)
+        await message.give_bot(tx, mine, settings["bot_id"])
+
+
+async def get(tx: Tx, structure_id: int) -> Structure:
+    row = await tx.row(select(structure).where(structure.c.id == structure_id))
+    if row is None:
+        raise NotFound("structure_unknown")
+    return Structure(**row._mapping)
+
+
+async def all_structures(tx: Tx) -> list[Structure]:
+    rows = await tx.rows(select(structure).order_by(structure.c.name))
+    return [Structure(**row._mapping) for row in rows]
+
+
+def check(values: dict[str, Any]) -> None:
+    """Refuse a setting that no structure could live with; `Refused` names it."""
+    if "name" in values and not 1 <= len(values["name"].strip()) <= 80:
+        raise Refused("structure_name_length", limit=80)
+    if "kind" in values and values["kind"] not in KINDS:
+        raise Refused("structure_kind_unknown", kind=values["kind"], kinds=KINDS)
+    if "zone" in values and values["zone"] not in available_timezones():
+        raise Refused("zone_unknown", zone=values["zone"])
+    if "school_zone" in values and values["school_zone"] not in SCHOOL_ZONES:
+        raise Refused("school_zone_unknown", zone=values["school_zone"], zones=SCHOOL_ZONES)
+    if not 0 <= values.get("weekly_budget", 5) <= 50:
+        raise Refused("weekly_budget_range", low=0, high=50)
+    if not 12 <= values.get("telegram_minimum_age", 18) <= 25:
+        raise Refused("minimum_age_range", low=12, high=25)
+    if not 12 <= values.get("consent_age", 15) <= 18:
+        raise Refused("minimum_age_range", low=12, high=18)
+    if "windows" in values:
+        _check_windows(DEFAULT_WINDOWS | values["windows"])
+
+
+def _check_windows(windows: dict[str, Any]) -> None:
+    """Each window ends after it begins, and each kind of youth has a day to be written to."""
+    for name, span in windows.items():
+        if name not in DEFAULT_WINDOWS:
+            raise Refused("window_unknown", window=name, windows=tuple(DEFAULT_WINDOWS))
+        if span is not None and not span[0] < span[1]:
+            raise Refused("window_reversed", window=name)
+    if not windows["saturday"] and not (windows["school_day"] and windows["weekday"]):
+        raise Refused("windows_never_open")
+
+
+# The bots -------------------------------------------------------------------------------------
+
+
+async def seed_bot(tx: Tx, now: datetime, token: str) -> int:
+    """The bot with this token, made on first sight and given to every structure without one."""
+    bot_id = await bot_with(tx, now, token)
+    await tx.run(structure.update().where(structure.c.bot_id.is_(None)), {"bot_id": bot_id})
+    await message.give_bot(tx, select(structure.c.id).where(structure.c.bot_id == bot_id), bot_id)
+    return bot_id
+
+
+async def bot_with(tx: Tx, now: datetime, token: str) -> int:
+    """The bot with this token, made on first sight, its token sealed.
+
+    The number before the colon is the bot's own: a token that BotFather renewed takes the place
+    of the old one, and the phones linked to that bot stay linked.
+    """
+    number = token.partition(":")[0]
+    same = next((b for b in await bots(tx) if b.token.partition(":")[0] == number), None)
+    if same is not None and same.token == token:
+        return same.id
+    bot_id = same.id if same else new_id()
+    values = {
+        "token": tx.vault.seal("bot.token", bot_id, token),
+        "token_index": tx.vault.index("bot.token", token),
+        "state": "ok",
+        "state_at": now,
+    }
+    if same:
+        await tx.run(bot.update().where(bot.c.id == bot_id), values)
+    else:
+        await tx.run(bot.insert(), values | {"id": bot_id, "username": None})
+    return bot_id
+
+
+async def first_bot(tx: Tx) -> int | None:
+    value = await tx.value(select(bot.c.id).order_by(bot.c.id).limit(1))
+    return None if value is None else int(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    id: int
+    username: str | None
+    token: str
+    state: str
+
+
+async def bots(tx: Tx) -> list[Bot]:
+    rows = await tx.rows(select(bot).order_by(bot.c.id))
+    return [Bot(r.id, r.username, tx.vault.open("bot.token", r.id, r.token), r.state) for r in rows]
+
+
+async def set_bot_state(
+    tx: Tx, now: datetime, bot_id: int, state: str, username: str | None = None
+) -> None:
+    values: dict[str, Any] = {"state": state, "state_at": now}
+    if username:
+        values["username"] = username
+    await tx.run(bot.update().where(bot.c.id == bot_id), values)

@@ -1,0 +1,225 @@
+"""Anonymous satisfaction: answers that nobody can be found in (domain.md § 5.9).
+
+Answers carry structure, wave, instrument version, week and a random key; completions say who
+answered a wave, without a time, so that one reminder can be sent. Every hour, and always before
+answers become visible, both are deleted and inserted again in a shuffled order, in one commit,
+and the old pages are wiped. Answers become visible in batches of at least five.
+"""
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+)
+
+from records.columns import Identifier, link, random_id
+from records.database import Database, Tx, metadata, wipe_freed_pages
+
+BATCH = 5  # answers become visible together, at least so many
+THRESHOLD = 5  # below, nothing is shown
+TABLES = ("survey_answer", "survey_completion")
+
+survey_answer = Table(
+    "survey_answer",
+    metadata,
+    Column("id", Identifier, primary_key=True, autoincrement=False),  # random: tells no order
+    link("structure_id", "structure"),
+    Column("respondent", BigInteger, nullable=False),  # random; ties the items of one answer
+    Column("instrument", String(48), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("wave", String(12), nullable=False),
+    Column("week", String(8), nullable=False),  # ISO, 2026-W48
+    Column("item", String(48), nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("visible", Boolean, nullable=False),
+    Index("ix_survey_answer_wave", "structure_id", "instrument", "wave"),
+)
+
+survey_completion = Table(
+    "survey_completion",
+    metadata,
+    Column("id", Identifier, primary_key=True, autoincrement=False),
+    link("structure_id", "structure"),
+    Column("person", LargeBinary, nullable=False),  # keyed hash of the youth
+    Column("instrument", String(48), nullable=False),
+    Column("wave", String(12), nullable=False),
+    Index("uq_survey_completion", "person", "instrument", "wave", unique=True),
+)
+
+
+async def hand_in(
+    tx: Tx,
+    *,
+    structure_id: int,
+    youth_id: int,
+    instrument: str,
+    version: int,
+    wave: str,
+    week: str,
+    answers: dict[str, str],
+) -> bool:
+    """Write one anonymous answer and, apart, that this youth has answered. False if already."""
+    person = tx.vault.index("survey.person", str(youth_id))
+    done = tx.upsert(survey_completion).on_conflict_do_nothing(
+        index_elements=["person", "instrument", "wave"]
+    )
+    if not await tx.run(
+        done,
+        {
+            "id": random_id(),
+            "structure_id": structure_id,
+            "person": person,
+            "instrument": instrument,
+            "wave": wave,
+        },
+    ):
+        return False
+    respondent = random_id()
+    rows = []
+    for item, value in answers.items():
+        row = random_id()
+        rows.append(
+            {
+                "id": row,
+                "structure_id": structure_id,
+                "respondent": respondent,
+                "instrument": instrument,
+                "version": version,
+                "wave": wave,
+                "week": week,
+                "item": item,
+                "value": tx.vault.seal("survey_answer.value", row, value),
+                "visible": False,
+            }
+        )
+    if rows:
+        await tx.run(survey_answer.insert(), rows)
+    return True
+
+
+async def has_completed(tx: Tx, youth_id: int, instrument: str, wave: str) -> bool:
+    person = tx.vault.index("survey.person", str(youth_id))
+    return (
+        await tx.row(
+            select(survey_completion.c.id).where(
+                survey_completion.c.person == person,
+                survey_completion.c.instrument == instrument,
+                survey_completion.c.wave == wave,
+            )
+        )
+        is not None
+    )
+
+
+async def shuffle(database: Database) -> int:
+    """Rewrite both tables in a random order, release full batches, wipe old pages.
+
+    Returns how many respondents became visible. Call it within the hour of any answer.
+    """
+    async with database.write() as tx:
+        released = await _release(tx, await _rewritten(tx, survey_answer))
+        await _rewritten(tx, survey_completion)
+    await wipe_freed_pages(database, TABLES)
+    return released
+
+
+async def _rewritten(tx: Tx, table: Table) -> list[dict[str, Any]]:
+    lock = select(table).with_for_update()
+    rows = [dict(row._mapping) for row in await tx.rows(lock)]
+    secrets.SystemRandom().shuffle(rows)
+    for row in rows:
+        fresh = random_id()
+        if table is survey_answer:
+            said = tx.vault.open("survey_answer.value", row["id"], row["value"])
+            row["value"] = tx.vault.seal("survey_answer.value", fresh, said)
+        row["id"] = fresh
+    await tx.run(delete(table))
+    if rows:
+        await tx.run(insert(table), rows)
+    return rows
+
+
+async def _release(tx: Tx, rows: list[dict[str, Any]]) -> int:
+    """Make a wave's hidden respondents visible once they are at least a batch."""
+    hidden = {
+        (r["structure_id"], r["instrument"], r["wave"], r["respondent"])
+        for r in rows
+        if not r["visible"]
+    }
+    groups = Counter(person[:3] for person in hidden)
+    ready = [group for group, size in groups.items() if size >= BATCH]
+    for structure_id, instrument, wave in ready:
+        await tx.run(
+            survey_answer.update().where(
+                survey_answer.c.structure_id == structure_id,
+                survey_answer.c.wave == wave,
+                survey_answer.c.instrument == instrument,
+            ),
+            {"visible": True},
+        )
+    return sum(groups[group] for group in ready)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCount:
+    """How often one value was chosen; `count` None where a rule hides it."""
+
+    instrument: str
+    version: int
+    wave: str
+    item: str
+    value: str
+    count: int | None
+
+
+async def counts(tx: Tx, structure_id: int) -> list[ItemCount]:
+    """Visible counts by item: nothing under five, nor what subtraction would give away.
+
+    A whole item is shown only when every value that somebody chose was chosen by at least five,
+    or when what is hidden is at least two cells that together hold five or more.
+    Free comments are never part of it.
+    """
+    tally: Counter[tuple[str, int, str, str, str]] = Counter()
+    for r in await tx.rows(
+        select(survey_answer).where(
+            survey_answer.c.structure_id == structure_id, survey_answer.c.visible
+        )
+    ):
+        if r.item != "comment":
+            for value in tx.vault.open("survey_answer.value", r.id, r.value).split("|"):
+                tally[r.instrument, r.version, r.wave, r.item, value] += 1
+    items: dict[tuple[str, int, str, str], dict[str, int]] = {}
+    for (*item, value), count in sorted(tally.items()):
+        items.setdefault(tuple(item), {})[value] = count  # type: ignore[arg-type]
+    return [
+        ItemCount(*item, value, count)
+        for item, cells in items.items()
+        for value, count in suppressed(cells).items()
+    ]
+
+
+def _undecidable(hidden: list[int]) -> bool:
+    """Whether a total leaves several possibilities: two cells or more, not all of them small."""
+    return len(hidden) > 1 and sum(hidden) >= THRESHOLD and max(hidden) >= THRESHOLD
+
+
+def suppressed(cells: dict[str, int]) -> dict[str, int | None]:
+    """Hide cells under the threshold, and the next smallest ones until none can be worked out."""
+    hidden = {value for value, count in cells.items() if 0 < count < THRESHOLD}
+    others = sorted((v for v in cells if v not in hidden), key=lambda v: cells[v])
+    while hidden and others and not _undecidable([cells[v] for v in hidden]):
+        hidden.add(others.pop(0))
+    return {value: None if value in hidden else count for value, count in cells.items()}

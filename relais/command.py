@@ -1,0 +1,126 @@
+"""What every command shares: its settings, an open database, and how it speaks.
+
+A command is a coroutine `(Call) -> object`. What it returns is printed: with `--json` as JSON,
+else by the sentence or table the command gives. Errors are one French sentence and exit status 2.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from admin.sentences import sentence
+from content.library import ContentError
+from records.database import Database
+from records.errors import RecordsError
+from relais.clock import real_now
+from relais.opening import prepared
+from relais.settings import SettingError, Settings
+
+
+class UsageError(Exception):
+    """Something typed is wrong; the text is the sentence to print."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One run of a command: what was typed, with the database open and the time of the call."""
+
+    typed: argparse.Namespace
+    settings: Settings
+    database: Database
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A command's result: `facts` for `--json`, `text` for people."""
+
+    facts: Any
+    text: str
+
+
+Command = Callable[[Call], Awaitable[Said]]
+
+
+def noun(nouns: Any, name: str, meaning: str) -> Any:
+    """Declare a noun; returns what its verbs are added to."""
+    return nouns.add_parser(name, help=meaning).add_subparsers(
+        dest="verb", required=True, metavar="VERBE"
+    )
+
+
+def verb(
+    verbs: Any, name: str, meaning: str, command: Command, **options: Any
+) -> argparse.ArgumentParser:
+    """Declare a verb with its `--json`; `command` runs with the database open."""
+
+    async def run(typed: argparse.Namespace) -> int:
+        await call(command, typed, Settings())
+        return 0
+
+    one: argparse.ArgumentParser = verbs.add_parser(
+        name, help=meaning, description=f"{meaning[:1].upper()}{meaning[1:]}.", **options
+    )
+    one.add_argument("--json", action="store_true", help="répondre en JSON")
+    one.set_defaults(run=run)
+    return one
+
+
+async def call(command: Command, typed: argparse.Namespace, settings: Settings) -> None:
+    """Open the database, run the command, print what it said."""
+    async with prepared(settings) as database:
+        said = await command(Call(typed, settings, database, real_now()))
+    show(said, as_json=getattr(typed, "json", False))
+
+
+def show(said: Said, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(said.facts, ensure_ascii=False, indent=2, default=_plain))
+    else:
+        print(spaced(said.text))
+
+
+def table(headings: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
+    """Columns aligned for the eye; one sentence when there is nothing."""
+    if not lines:
+        return "Rien à montrer."
+    cells = [list(headings), *([str(c) if c is not None else "–" for c in line] for line in lines)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(headings))]
+    return "\n".join(
+        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
+
+
+def sentence_of(failure: Exception) -> str | None:
+    """The sentence for an error that a person can mend; None for a bug."""
+    if isinstance(failure, RecordsError):
+        return sentence(failure.code, **failure.facts)
+    if isinstance(failure, SettingError | UsageError | ContentError):
+        return str(failure)
+    if isinstance(failure, DBAPIError):
+        return f"La base de données refuse\u00a0: {failure.orig}."
+    return None
+
+
+def refuse(text: str) -> int:
+    """Print one sentence where errors go; the exit status is 2."""
+    sys.stderr.write(f"{spaced(f'relais : {text}')}\n")
+    return 2
+
+
+def spaced(text: str) -> str:
+    """French spacing: what precedes « : ; ! ? » and what is inside « » does not break."""
+    return re.sub(r"(?<=«) | (?=[:;!?»])", "\u00a0", text)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,1 @@
+"""The command line's nouns, one file each: `add_to(nouns)` declares their verbs."""

@@ -1,0 +1,26 @@
+"""`relais demo`: the whole story on one page, with nothing real in it."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_to(nouns: Any) -> None:
+    one = nouns.add_parser("demo", help="voir toute l'histoire, sans rien de réel")
+    one.add_argument("--fresh", action="store_true", help="repartir de zéro")
+    one.add_argument("--port", type=int, default=8080, help="le port de la page (8080)")
+    one.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("demo-data"),
+        metavar="DOSSIER",
+        help="où la démo garde ses données (demo-data)",
+    )
+    one.set_defaults(run=run)
+
+
+async def run(typed: argparse.Namespace) -> int:
+    from relais.demo import demo
+
+    await demo(typed.folder.resolve(), fresh=typed.fresh, port=typed.port)
+    return 0

@@ -1,0 +1,73 @@
+"""Running it: run, migrate, check, settings, key."""
+
+import argparse
+import time
+from typing import Any
+
+from records import migrations
+from records.vault import new_key
+from relais.clock import real_now
+from relais.command import Said, show, table
+from relais.opening import prepared
+from relais.settings import Settings
+
+
+def add_to(nouns: Any) -> None:
+    nouns.add_parser("run", help="faire tourner le bot et le bureau").set_defaults(run=run)
+    nouns.add_parser("migrate", help="mettre la base à jour").set_defaults(run=migrate)
+    _plain(nouns, "check", "vérifier base, clé, contenus, horloge et Telegram", check)
+    _plain(nouns, "settings", "les réglages, leur sens et leur valeur", settings)
+    verbs = nouns.add_parser("key", help="la clé qui scelle les données").add_subparsers(
+        dest="verb", required=True, metavar="VERBE"
+    )
+    verbs.add_parser("new", help="faire une nouvelle clé").set_defaults(run=key_new)
+
+
+def _plain(nouns: Any, name: str, meaning: str, run: Any) -> None:
+    one = nouns.add_parser(name, help=meaning)
+    one.add_argument("--json", action="store_true", help="répondre en JSON")
+    one.set_defaults(run=run)
+
+
+async def run(_typed: argparse.Namespace) -> int:
+    from relais import wiring
+
+    await wiring.run(Settings())
+    return 0
+
+
+async def migrate(_typed: argparse.Namespace) -> int:
+    async with prepared(Settings(), migrated=False) as database:
+        if await migrations.current(database):
+            await database.prove_key()  # a wrong key is refused before anything is written
+        done = await migrations.upgrade(database)
+        await database.prove_key()
+    print(
+        "\n".join(f"Appliqué\u00a0: {revision}" for revision in done) or "La base est déjà à jour."
+    )
+    return 0
+
+
+async def settings(typed: argparse.Namespace) -> int:
+    shown = Settings().shown()
+    lines = [(s["name"], s["value"], s["meaning"]) for s in shown]
+    show(Said(shown, table(("réglage", "valeur", "sens"), lines)), as_json=typed.json)
+    return 0
+
+
+async def key_new(_typed: argparse.Namespace) -> int:
+    print(new_key())
+    return 0
+
+
+async def check(typed: argparse.Namespace) -> int:
+    """Each check is one line; the exit status is 1 when one of them is not right."""
+    from relais.checks import all_checks
+
+    started = time.monotonic()
+    found = await all_checks(Settings(), real_now())
+    lines = [("✓" if c.right else "✗", c.name, c.sentence) for c in found]
+    facts = [{"name": c.name, "right": c.right, "sentence": c.sentence} for c in found]
+    text = f"{table(('', 'quoi', 'constat'), lines)}\n({time.monotonic() - started:.1f} s)"
+    show(Said(facts, text), as_json=typed.json)
+    return 0 if all(c.right for c in found) else 1

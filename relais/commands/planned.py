@@ -1,0 +1,136 @@
+"""What a youth will see and when, said to people and to scripts.
+
+The rule is the one of delivery, and so are the words: `foresee` and `screen_of` are what the bot
+itself asks at the second of sending.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import content
+from admin import scripts
+from admin.preview import kind_words
+from admin.sentences import reason_words, status
+from bot.deliver import screen_of
+from content import day_and_time
+from dialogs.screen import Screen
+from records import outbox
+from records.database import Tx
+from records.facts import Due
+from records.outgoing import STAFF_KINDS, Message
+from records.sending import Verdict, foresee
+from records.structure import Structure
+from relais.settings import Settings
+
+AT_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A message that waits, and what becomes of it. `screen` is None when it will not leave."""
+
+    due: Due
+    verdict: Verdict
+    screen: Screen | None
+    now: datetime
+
+    @property
+    def leaves_at(self) -> datetime | None:
+        """Local to the structure; None when it will not leave."""
+        return local(self.verdict.at, self.due.structure) if self.screen else None
+
+    @property
+    def sentence(self) -> str:
+        why = reason_words(self.verdict.reason) if self.verdict.reason else ""
+        if self.leaves_at is None:
+            return f"En l'état, ne partira pas : {why}"
+        soon = self.leaves_at <= self.now
+        when = "tout de suite" if soon else day_and_time(self.leaves_at)
+        return f"Part {when}{f' : {why}' if why else '.'}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        due, screen = self.due, self.screen
+        return {
+            "id": str(due.id),
+            "youth": due.youth.code,
+            "kind": due.kind,
+            "state": "waiting",
+            "due_at": local(due.facts.due_at, due.structure),
+            "leaves_at": self.leaves_at,
+            "reason": self.verdict.reason or None,
+            "sentence": self.sentence,
+            "weekly": due.repeat == "weekly",
+            "appointment": str(due.meeting.id) if due.meeting else None,
+            "text": screen.text if screen else None,
+            "buttons": [b.label for row in screen.rows for b in row] if screen else [],
+        }
+
+    def lines(self) -> list[str]:
+        """For people: when, then the words as the phone shows them."""
+        weekly = ", puis chaque semaine" if self.due.repeat == "weekly" else ""
+        lines = [f"  {kind_words(self.due.kind, self.due.params)}{weekly}. {self.sentence}"]
+        if self.screen:
+            lines += [f"    │ {line}".rstrip() for line in self.screen.text.splitlines()]
+            lines += ["    │ " + " ".join(f"[{b.label}]" for b in row) for row in self.screen.rows]
+        return lines
+
+
+async def waiting(
+    tx: Tx,
+    now: datetime,
+    settings: Settings,
+    *,
+    youth_id: int | None = None,
+    structure_id: int | None = None,
+) -> list[Planned]:
+    """What staff planned and still waits, in the order of leaving."""
+    content.load(settings["CONTENT"])
+    found = [
+        _planned(due, now)
+        for due in await outbox.awaited(
+            tx, now, youth_id=youth_id, structure_id=structure_id, limit=AT_MOST
+        )
+        if due.kind in STAFF_KINDS
+    ]
+    return sorted(found, key=lambda p: (p.verdict.at or p.due.facts.due_at, p.due.id))
+
+
+def _planned(due: Due, now: datetime) -> Planned:
+    verdict = foresee(due.facts, now)
+    if due.kind == "offer" and scripts.script(due.params.get("script", "")) is None:
+        verdict = Verdict("drop", "unrenderable")
+    if verdict.action == "drop" or verdict.at is None:
+        return Planned(due, verdict, None, now)
+    return Planned(due, verdict, screen_of(due, verdict.at, verdict), now)
+
+
+def seen(planned: list[Planned], nickname: str) -> str:
+    """« Ce que Sami verra », or that nothing is planned."""
+    if not planned:
+        return f"Rien ne partira vers {nickname}."
+    if len({p.sentence for p in planned}) == 1 and planned[0].leaves_at is None:
+        return f"Vers {nickname} : {planned[0].sentence[:1].lower()}{planned[0].sentence[1:]}"
+    return "\n".join(
+        [f"Ce que {nickname} verra :", *(line for one in planned for line in one.lines())]
+    )
+
+
+def ended_facts(one: Message, code: str, of: Structure) -> dict[str, Any]:
+    """How a message ended, or that it is on its way."""
+    return {
+        "id": str(one.id),
+        "youth": code,
+        "kind": one.kind,
+        "state": one.state,
+        "due_at": local(one.due_at, of),
+        "sent_at": local(one.sent_at, of),
+        "reason": one.reason,
+        "sentence": status(one.state, one.reason),
+    }
+
+
+def local(at: datetime | None, of: Structure) -> datetime | None:
+    """An instant in the structure's zone, to the second."""
+    return at and at.astimezone(of.tz).replace(microsecond=0)

@@ -1,0 +1,248 @@
+"""`relais structure`: who speaks, in which zone, within which hours, by which alert rule."""
+
+import argparse
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from content import day_and_time, reading_hours
+from records import structure
+from records.database import Tx
+from records.errors import Refused
+from records.hours import DEFAULT_WINDOWS, local_instant
+from records.reminders import reminder_due
+from records.structure import ALERT_CHOICES, CATEGORIES, MINOR_AGES, Bot, Structure
+from relais.command import Call, Said, UsageError, noun, table, verb
+from relais.commands import structure_options as options
+from relais.commands.typed import secret_from_stdin, structure_named
+from relais.settings import SettingError, Settings
+
+_KINDS = {
+    "csapa": "CSAPA",
+    "caarud": "CAARUD",
+    "cjc": "CJC",
+    "prevention_specialisee": "prévention spécialisée",
+    "autre": "autre",
+}
+_WINDOWS = {
+    "school_day": "jours de classe (scolarisés)",
+    "weekday": "autres jours de semaine",
+    "saturday": "samedi",
+}
+
+
+def add_to(nouns: Any) -> None:
+    verbs = noun(nouns, "structure", "les structures et leurs réglages")
+    style = {"formatter_class": argparse.RawDescriptionHelpFormatter, "epilog": options.EXPLAINED}
+    one = verb(verbs, "add", "ouvrir une structure", add, **style)
+    one.add_argument("name", metavar="NOM")
+    options.declare(one)
+    one = verb(verbs, "set", "changer ses réglages", change, **style)
+    one.add_argument("structure", metavar="NOM", nargs="?", help="inutile s'il n'y en a qu'une")
+    one.add_argument("--name", metavar="NOUVEAU_NOM", help="un autre nom")
+    options.declare(one)
+    one = verb(verbs, "show", "tous ses réglages, et ce qui manque", show)
+    one.add_argument("structure", metavar="NOM", nargs="?", help="inutile s'il n'y en a qu'une")
+    verb(verbs, "list", "les structures", list_)
+
+
+async def add(call: Call) -> Said:
+    typed = call.typed
+    if typed.kind is None:
+        raise UsageError(f"Précisez le type de structure : --kind {', '.join(structure.KINDS)}.")
+    values, token = options.read(typed), _bot_token(typed)
+    first = call.settings["TELEGRAM_TOKEN"]
+    async with call.database.write() as tx:
+        if first:
+            await structure.seed_bot(tx, call.now, first)
+        row = await structure.add(tx, call.now, typed.name, **values)
+        more = await _give_bot(tx, call.now, row, token, None) if token else ""
+        return await _said(tx, call.now, row, f"La structure est ouverte.{more}")
+
+
+async def change(call: Call) -> Said:
+    typed, token = call.typed, _bot_token(call.typed)
+    async with call.database.write() as tx:
+        of = await structure_named(tx, typed.structure)
+        values = options.read(typed, windows=of.windows, alert_rule=of.alert_rule)
+        if typed.name is not None:
+            values["name"] = await _free_name(tx, of, typed.name.strip())
+        if not values and not token:
+            raise UsageError("Rien à changer. Donnez au moins un réglage, voir --help.")
+        await structure.change(tx, of.id, **values)
+        more = await _give_bot(tx, call.now, of.id, token, of.bot_id) if token else ""
+        return await _said(tx, call.now, of.id, f"C'est noté.{more}")
+
+
+async def show(call: Call) -> Said:
+    async with call.database.read() as tx:
+        of = await structure_named(tx, call.typed.structure)
+        return await _said(tx, call.now, of.id)
+
+
+async def list_(call: Call) -> Said:
+    async with call.database.read() as tx:
+        bots = {bot.id: bot for bot in await structure.bots(tx)}
+        known = await structure.all_structures(tx)
+    lines = [
+        (
+            of.name,
+            _KINDS.get(of.kind, of.kind),
+            of.zone,
+            _bot_words(bots.get(of.bot_id or 0)),
+            "prête" if not _missing(of) else "à compléter",
+        )
+        for of in known
+    ]
+    return Said(
+        [_facts(of, bots.get(of.bot_id or 0)) for of in known],
+        table(("nom", "type", "fuseau", "bot", "état"), lines),
+    )
+
+
+def _bot_token(typed: argparse.Namespace) -> str | None:
+    """The token as typed or read, checked as `RELAIS_TELEGRAM_TOKEN` is; never shown again."""
+    token = secret_from_stdin("Jeton du bot") if typed.bot_token_stdin else typed.bot_token
+    if token is None:
+        return None
+    try:
+        checked: str = Settings({"RELAIS_TELEGRAM_TOKEN": token.strip()})["TELEGRAM_TOKEN"]
+    except SettingError:
+        checked = ""
+    if not checked:
+        raise UsageError(
+            "Ce n'est pas un jeton de bot. BotFather le donne sous la forme 123456:ABC…"
+        )
+    return checked
+
+
+async def _give_bot(
+    tx: Tx, now: datetime, structure_id: int, token: str, before: int | None
+) -> str:
+    """Give a structure its own bot; returns what to know about it."""
+    bot_id = await structure.bot_with(tx, now, token)
+    await structure.change(tx, structure_id, bot_id=bot_id)
+    other = before is not None and before != bot_id
+    return " Le bot répondra quand « relais run » aura redémarré." + (
+        " Les téléphones reliés au bot d'avant ont besoin d'un nouveau lien." if other else ""
+    )
+
+
+async def _free_name(tx: Tx, of: Structure, name: str) -> str:
+    if any(
+        other.name == name and other.id != of.id for other in await structure.all_structures(tx)
+    ):
+        raise Refused("structure_exists", name=name)
+    return name
+
+
+async def _said(tx: Tx, now: datetime, row: int, first: str = "") -> Said:
+    of = await structure.get(tx, row)
+    bot = next((b for b in await structure.bots(tx) if b.id == of.bot_id), None)
+    parts = [first, _settings(of, bot), _rule(of), _example(of, now), *_todo(of)]
+    return Said(_facts(of, bot), "\n\n".join(part for part in parts if part))
+
+
+def _facts(of: Structure, bot: Bot | None) -> dict[str, Any]:
+    return {
+        "id": str(of.id),
+        "name": of.name,
+        "kind": of.kind,
+        "bot": {"username": bot.username, "state": bot.state} if bot else None,
+        "zone": of.zone,
+        "school_zone": of.school_zone,
+        "holidays": of.holidays or "none",
+        "windows": DEFAULT_WINDOWS | of.windows,
+        "reading_hours": of.reading_hours,
+        "alert_rule": of.alert_rule,
+        "alert_rule_chosen": of.alert_rule_is_chosen,
+        "ladder": of.ladder,
+        "weekly_budget": of.weekly_budget,
+        "telegram_minimum_age": of.telegram_minimum_age,
+        "consent_age": of.consent_age,
+        "form": of.form,
+        "missing": _missing(of),
+    }
+
+
+def _missing(of: Structure) -> list[str]:
+    """What keeps this structure from inviting."""
+    return [
+        name
+        for name, there in (("alert_rule", of.alert_rule_is_chosen), ("bot", of.bot_id is not None))
+        if not there
+    ]
+
+
+def _settings(of: Structure, bot: Bot | None) -> str:
+    reading = reading_hours(of.reading_hours) if of.reading_hours else "pas d'heures fixes"
+    lines = [
+        ("nom", of.name),
+        ("type", _KINDS.get(of.kind, of.kind)),
+        ("bot", _bot_words(bot)),
+        ("fuseau horaire", of.zone),
+        ("zone scolaire", of.school_zone),
+        ("jours fériés", of.holidays or "ceux de toute la France"),
+        ("on lit", reading),
+        *((f"envois, {words}", _window_words(of, name)) for name, words in _WINDOWS.items()),
+        ("rappels d'un rendez-vous", ", ".join(of.ladder) or "aucun"),
+        ("messages non demandés", f"{of.weekly_budget} par jeune et par semaine au plus"),
+        ("âge demandé par Telegram", f"{of.telegram_minimum_age} ans"),
+        ("accord d'un parent", f"avant {of.consent_age} ans"),
+        ("on dit", of.form),
+    ]
+    return table(("réglage", "valeur"), lines)
+
+
+def _window_words(of: Structure, name: str) -> str:
+    span = (DEFAULT_WINDOWS | of.windows)[name]
+    return f"de {span[0]} à {span[1]}" if span else "rien"
+
+
+def _bot_words(bot: Bot | None) -> str:
+    if bot is None:
+        return "aucun"
+    name = f"@{bot.username}" if bot.username else "son nom sera appris au premier contact"
+    return name if bot.state == "ok" else f"{name} ({bot.state})"
+
+
+def _rule(of: Structure) -> str:
+    lines = [
+        (
+            f"{options.CATEGORIES_IN_WORDS[category]} ({category})",
+            *(of.alert_rule.get(f"{category}:{age}", "à choisir") for age in MINOR_AGES),
+        )
+        for category in CATEGORIES
+    ]
+    ages = [options.AGES_IN_WORDS[age] for age in MINOR_AGES]
+    means = "\n".join(f"  {c} : {options.CHOICES_IN_WORDS[c]}." for c in ALERT_CHOICES)
+    return "\n".join([table(["règle d'alerte", *ages], lines), means])
+
+
+def _example(of: Structure, now: datetime) -> str:
+    """What these settings do to the reminders of one meeting, for each kind of youth."""
+    today = now.astimezone(of.tz).date()
+    wednesday = today + timedelta(days=(2 - today.weekday()) % 7 + 7)
+    starts_at = local_instant(datetime.combine(wednesday, time(14, 30)), of.zone)
+    lines = [f"Exemple, pour un rendez-vous {day_and_time(starts_at.astimezone(of.tz))} :"]
+    for school_aged, words in ((True, "jeune scolarisé"), (False, "autre jeune")):
+        hours = of.hours(school_aged)
+        due = [reminder_due(rung, starts_at, of.zone, hours) for rung in of.ladder if rung != "now"]
+        said = ", ".join(day_and_time(at.astimezone(of.tz)) for at in sorted(set(due)))
+        lines.append(f"  {words} : {f'rappel {said}' if said else 'pas de rappel'}.")
+    return "\n".join(lines)
+
+
+def _todo(of: Structure) -> list[str]:
+    """The next thing to do for each setting that still misses."""
+    said = []
+    if not of.alert_rule_is_chosen:
+        said.append(
+            "Il manque la règle d'alerte : les invitations sont refusées jusque-là. "
+            "Voir : relais structure set --help."
+        )
+    if of.bot_id is None:
+        said.append(
+            "Il manque le bot : donnez son jeton avec --bot-token-stdin, ou dans "
+            "RELAIS_TELEGRAM_TOKEN."
+        )
+    return said

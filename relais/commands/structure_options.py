@@ -1,0 +1,226 @@
+"""The settings of a structure as they are typed, and turned into what the records keep."""
+
+import argparse
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from admin.french import WEEKDAYS, folded, parse_time
+from records.hours import DEFAULT_WINDOWS
+from records.reminders import check_ladder
+from records.structure import ALERT_CHOICES, CATEGORIES, KINDS, MINOR_AGES
+from relais.command import UsageError
+
+HOLIDAYS = ("none", "alsace-moselle", "guadeloupe", "martinique", "guyane", "reunion", "mayotte")
+CATEGORIES_IN_WORDS = {
+    "suicide": "idées suicidaires",
+    "self_harm": "se faire du mal",
+    "violence": "violences subies",
+    "sexual_violence": "violences ou exploitation sexuelles",
+    "threats": "menaces d'un réseau",
+    "forced_work": "travail forcé pour un réseau",
+    "debts": "dettes sous la menace",
+    "overdose": "surdose",
+    "street": "être à la rue",
+    "harm_to_others": "faire du mal à d'autres",
+}
+AGES_IN_WORDS = {"under_15": "moins de 15 ans", "15_17": "15 à 17 ans"}
+CHOICES_IN_WORDS = {
+    "ask": "rien ne se dit sans le oui du jeune",
+    "tell": "l'éducateur est prévenu même après un non",
+}
+EXPLAINED = "\n".join(
+    [
+        "La règle d'alerte dit ce qui suit un « non », ou dix minutes de silence, quand ce qu'un mineur",
+        "écrit inquiète. Elle se choisit pour chaque catégorie et chaque âge, par exemple :",
+        "  --alert-rule all=ask --alert-rule suicide=tell --alert-rule violence:under_15=tell",
+        "Rien n'est choisi d'avance, et personne n'est invité avant que tout le soit.",
+        "",
+        *(f"  {name:<16}{words}" for name, words in CATEGORIES_IN_WORDS.items()),
+        *(f"  :{name:<15}{words}" for name, words in AGES_IN_WORDS.items()),
+        *(f"  ={name:<15}{words}" for name, words in CHOICES_IN_WORDS.items()),
+    ]
+)
+
+# Option, field, how it is read, what it means.
+_PLAIN: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("--kind", {"choices": KINDS, "help": "le type de structure"}),
+    ("--zone", {"help": "le fuseau horaire, par exemple Indian/Reunion (Europe/Paris)"}),
+    ("--school-zone", {"type": str, "help": "la zone scolaire : A, B, C ou none (C)"}),
+    ("--holidays", {"choices": HOLIDAYS, "help": "les jours fériés propres au lieu (none)"}),
+    (
+        "--weekly-budget",
+        {"type": int, "metavar": "N", "help": "messages non demandés par jeune et par semaine (5)"},
+    ),
+    (
+        "--telegram-minimum-age",
+        {"type": int, "metavar": "ANS", "help": "l'âge que Telegram demande (18)"},
+    ),
+    (
+        "--consent-age",
+        {
+            "type": int,
+            "metavar": "ANS",
+            "help": "avant cet âge, il faut aussi l'accord d'un parent (15)",
+        },
+    ),
+    ("--form", {"choices": ("tu", "vous"), "help": "comment on s'adresse aux jeunes (tu)"}),
+)
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Add every setting as an option; one that is not typed stays None."""
+    for option, how in _PLAIN:
+        parser.add_argument(option, **how)
+    parser.add_argument(
+        "--reading-hours",
+        action="append",
+        metavar='"JOURS HEURES"',
+        help="quand on lit, par exemple « lun-ven 9:00-18:00 » ; à répéter ; none",
+    )
+    parser.add_argument(
+        "--windows",
+        action="append",
+        metavar="JOUR=HEURES",
+        help="quand les messages partent : school_day, weekday ou saturday, "
+        "=17:00-19:30, =none ou =default ; à répéter",
+    )
+    parser.add_argument(
+        "--alert-rule",
+        action="append",
+        metavar="CATÉGORIE[:ÂGE]=ask|tell",
+        help="ce qui suit un « non » d'un mineur ; à répéter, voir plus bas",
+    )
+    parser.add_argument(
+        "--ladder",
+        metavar="RAPPELS",
+        help="les rappels d'un rendez-vous, par exemple now,1d,3h, ou none (1d)",
+    )
+    bot = parser.add_mutually_exclusive_group()
+    bot.add_argument(
+        "--bot-token",
+        metavar="JETON",
+        help="le bot de cette structure ; ce jeton reste dans l'historique du shell",
+    )
+    bot.add_argument(
+        "--bot-token-stdin", action="store_true", help="lire ce jeton sur l'entrée standard"
+    )
+
+
+def read(
+    typed: argparse.Namespace,
+    *,
+    windows: dict[str, Any] | None = None,
+    alert_rule: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """What was typed, by field; `windows` and `alert_rule` are what they are now."""
+    fields = ("kind", "zone", "weekly_budget", "telegram_minimum_age", "consent_age", "form")
+    found = {name: value for name in fields if (value := getattr(typed, name)) is not None}
+    if typed.school_zone is not None:
+        found["school_zone"] = typed.school_zone.upper().replace("NONE", "none")
+    if typed.holidays is not None:
+        found["holidays"] = typed.holidays.replace("none", "")
+    if typed.reading_hours is not None:
+        found["reading_hours"] = reading_hours(typed.reading_hours)
+    if typed.windows is not None:
+        found["windows"] = _windows(typed.windows, windows or {})
+    if typed.alert_rule is not None:
+        found["alert_rule"] = _alert_rule(typed.alert_rule, alert_rule or {})
+    if typed.ladder is not None:
+        found["ladder"] = ladder(typed.ladder)
+    return found
+
+
+def ladder(text: str) -> list[str]:
+    """« now,1d,3h » as its rungs; « none » for no reminder."""
+    rungs = [] if text.strip() == "none" else [rung.strip() for rung in text.split(",")]
+    check_ladder(rungs)
+    return list(dict.fromkeys(rungs))
+
+
+def reading_hours(texts: list[str]) -> dict[str, list[str]]:
+    """« lun-ven 9:00-18:00 » as ISO weekdays with the span of each; « none » for no hours."""
+    if [t.strip() for t in texts] == ["none"]:
+        return {}
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        days, _, hours = text.strip().partition(" ")
+        weekdays, span = list(_weekdays(days, text)), _span(hours)
+        for weekday in weekdays:
+            if str(weekday) in found:
+                raise UsageError(
+                    f"{WEEKDAYS[weekday - 1].capitalize()} a déjà ses heures de "
+                    "lecture : une seule plage par jour."
+                )
+            found[str(weekday)] = span
+    return dict(sorted(found.items()))
+
+
+def _weekdays(text: str, whole: str) -> Iterator[int]:
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        start, end = _weekday(first, whole), _weekday(last or first, whole)
+        if start > end:
+            raise UsageError(f"« {whole} » va à rebours : la semaine commence lundi.")
+        yield from range(start, end + 1)
+
+
+def _weekday(text: str, whole: str) -> int:
+    """« lun », « lundi », « mon », « Monday » or 1."""
+    said = folded(text)
+    if said in list("1234567"):
+        return int(said)
+    for names in (WEEKDAYS, _ENGLISH):
+        for number, name in enumerate(names, 1):
+            if len(said) >= 3 and name.startswith(said):
+                return number
+    raise UsageError(f"« {whole} » ne se lit pas. Écrivez par exemple « lun-ven 9:00-18:00 ».")
+
+
+_ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _span(text: str) -> list[str]:
+    """« 9h-18h30 » as ["09:00", "18:30"]."""
+    times = [parse_time(part) for part in re.split("[-–]", text)]
+    if len(times) != 2 or times[0] is None or times[1] is None or times[0] >= times[1]:
+        raise UsageError(
+            f"« {text} » n'est pas une plage d'heures. Écrivez par exemple 9:00-18:00."
+        )
+    return [f"{at:%H:%M}" for at in times if at]
+
+
+def _windows(texts: list[str], now: dict[str, Any]) -> dict[str, Any]:
+    found = dict(now)
+    for text in texts:
+        name, equals, hours = text.partition("=")
+        if not equals or name not in DEFAULT_WINDOWS:
+            raise UsageError(
+                f"« {text} » ne se lit pas. Écrivez par exemple "
+                f"school_day=17:00-19:30. Les jours : {', '.join(DEFAULT_WINDOWS)}."
+            )
+        if hours == "default":
+            found.pop(name, None)
+        else:
+            found[name] = None if hours == "none" else _span(hours)
+    return found
+
+
+def _alert_rule(texts: list[str], now: dict[str, str]) -> dict[str, str]:
+    found = dict(now)
+    for text in texts:
+        what, _, choice = text.partition("=")
+        category, _, age = what.partition(":")
+        categories = CATEGORIES if category == "all" else (category,)
+        ages = (age,) if age else MINOR_AGES
+        if (
+            choice not in ALERT_CHOICES
+            or not set(categories) <= set(CATEGORIES)
+            or not set(ages) <= set(MINOR_AGES)
+        ):
+            raise UsageError(
+                f"« {text} » ne se lit pas. Écrivez CATÉGORIE=ask ou CATÉGORIE:ÂGE=tell. "
+                f"Catégories : all, {', '.join(CATEGORIES)}. Âges : {', '.join(MINOR_AGES)}."
+            )
+        found |= {f"{one}:{of_age}": choice for one in categories for of_age in ages}
+    return found

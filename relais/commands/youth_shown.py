@@ -1,0 +1,114 @@
+"""One youth as the command line shows them: facts for scripts, a page for people."""
+
+from typing import Any
+
+from admin.french import month
+from admin.youth import PURPOSES
+from admin.youths import REACH, reach_of
+from content import day, day_and_time
+from records import appointment, consent, contact, staff, structure, youth
+from records.contact import Contact
+from records.database import Tx
+from records.youth import Youth
+from relais.command import Call, Said, table
+from relais.commands import planned
+from relais.commands.planned import local
+
+_PHONE = {"unconfirmed": "à confirmer", "confirmed": "confirmé", "unreachable": "injoignable"}
+
+
+async def facts(tx: Tx, call: Call, who: Youth) -> dict[str, Any]:
+    """What is known of a youth. `phone` is the newest one; its address stays sealed."""
+    of = await structure.get(tx, who.structure_id)
+    educator = await staff.get(tx, who.educator_id)
+    phones = await contact.of_youth(tx, who.id)
+    stands = {p: s.given for p, s in (await consent.of(tx, who.id)).items()}
+    today = call.now.astimezone(of.tz).date()
+    regime = consent.regime(who.birth_month, of.consent_age, today)
+    return {
+        "id": str(who.id),
+        "code": who.code,
+        "nickname": who.nickname,
+        "born": who.birth_month,
+        "age": youth.age_on(who.birth_month, today),
+        "school_aged": who.school_aged,
+        "language": who.language,
+        "structure": of.name,
+        "educator": educator.login,
+        "support_ends_on": who.support_ends_on,
+        "paused": who.paused_at is not None,
+        "closed_at": local(who.closed_at, of),
+        "reach": reach_of(who, phones, stands),
+        "phone": {
+            "state": phones[-1].state,
+            "words": phones[-1].words,
+            "channel": phones[-1].channel,
+            "linked_at": local(phones[-1].linked_at, of),
+        }
+        if phones
+        else None,
+        "consents": stands,
+        "regime": regime,
+        "parental_agreement": who.id in await consent.with_parental_agreement(tx, [who.id]),
+    }
+
+
+async def whole(tx: Tx, call: Call, who: Youth) -> Said:
+    """Everything that staff may see of a youth without reading an answer."""
+    known = await facts(tx, call, who)
+    coming = [
+        m
+        for m in await appointment.listed(tx, youth_id=who.id, since=call.now)
+        if m.state == "planned"
+    ]
+    waiting = await planned.waiting(tx, call.now, call.settings, youth_id=who.id)
+    told = known | {
+        "appointments": [
+            {"id": str(m.id), "starts_at": m.local, "answer": m.answer} for m in coming
+        ],
+        "messages": [p.facts for p in waiting],
+    }
+    meetings = "\n".join(f"  {m.id}  {day_and_time(m.local)}" for m in coming) or "  aucun"
+    phones = await contact.of_youth(tx, who.id)
+    return Said(
+        told,
+        "\n\n".join(
+            [
+                table(("", f"{who.nickname} ({who.code})"), _lines(known, who, phones)),
+                f"Rendez-vous à venir\n{meetings}",
+                planned.seen(waiting, who.nickname),
+            ]
+        ),
+    )
+
+
+def reach_words(known: dict[str, Any]) -> str:
+    return "clos" if known["closed_at"] else REACH[known["reach"]].lower()
+
+
+def _lines(known: dict[str, Any], who: Youth, phones: list[Contact]) -> list[tuple[str, str]]:
+    given = ", ".join(
+        f"{PURPOSES[p].lower()} {'oui' if yes else 'non'}" for p, yes in known["consents"].items()
+    )
+    lines = [
+        ("né ou née en", f"{month(who.birth_month)} ({known['age']} ans)"),
+        ("va à l'école", "oui" if who.school_aged else "non"),
+        ("langue", who.language),
+        ("structure", known["structure"]),
+        ("référent", known["educator"]),
+        ("joignable", reach_words(known)),
+        *(("téléphone", f"{_PHONE[p.state]}, deux mots : {p.words}") for p in phones),
+        ("accords", given or "rien n'a encore été demandé"),
+    ]
+    if known["regime"] == "parental":
+        lines.append(
+            (
+                "accord d'un parent",
+                "noté"
+                if known["parental_agreement"]
+                else f"à noter : relais youth agree {who.code}",
+            )
+        )
+    if who.support_ends_on:
+        lines.append(("fin prévue", f"{day(who.support_ends_on)} {who.support_ends_on.year}"))
+    return lines

@@ -1,0 +1,201 @@
+"""The demo: a phone, a desk and a clock that can be set ahead, all on loopback, nothing real.
+
+The production path is used to the last byte: only the Bot API's base address differs.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import content
+from records import migrations, outbox
+from records.database import Database, recall, remember
+from records.vault import new_key
+from relais import upkeep
+from relais.clock import Clock
+from relais.demo_people import LOGINS, PHONES, seed, tell_the_story
+from relais.opening import prepared
+from relais.settings import Settings
+from relais.web import listening, served
+from relais.wiring import Program, until_told_to_stop
+from simulator.page import ClockError, demo_routes
+from simulator.server import bot_api, serving
+from simulator.telegram import Telegram
+
+ZONE = ZoneInfo("Europe/Paris")
+TOKEN = "424242:demo-only-token-never-leaves-loopback"  # noqa: S105  (loopback, fictional)
+PATIENCE = 30.0  # seconds that one jump may take at most
+DESK_PORT = 8080
+
+
+class Jumps:
+    """The clock's buttons on the demo page: run through every due instant, in order."""
+
+    zone = ZONE
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    def now(self) -> datetime:
+        return self._program.clock.now()
+
+    async def advance(self, by: Literal["hour", "next", "day"]) -> datetime:
+        database, clock = self._program.database, self._program.clock
+        due = await next_due(database)
+        if by == "next" and due is None:
+            raise ClockError("Aucun message n'est prévu. Planifiez un rendez-vous, puis réessayez.")
+        target = due if by == "next" and due else clock.now() + _STEPS.get(by, timedelta(0))
+        start = clock.now()
+        async with asyncio.timeout(PATIENCE):
+            await self._run_through(max(target, start), until_sent=by == "next")
+        if clock.now().date() != start.date():
+            await upkeep.tidy(database, clock.now)
+        await upkeep.shuffle(database)
+        await keep_clock(database, clock)
+        return clock.now()
+
+    async def _run_through(self, target: datetime, *, until_sent: bool) -> None:
+        """Stop at every due instant up to the target; `until_sent` goes on until one leaves."""
+        program = self._program
+        before = program.deliverer.sent
+        while (due := await next_due(program.database)) is not None:
+            reached = program.deliverer.sent > before if until_sent else due > target
+            if reached:
+                break
+            if due > program.clock.now():
+                program.clock.set_ahead_to(due)
+            await program.deliverer.until_idle()
+            await asyncio.sleep(0.02)  # a chat that rests gets its permit from the real clock
+        program.clock.set_ahead_to(target)
+        await program.deliverer.until_idle()
+
+
+_STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+
+
+async def next_due(database: Database) -> datetime | None:
+    async with database.read() as tx:
+        return await outbox.next_due(tx)
+
+
+async def keep_clock(database: Database, clock: Clock) -> None:
+    async with database.write() as tx:
+        await remember(tx, "demo.ahead", str(clock.ahead.total_seconds()))
+
+
+async def kept_ahead(database: Database) -> timedelta:
+    """The demo keeps its clock over restarts."""
+    async with database.read() as tx:
+        ahead = await recall(tx, "demo.ahead")
+    return timedelta(seconds=float(ahead or 0))
+
+
+def settings_in(folder: Path, api: str) -> Settings:
+    """Settings of the demo's own folder: its key, its database, the simulator's address."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = folder / "key"
+    if not key.exists():
+        key.write_text(new_key(), "utf-8")
+        key.chmod(0o600)
+    return Settings(
+        {
+            "RELAIS_KEY": f"file:{key}",
+            "RELAIS_DATABASE": f"sqlite:///{folder / 'relais.db'}",
+            "RELAIS_TELEGRAM_TOKEN": TOKEN,
+            "RELAIS_TELEGRAM_API": api,
+        }
+    )
+
+
+async def demo(folder: Path, *, fresh: bool, port: int) -> None:
+    """Start bot, desk and simulator in one process, until told to stop."""
+    if fresh:
+        await asyncio.to_thread(_begin_anew, folder)
+    content.load()
+    listener = listening("127.0.0.1", port)
+    clock = Clock()
+    telegram = Telegram(clock.now)
+    telegram_file = folder / "telegram.json"
+    telegram.load(telegram_file)
+    telegram.bot(TOKEN)
+    async with AsyncExitStack() as stack:
+        say("Le Telegram simulé démarre.")
+        api = await stack.enter_async_context(serving(bot_api(telegram)))
+        stack.push_async_callback(telegram.close)  # ends the polls that the bot left behind
+        settings = settings_in(folder, api)
+        await _migrate(settings)
+        database = await stack.enter_async_context(prepared(settings))
+        clock.ahead = await kept_ahead(database)
+        new = await seed(database, clock.now())
+        await stack.enter_async_context(telegram.kept_in(telegram_file))
+        program = Program(database, clock, settings)
+        await stack.enter_async_context(program.speaking())
+        say("Le bot parle au Telegram simulé.")
+        app = program.desk(
+            may_be_framed=True,
+            demo_note="Démonstration\u00a0: personnes et messages inventés.",
+            extra_routes=demo_routes(
+                telegram, Jumps(program), "/", logins=LOGINS, first_phone=PHONES[0]
+            ),
+        )
+        opened = await stack.enter_async_context(served(app, listener))
+        if new:
+            say("Une petite histoire commence\u00a0: trois jeunes ouvrent leur lien…")
+            await _quickly(telegram, program, tell_the_story(database, telegram, program))
+        _welcome(opened)
+        await until_told_to_stop()
+        say("On s'arrête. Les données restent pour la prochaine fois.")
+        await keep_clock(database, clock)
+        await telegram.close()
+
+
+def _begin_anew(folder: Path) -> None:
+    if folder.exists():
+        say(f"On repart de zéro\u00a0: {folder.name}/ est vidé.")
+        shutil.rmtree(folder)
+
+
+async def _quickly(telegram: Telegram, program: Program, story: Coroutine[Any, Any, None]) -> None:
+    """Without the rates that Telegram sets: nobody wants to wait for the beginning."""
+    telegram.limits.enabled = False
+    program.deliverer.lift_limits(lifted=True)
+    try:
+        await story
+    finally:
+        telegram.limits.enabled = True
+        program.deliverer.lift_limits(lifted=False)
+
+
+async def _migrate(settings: Settings) -> None:
+    async with prepared(settings, migrated=False) as database:
+        if await migrations.upgrade(database):
+            say("La base de données est prête.")
+        await database.prove_key()
+
+
+def _welcome(port: int) -> None:
+    lines = [
+        f"  {name} ({role})\u00a0: {login} / {password}" for name, role, login, password in LOGINS
+    ]
+    say(
+        "\n".join(
+            [
+                "",
+                f"  La démo\u00a0:   http://127.0.0.1:{port}/demo",
+                f"  Le bureau\u00a0: http://127.0.0.1:{port}/",
+                "",
+                *lines,
+                "",
+                "Ctrl-C pour arrêter. « --fresh » pour repartir de zéro.",
+            ]
+        )
+    )
+
+
+def say(text: str) -> None:
+    print(text, flush=True)

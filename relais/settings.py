@@ -1,0 +1,176 @@
+"""Settings from the environment: each with its meaning, checked once, secrets masked when shown."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from records.errors import Unusable
+from records.vault import Vault
+
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+
+
+class SettingError(Exception):
+    """A setting is missing or wrong; the text is one sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: `read` turns its text into its value, or raises ValueError with a sentence."""
+
+    name: str
+    meaning: str
+    read: Callable[[str], Any]
+    default: str | None = None
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        return f"RELAIS_{self.name}"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _database(value: str) -> str:
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "ce n'est pas une adresse de base (exemple : sqlite:///relais.db)"
+        ) from None
+    driver = DRIVERS.get(url.drivername.partition("+")[0])
+    if driver is None:
+        raise ValueError("il faut une base sqlite:///… ou postgresql://…")
+    return url.set(drivername=driver).render_as_string(hide_password=False)
+
+
+def _key(value: str) -> str:
+    if value.startswith("file:"):
+        path = Path(value.removeprefix("file:"))
+        try:
+            value = path.read_text("utf-8").strip()
+        except OSError as failure:
+            raise ValueError(f"le fichier de clé ne se lit pas ({failure.strerror})") from None
+    try:
+        Vault(value)
+    except Unusable:
+        raise ValueError("ce n'est pas une clé : faites-en une avec « relais key new »") from None
+    return value
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("il faut une adresse qui commence par http:// ou https://")
+    return value.rstrip("/")
+
+
+def _address(value: str) -> tuple[str, int]:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise ValueError("il faut une adresse et un port, par exemple 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
+
+
+def _folder(value: str) -> Path | None:
+    if not value:
+        return None
+    if not Path(value).is_dir():
+        raise ValueError("ce dossier n'existe pas")
+    return Path(value)
+
+
+def _level(value: str) -> str:
+    if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("il faut DEBUG, INFO, WARNING ou ERROR")
+    return value.upper()
+
+
+def _token(value: str) -> str:
+    number, _, rest = value.partition(":")
+    if value and not (number.isdecimal() and len(rest) >= 10):
+        raise ValueError("ce n'est pas un jeton de bot (123456:ABC…), tel que BotFather le donne")
+    return value
+
+
+SETTINGS = (
+    Setting(
+        "KEY",
+        "la clé qui scelle les données, ou « file:CHEMIN » ; plusieurs, séparées par "
+        "des virgules, pendant une rotation",
+        _key,
+        secret=True,
+    ),
+    Setting(
+        "DATABASE",
+        "la base de données : sqlite:///fichier.db ou postgresql://…",
+        _database,
+        "sqlite:///relais.db",
+    ),
+    Setting(
+        "TELEGRAM_TOKEN",
+        "le jeton du premier bot, donné par BotFather ; gardé scellé dans la base ensuite",
+        _token,
+        "",
+        secret=True,
+    ),
+    Setting("TELEGRAM_API", "l'adresse du serveur Bot API", _url, "https://api.telegram.org"),
+    Setting("DESK_ADDRESS", "où le bureau écoute, adresse:port", _address, "127.0.0.1:8080"),
+    Setting(
+        "DESK_URL",
+        "l'adresse publique du bureau ; en https, les cookies sont réservés à https",
+        _url,
+        "http://127.0.0.1:8080",
+    ),
+    Setting("CONTENT", "un autre dossier de contenus que celui du programme", _folder, ""),
+    Setting("LOG_LEVEL", "ce que dit le journal : DEBUG, INFO, WARNING ou ERROR", _level, "INFO"),
+)
+
+
+class Settings:
+    """The settings of one environment. A value is read when it is asked for, so that a command
+    needs only its own."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = os.environ if environment is None else environment
+
+    def __getitem__(self, name: str) -> Any:
+        setting = next(s for s in SETTINGS if s.name == name)
+        text = self._environment.get(setting.variable, setting.default)
+        if text is None or (setting.default is None and not text):
+            raise SettingError(f"Il manque le réglage {setting.variable} : {setting.meaning}.")
+        try:
+            return setting.read(text)
+        except ValueError as failure:
+            raise SettingError(f"Le réglage {setting.variable} ne va pas : {failure}.") from None
+
+    def shown(self) -> list[dict[str, str]]:
+        """Each setting with its meaning and present value, secrets masked."""
+        return [
+            {"name": s.variable, "meaning": s.meaning, "value": self._shown(s)} for s in SETTINGS
+        ]
+
+    def _shown(self, setting: Setting) -> str:
+        text = self._environment.get(setting.variable)
+        if text is None:
+            return f"{setting.default} (par défaut)" if setting.default else "(absent)"
+        if setting.secret:
+            return "••••" if text else "(absent)"
+        if setting.name == "DATABASE":
+            try:
+                return make_url(text).render_as_string(hide_password=True)
+            except (ArgumentError, ValueError):
+                return "(illisible)"
+        return text

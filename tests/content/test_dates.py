@@ -1,0 +1,72 @@
+"""Days and hours as people say them, with the spaces that must not break."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from content import clock_time, day, day_and_time, reading_hours
+from content.errors import NBSP
+
+WEEKDAYS = {str(number): ["09:00", "18:00"] for number in range(1, 6)}
+
+
+def spaced(words: str) -> str:
+    return words.replace("_", NBSP)
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "french", "english"),
+    [
+        (14, 30, "14_h_30", "14:30"),
+        (9, 0, "9_h", "09:00"),
+        (9, 5, "9_h_05", "09:05"),
+        (0, 0, "0_h", "00:00"),
+    ],
+)
+def test_an_hour(hour: int, minute: int, french: str, english: str) -> None:
+    at = datetime(2025, 10, 14, hour, minute, tzinfo=UTC)
+    assert clock_time(at) == spaced(french)
+    assert clock_time(at, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("of", "french", "english"),
+    [
+        (date(2025, 10, 14), "mardi_14_octobre", "Tuesday_14_October"),
+        (date(2026, 2, 1), "dimanche_1er_février", "Sunday_1_February"),
+        (date(2026, 8, 11), "mardi_11_août", "Tuesday_11_August"),
+        (date(2026, 12, 21), "lundi_21_décembre", "Monday_21_December"),
+    ],
+)
+def test_a_day(of: date, french: str, english: str) -> None:
+    assert day(of) == spaced(french)
+    assert day(of, "en") == spaced(english)
+
+
+def test_a_day_and_its_hour_break_only_between_them() -> None:
+    at = datetime(2025, 10, 14, 14, 30, tzinfo=UTC)
+    assert day_and_time(at) == spaced("mardi_14_octobre à_14_h_30")
+    assert day_and_time(at, "en") == spaced("Tuesday_14_October at_14:30")
+
+
+def test_reading_hours_gather_the_days_that_follow() -> None:
+    assert reading_hours(WEEKDAYS) == spaced("du lundi au vendredi, de 9_h à 18_h")
+    assert reading_hours(WEEKDAYS, "en") == "Monday to Friday, 09:00 to 18:00"
+
+
+def test_reading_hours_tell_apart_the_days_that_differ() -> None:
+    hours = {
+        "6": ["10:00", "12:30"],
+        "1": ["09:00", "18:00"],
+        "2": ["09:00", "18:00"],
+        "4": ["09:00", "18:00"],
+    }
+    assert reading_hours(hours).replace(NBSP, " ").replace(" ;", ";").split("; ") == [
+        "du lundi au mardi, de 9 h à 18 h",
+        "le jeudi, de 9 h à 18 h",
+        "le samedi, de 10 h à 12 h 30",
+    ]
+
+
+def test_no_reading_hours_are_no_words() -> None:
+    assert reading_hours({}) == ""

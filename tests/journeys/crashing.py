@@ -1,0 +1,127 @@
+"""A bot that is killed at its n-th step: `python -m tests.journeys.crashing` forks one a request.
+
+A step is a boundary that matters: before and after each commit and each call of the channel; with
+`fine`, before and after each statement too. Requests come as JSON lines on standard input, and each is answered by how its child
+ended. Forking after the imports makes a kill cost a tenth of a second instead of two.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import event
+
+import content
+from bot.deliver import Deliverer
+from bot.receive import Receiver
+from bot.telegram_chat import TelegramChat
+from dialogs.screen import Screen
+from records.database import Database, Tx
+from records.vault import Vault
+from tests.cast import TOKEN
+
+
+class Steps:
+    """Counts boundaries, and kills the process at the chosen one."""
+
+    def __init__(self, kill_at: int) -> None:
+        self.kill_at, self.reached = kill_at, 0
+
+    def __call__(self, *_ignored: Any, **_named: Any) -> None:
+        self.reached += 1
+        if self.reached == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class CountedDatabase(Database):
+    """The real database, with a boundary before and after each commit."""
+
+    steps: Steps
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        async with super().write() as tx:
+            yield tx
+            self.steps()
+        self.steps()
+
+
+class CountedChat(TelegramChat):
+    """The real channel, with a boundary before and after each of its calls."""
+
+    def __init__(self, steps: Steps, bot_id: int, api: str) -> None:
+        super().__init__(bot_id, TOKEN, api)
+        self._steps = steps
+
+    async def fetch(self, confirm_before: int | None, wait: timedelta) -> Sequence[Any]:
+        found = await super().fetch(confirm_before, wait)
+        if found:
+            self._steps()
+        return found
+
+    async def send(self, address: str, what: Screen) -> Any:
+        self._steps()
+        outcome = await super().send(address, what)
+        self._steps()
+        return outcome
+
+    async def edit(self, address: str, message_id: int, what: Screen) -> Any:
+        self._steps()
+        outcome = await super().edit(address, message_id, what)
+        self._steps()
+        return outcome
+
+
+async def live(request: dict[str, Any]) -> None:
+    """Receive and deliver until SIGTERM, or until the step at which this life ends."""
+    steps = Steps(request["kill_at"])
+    database = CountedDatabase(request["database"], Vault(request["key"]))
+    database.steps = steps
+    for name in ("before_cursor_execute", "after_cursor_execute") if request["fine"] else ():
+        event.listen(database.engine.sync_engine, name, steps)
+    now = datetime.fromisoformat(request["now"])
+    later = now + timedelta(minutes=5)  # leases of the life before are over
+    channel = CountedChat(steps, request["bot_id"], request["api"])
+    deliverer = Deliverer(
+        database,
+        {channel.bot_id: channel},
+        now=lambda: now,
+        real_now=lambda: later if request["again"] else now,
+        unlimited=True,
+    )
+    receiver = Receiver(database, channel, lambda: now, deliverer.wake, lambda _state: None)
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    await deliverer.recover(alone=database.is_sqlite)
+    tasks = [asyncio.create_task(receiver.run()), asyncio.create_task(deliverer.run())]
+    await told.wait()
+    tasks[0].cancel()
+    await deliverer.stop()
+    await receiver.drain()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await channel.close()
+    await database.close()
+
+
+def main() -> None:
+    content.load()
+    for line in sys.stdin:
+        request = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            asyncio.run(live(request))
+            os._exit(0)
+        print(json.dumps({"pid": child}), flush=True)
+        _, status = os.waitpid(child, 0)
+        failed = os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0
+        print(json.dumps({"killed": os.WIFSIGNALED(status), "failed": failed}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Whatever Telegram hands over: what cannot be read is set aside and holds nobody back."""
+
+from typing import Any
+
+from records import inbox, reception
+from records.reception import accepted_update, set_aside
+from simulator.persons import Person
+from tests.journeys.thumb import everything_kept, rows_of, said, say
+from tests.town import Town
+
+MALFORMED: list[dict[str, Any]] = [
+    {"message": None},
+    {"message": {}},
+    {"message": {"chat": {"id": "x", "type": "private"}}},
+    {"message": {"message_id": 1, "chat": {"id": 1, "type": "private"}, "text": 7}},
+    {"message": {"message_id": float("inf"), "chat": {"id": 1, "type": "private"}}},
+    {"callback_query": {"from": {}}},
+    {"edited_message": []},
+    {"my_chat_member": {"chat": {"id": 1, "type": "private"}}},
+    {"message": {"message_id": 1, "chat": {"id": 1 << 80, "type": "private"}, "text": "\ud800"}},
+]
+
+
+async def inbox_of(town: Town) -> list[str | None]:
+    async with town.database.read() as tx:
+        return [i.text for i in await inbox.of_youth(tx, town.cast.sami.id)][::-1]
+
+
+def written(phone: Person, text: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "message": {
+            "message_id": 9000,
+            "date": 0,
+            "text": text,
+            "from": {"id": phone.id, "is_bot": False, "first_name": "Sami"},
+            "chat": {"id": phone.id, "type": "private"},
+            **more,
+        }
+    }
+
+
+async def test_malformed_updates_are_set_aside_and_never_block_those_behind(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    phone.say("avant")
+    for update in MALFORMED:
+        town.telegram.push(town.bot, dict(update))
+    phone.say("après")
+    await town.quiet()
+    assert await inbox_of(town) == ["avant", "après"]
+    assert len(await rows_of(town.database, set_aside)) == len(MALFORMED)
+    assert town.states[-1] == "ok"
+
+
+async def test_an_update_without_a_usable_number_is_passed_over(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    unusable: list[Any] = [
+        {"update_id": True},
+        {"update_id": -3},
+        {"update_id": "7"},
+        [],
+        None,
+        "text",
+    ]
+    for number, update in enumerate(unusable):
+        town.telegram.push(town.bot, update)
+        await say(town, phone, f"après {number}")
+    assert await inbox_of(town) == [f"après {number}" for number in range(len(unusable))]
+
+
+async def test_unknown_kinds_of_updates_are_accepted_and_forgotten(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    for kind in ("poll", "message_reaction", "business_message", "something_of_tomorrow"):
+        town.telegram.push(town.bot, {kind: {"anything": [1, {"at": "all"}]}})
+    await say(town, phone, "après")
+    assert await inbox_of(town) == ["après"]
+    assert await rows_of(town.database, set_aside) == []
+    assert len(await rows_of(town.database, accepted_update)) == 5
+
+
+async def test_what_is_set_aside_is_sealed_and_goes_after_thirty_days(town: Town) -> None:
+    await town.linked(town.cast.sami)
+    town.telegram.push(town.bot, {"message": {"chat": 3, "text": "un secret"}})
+    await town.quiet()
+    assert "un secret" not in await everything_kept(town.database)
+    await town.pass_time(days=31)
+    async with town.database.write() as tx:
+        await reception.tidy(tx, town.now())
+    assert await rows_of(town.database, set_aside) == []
+
+
+async def test_text_that_no_database_keeps_is_mended_not_lost(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    town.telegram.push(town.bot, written(phone, "a\0b\ud83d fin"))
+    await town.quiet()
+    assert await inbox_of(town) == ["ab? fin"]
+
+
+async def test_an_update_handed_over_twice_is_handled_once(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    update = {"update_id": town.bot.updates.next_id, **written(phone, "une fois")}
+    town.telegram.push(town.bot, update)
+    await town.quiet()
+    town.bot.updates.pending.append(update)
+    town.bot.updates.release()
+    await say(town, phone, "après")
+    assert await inbox_of(town) == ["une fois", "après"]
+
+
+async def test_a_button_of_no_known_grammar_gets_a_kind_word(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    for data in (
+        ":",
+        "::::",
+        "meeting",
+        "step:1",
+        "me:x:y:z",
+        "~",
+        "~~:~",
+        "slot:1:2:3:4",
+        "x" * 64,
+    ):
+        phone.press(phone.last, data)
+    await town.quiet()
+    assert {n.text for n in phone.notices} <= {said("old_button"), said("meeting.old")}
+    assert len(phone.notices) == 9
+    assert await rows_of(town.database, set_aside) == []

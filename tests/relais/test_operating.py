@@ -1,0 +1,236 @@
+"""run, migrate, check, settings, key: an installation that is not right says so in one sentence."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import content
+from records.vault import PREFIX, Vault, new_key
+from relais import __version__
+from tests.conftest import postgres_url
+from tests.relais.conftest import TOKEN, CommandLine
+
+
+def path_of(line: CommandLine) -> Path:
+    return Path(line.database.partition(":///")[2])
+
+
+def everything_in(path: Path) -> list[str]:
+    with sqlite3.connect(path) as opened:
+        return list(opened.iterdump())
+
+
+def test_settings_are_listed_with_their_meaning_and_secrets_masked(empty: CommandLine) -> None:
+    empty.set(TELEGRAM_TOKEN=TOKEN, DATABASE="postgresql://nadia:tres-secret@db/relais")
+    shown = {s["name"]: s for s in empty.ok("settings")}
+    assert set(shown) >= {
+        "RELAIS_KEY",
+        "RELAIS_DATABASE",
+        "RELAIS_TELEGRAM_TOKEN",
+        "RELAIS_TELEGRAM_API",
+        "RELAIS_DESK_ADDRESS",
+    }
+    assert all(s["meaning"] for s in shown.values())
+    assert shown["RELAIS_KEY"]["value"] == shown["RELAIS_TELEGRAM_TOKEN"]["value"] == "••••"
+    assert "par défaut" in shown["RELAIS_DESK_ADDRESS"]["value"]
+    text = empty.said("settings")
+    for secret in (TOKEN, "tres-secret", PREFIX):
+        assert secret not in text
+
+
+def test_settings_need_none_to_be_listed(empty: CommandLine) -> None:
+    empty.unset("KEY")
+    assert "(absent)" in empty.said("settings")
+
+
+def test_a_new_key_works_as_the_setting(empty: CommandLine, tmp_path: Path) -> None:
+    key = empty.said("key", "new").strip()
+    Vault(key)
+    assert key != empty.said("key", "new").strip()
+    empty.set(KEY=key, DATABASE=f"sqlite:///{tmp_path / 'new.db'}")
+    assert "Appliqué : 0001" in empty.said("migrate")
+    assert empty.ok("structure", "list") == []
+
+
+def test_a_key_may_be_kept_in_a_file(empty: CommandLine, tmp_path: Path) -> None:
+    kept = tmp_path / "key"
+    kept.write_text(f"{new_key()}\n", "utf-8")
+    empty.set(KEY=f"file:{kept}", DATABASE=f"sqlite:///{tmp_path / 'new.db'}")
+    empty.said("migrate")
+    empty.set(KEY=f"file:{tmp_path / 'nowhere'}")
+    assert "le fichier de clé ne se lit pas" in empty.refused("structure", "list")
+
+
+def test_migrating_twice_changes_nothing(empty: CommandLine, tmp_path: Path) -> None:
+    empty.set(DATABASE=f"sqlite:///{tmp_path / 'new.db'}")
+    assert "Appliqué" in empty.said("migrate")
+    before = everything_in(tmp_path / "new.db")
+    assert empty.said("migrate").strip() == "La base est déjà à jour."
+    assert everything_in(tmp_path / "new.db") == before
+
+
+@pytest.mark.parametrize("command", [("run",), ("migrate",), ("structure", "list")])
+def test_a_missing_key_is_one_sentence(empty: CommandLine, command: tuple[str, ...]) -> None:
+    empty.unset("KEY")
+    assert "Il manque le réglage RELAIS_KEY" in empty.refused(*command)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("KEY", "rk1_court", "relais key new"),
+        ("KEY", "pas une clé", "relais key new"),
+        ("DATABASE", "relais.db", "ce n'est pas une adresse de base"),
+        ("DATABASE", "mysql://db/relais", "sqlite:///… ou postgresql://…"),
+        ("TELEGRAM_TOKEN", "secret", "BotFather"),
+        ("TELEGRAM_API", "ftp://x", "http:// ou https://"),
+        ("DESK_ADDRESS", "8080", "127.0.0.1:8080"),
+        ("CONTENT", "nowhere", "ce dossier n'existe pas"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_that_names_it(
+    empty: CommandLine, name: str, value: str, said: str
+) -> None:
+    empty.set(TELEGRAM_TOKEN=TOKEN, TELEGRAM_API="http://127.0.0.1:1")
+    empty.set(**{name: value})
+    sentence = empty.refused("run")
+    assert f"RELAIS_{name}" in sentence
+    assert said in sentence
+    assert value not in sentence or name != "TELEGRAM_TOKEN"
+
+
+def test_run_without_any_bot_is_refused(empty: CommandLine) -> None:
+    assert "RELAIS_TELEGRAM_TOKEN" in empty.refused("run")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("migrate",),
+        ("run",),
+        ("structure", "list"),
+        ("structure", "add", "Ailleurs", "--kind", "cjc"),
+    ],
+)
+def test_a_wrong_key_is_refused_before_anything_is_written(
+    cli: CommandLine, command: tuple[str, ...]
+) -> None:
+    before = everything_in(path_of(cli))
+    cli.set(KEY=new_key())
+    assert "Cette clé n'ouvre pas cette base" in cli.refused(*command)
+    assert everything_in(path_of(cli)) == before
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("run",), ("youth", "list")])
+def test_a_database_of_a_newer_version_is_refused(
+    empty: CommandLine, command: tuple[str, ...]
+) -> None:
+    with sqlite3.connect(path_of(empty)) as opened:
+        opened.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = everything_in(path_of(empty))
+    assert "version plus récente" in empty.refused(*command)
+    assert everything_in(path_of(empty)) == before
+
+
+def test_a_database_that_was_never_migrated_is_refused(empty: CommandLine, tmp_path: Path) -> None:
+    empty.set(DATABASE=f"sqlite:///{tmp_path / 'new.db'}")
+    assert "relais migrate" in empty.refused("structure", "list")
+
+
+def test_a_database_out_of_reach_is_one_sentence(empty: CommandLine) -> None:
+    for address in ("sqlite:////nowhere/at/all.db", "postgresql://x:y@127.0.0.1:1/relais"):
+        empty.set(DATABASE=address)
+        for command in (("migrate",), ("structure", "list")):
+            assert "La base de données ne répond pas" in empty.refused(*command)
+
+
+@pytest.mark.postgres
+def test_a_postgresql_database_that_does_not_exist_is_one_sentence(
+    empty: CommandLine, postgres: Any
+) -> None:
+    empty.set(DATABASE=postgres_url(postgres, "nowhere"))
+    assert "La base de données ne répond pas" in empty.refused("structure", "list")
+
+
+@pytest.fixture
+def broken_folder(tmp_path: Path) -> Path:
+    """The program's own content, with one step that leads nowhere."""
+    folder = tmp_path / "content"
+    shutil.copytree(
+        Path(content.__file__).parent, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+    )
+    script = folder / "scripts" / "satisfaction.yaml"
+    script.write_text(script.read_text("utf-8").replace("kind: scale", "kind: balance", 1), "utf-8")
+    return folder
+
+
+def test_a_broken_content_file_keeps_the_program_from_starting(
+    cli: CommandLine, broken_folder: Path
+) -> None:
+    cli.set(CONTENT=str(broken_folder), TELEGRAM_API="http://127.0.0.1:1")
+    sentence = cli.refused("run")
+    assert "scripts/satisfaction.yaml:" in sentence
+    assert "balance" in sentence
+    assert sentence.partition("satisfaction.yaml:")[2].partition(":")[0].isdecimal()
+
+
+def test_a_broken_content_file_is_named_by_check(
+    cli: CommandLine, broken_folder: Path, telegram: str
+) -> None:
+    cli.set(CONTENT=str(broken_folder), TELEGRAM_API=telegram)
+    ran = cli.run("check")
+    assert ran.status == 1
+    assert "satisfaction.yaml" in ran.out
+    assert ran.err == ""
+
+
+def test_check_finds_everything_right(cli: CommandLine, telegram: str) -> None:
+    cli.set(TELEGRAM_API=telegram)
+    checks = {c["name"]: c for c in cli.ok("check")}
+    assert set(checks) == {"contenus", "base et clé", "Telegram", "horloge"}
+    assert all(c["right"] for c in checks.values())
+
+
+def test_check_says_what_is_wrong_and_exits_with_one(empty: CommandLine) -> None:
+    empty.set(KEY=new_key(), TELEGRAM_API="http://127.0.0.1:1", TELEGRAM_TOKEN=TOKEN)
+    ran = empty.run("check")
+    assert ran.status == 1
+    assert "Cette clé n'ouvre pas cette base" in ran.out.replace("\u00a0", " ")
+
+
+def test_check_says_that_telegram_is_out_of_reach(cli: CommandLine) -> None:
+    cli.set(TELEGRAM_API="http://127.0.0.1:1")
+    ran = cli.run("check")
+    assert ran.status == 1
+    assert "Telegram ne répond pas" in ran.out.replace("\u00a0", " ")
+
+
+def test_the_version_and_the_help_are_said(empty: CommandLine) -> None:
+    assert empty.said("--version").strip() == f"relais {__version__}"
+    for noun in ((), ("structure",), ("structure", "set"), ("youth", "invite")):
+        assert empty.said(*noun, "--help").startswith("usage :")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("youth",),
+        ("jeunes",),
+        ("youth", "erase"),
+        ("youth", "list", "--foo"),
+        ("staff", "add", "nadia"),
+        ("structure", "add", "X", "--kind", "prison"),
+    ],
+)
+def test_a_command_that_does_not_exist_is_one_sentence(
+    empty: CommandLine, arguments: tuple[str, ...]
+) -> None:
+    assert "--help" in empty.refused(*arguments)
+
+
+def test_bytes_that_are_not_text_are_one_sentence(cli: CommandLine) -> None:
+    assert "UTF-8" in cli.refused("structure", "set", "--name", "caf\udce9")

@@ -1,0 +1,112 @@
+"""relais staff: accounts open with a password of their own, and close at once."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from records import staff
+from records.database import Tx
+from tests.relais.conftest import PASSWORD, CommandLine, add_sami
+
+
+def opens(line: CommandLine, login: str, password: str) -> bool:
+    stored = line.look(lambda tx: staff.stored_password(tx, login))
+    return staff.password_matches(stored, password)
+
+
+def test_a_password_comes_from_standard_input_and_is_not_said(cli: CommandLine) -> None:
+    ran = cli.run(
+        "staff",
+        "add",
+        "Claire",
+        "--name",
+        "Claire",
+        "--role",
+        "coordinator",
+        "--password-stdin",
+        stdin=f"{PASSWORD}\n",
+    )
+    assert ran.status == 0
+    assert PASSWORD not in ran.out
+    assert opens(cli, "claire", PASSWORD)
+
+
+def test_a_strong_password_is_made_and_shown_once(cli: CommandLine) -> None:
+    made = cli.ok("staff", "add", "omar", "--name", "Omar", "--role", "evaluator")
+    assert re.fullmatch(r"[a-z2-9]{5}(-[a-z2-9]{5}){3}", made["password"])
+    assert opens(cli, "omar", made["password"])
+    text = cli.said("staff", "add", "claire", "--name", "Claire", "--role", "coordinator")
+    shown = text.partition("Mot de passe : ")[2].split()[0]
+    assert shown != made["password"]
+    assert opens(cli, "claire", shown)
+    assert shown not in cli.said("staff", "list")
+
+
+def test_a_new_password_replaces_the_old_and_ends_sessions(cli: CommandLine) -> None:
+    async def sign_in(tx: Tx) -> str:
+        person = await staff.by_login(tx, "nadia")
+        return await staff.open_session(tx, datetime.now(UTC), person.id)
+
+    token = cli.look(sign_in)
+    made = cli.ok("staff", "password", "nadia")["password"]
+    assert opens(cli, "nadia", made)
+    assert not opens(cli, "nadia", PASSWORD)
+    assert cli.look(lambda tx: staff.session_of(tx, datetime.now(UTC), token)) is None
+    facts = cli.ok("staff", "password", "nadia", "--password-stdin", stdin=PASSWORD)
+    assert "password" not in facts
+    assert opens(cli, "nadia", PASSWORD)
+
+
+def test_accounts_are_listed_by_structure(cli: CommandLine) -> None:
+    cli.ok("structure", "add", "Ailleurs", "--kind", "cjc")
+    cli.ok("staff", "add", "ana", "--name", "Ana", "--role", "educator", "--structure", "ailleurs")
+    assert [p["login"] for p in cli.ok("staff", "list")] == ["nadia", "karim", "ana"]
+    assert [p["login"] for p in cli.ok("staff", "list", "--structure", "Ailleurs")] == ["ana"]
+    assert "éducateur ou éducatrice" in cli.said("staff", "list")
+
+
+def test_a_closed_account_opens_no_more(cli: CommandLine) -> None:
+    add_sami(cli)
+    assert cli.ok("staff", "disable", "nadia") == cli.ok("staff", "list")[0] | {"youths": 1}
+    assert not opens(cli, "nadia", PASSWORD)
+    assert "1 jeune reste dans sa liste" in cli.said("staff", "disable", "nadia")
+    assert "Ce compte est fermé" in cli.refused("staff", "password", "nadia")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "said"),
+    [
+        (("x", "--name", "X", "--role", "educator"), "", "2 à 64 caractères"),
+        (("deux mots", "--name", "X", "--role", "educator"), "", "sans espace"),
+        (("Nadia", "--name", "X", "--role", "educator"), "", "nadia est déjà pris"),
+        (("ana", "--name", " ", "--role", "educator"), "", "40 caractères"),
+        (("ana", "--name", "x" * 41, "--role", "educator"), "", "40 caractères"),
+        (("ana", "--name", "Ana", "--role", "boss"), "", "« boss » n'existe pas"),
+        (
+            ("ana", "--name", "Ana", "--role", "educator", "--structure", "Nulle part"),
+            "",
+            "Cette structure n'existe pas",
+        ),
+        (
+            ("ana", "--name", "Ana", "--role", "educator", "--password-stdin"),
+            "court\n",
+            "12 à 128 caractères",
+        ),
+        (
+            ("ana", "--name", "Ana", "--role", "educator", "--password-stdin"),
+            "",
+            "12 à 128 caractères",
+        ),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused(
+    cli: CommandLine, arguments: tuple[str, ...], stdin: str, said: str
+) -> None:
+    assert said in cli.refused("staff", "add", *arguments, stdin=stdin)
+    assert len(cli.ok("staff", "list")) == 2
+
+
+def test_an_unknown_account_is_one_sentence(cli: CommandLine) -> None:
+    for verb in ("password", "disable"):
+        assert "Aucun compte" in cli.refused("staff", verb, "personne")

@@ -1,0 +1,148 @@
+"""The bot at work beside a simulated Telegram: what journeys and delivery tests stand on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from bot.deliver import Deliverer
+from bot.receive import Receiver
+from bot.telegram_chat import TelegramChat
+from records import consent, contact, invitation, outbox, youth
+from records.database import Database
+from simulator.persons import Person
+from simulator.server import bot_api, serving
+from simulator.telegram import Telegram
+from tests.cast import NOW, TOKEN, Cast
+
+PATIENCE = 10.0
+
+
+class Town:
+    """Real HTTP, a real database, a clock that stands still until it is moved."""
+
+    def __init__(self, database: Database, cast: Cast, *, limits: bool = False) -> None:
+        self.database, self.cast = database, cast
+        self.at = NOW
+        self.telegram = Telegram(self.now, limits=limits)
+        self.bot = self.telegram.bot(TOKEN)
+        self.states: list[str] = []
+
+    def now(self) -> datetime:
+        return self.at
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Town"]:
+        async with serving(bot_api(self.telegram)) as api:
+            self.api = api
+            self.channel = TelegramChat(self.cast.bot_id, TOKEN, api)
+            self.deliverer = Deliverer(
+                self.database,
+                {self.cast.bot_id: self.channel},
+                now=self.now,
+                real_now=self.now,
+                unlimited=True,
+            )
+            self.receiver = Receiver(
+                self.database, self.channel, self.now, self.deliverer.wake, self.states.append
+            )
+            tasks = [
+                asyncio.create_task(self.receiver.run()),
+                asyncio.create_task(self.deliverer.run()),
+            ]
+            try:
+                yield self
+            finally:
+                tasks[0].cancel()
+                await self.deliverer.stop()
+                await self.receiver.drain()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                await self.channel.close()
+                await self.telegram.close()
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something to become so, at most ten seconds."""
+        async with asyncio.timeout(PATIENCE):
+            while not true():  # noqa: ASYNC110  (watches a phone, a database, a queue)
+                await asyncio.sleep(0.01)
+
+    async def quiet(self) -> None:
+        """Wait until nothing that came in is unhandled and nothing due is unsent."""
+        async with asyncio.timeout(PATIENCE):
+            while self.bot.updates.pending or not await self._all_left():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            await self.receiver.drain()
+
+    async def _all_left(self) -> bool:
+        self.deliverer.wake()
+        await self.deliverer.until_idle()
+        async with self.database.read() as tx:
+            due = await outbox.next_due(tx)
+        return due is None or due > self.now()
+
+    async def pass_time(self, **by: float) -> None:
+        """Let time go by, stopping at every due instant on the way."""
+        target = self.at + timedelta(**by)
+        while True:
+            await self.quiet()
+            async with self.database.read() as tx:
+                due = await outbox.next_due(tx)
+            if due is None or due > target:
+                break
+            self.at = max(self.at, due)
+        self.at = target
+        await self.quiet()
+
+    async def invite(self, who: youth.Youth) -> str:
+        async with self.database.write() as tx:
+            return (await invitation.invite(tx, self.now(), who)).token
+
+    async def enrol(
+        self,
+        who: youth.Youth,
+        *,
+        reminders: bool = True,
+        messages: bool = True,
+        confirmed: bool = True,
+    ) -> Person:
+        """The whole way in: link, three screens, two answers, two words, confirmation."""
+        phone = self.telegram.person(who.nickname)
+        phone.start(self.bot, await self.invite(who))
+        await self.quiet()
+        answers = iter((reminders, messages))
+        while phone.messages[-1].buttons:
+            labels = [b.text for row in phone.messages[-1].buttons for b in row]
+            choice = 0 if len(labels) == 1 else int(not next(answers))
+            phone.tap(labels[choice])
+            await self.quiet()
+        if confirmed:
+            async with self.database.write() as tx:
+                await contact.confirm(tx, self.now(), who.id)
+            await self.quiet()
+        return phone
+
+    async def linked(
+        self, who: youth.Youth, *, reminders: bool = True, messages: bool = True
+    ) -> Person:
+        """The same without walking: for journeys that begin once the phone is linked."""
+        phone = self.telegram.person(who.nickname)
+        phone.chat.started = True
+        async with self.database.write() as tx:
+            made = await invitation.invite(tx, self.now(), who)
+            await contact.accept(
+                tx, self.now(), made.token, self.cast.bot_id, "telegram", str(phone.id)
+            )
+            await contact.confirm(tx, self.now(), who.id)
+            for purpose, given in (("reminders", reminders), ("messages", messages)):
+                await consent.record(
+                    tx, self.now(), who, purpose, given, text_version=1, consent_age=15
+                )
+        await self.quiet()
+        return phone
+
+    async def agree(self, who: youth.Youth, *purposes: str, given: bool = True) -> None:
+        async with self.database.write() as tx:
+            for purpose in purposes:
+                await consent.record(
+                    tx, self.now(), who, purpose, given, text_version=1, consent_age=15
+                )
