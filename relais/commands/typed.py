@@ -99,7 +99,8 @@ def day(text: str, today: date, *, past: bool = False) -> date:
 
 
 def _near(found: date, today: date) -> None:
-    if found.year > today.year + FARTHEST or found.year < 2000:
+    """What is past is for the caller to judge; what is too far ahead is refused here."""
+    if found.year > today.year + FARTHEST:
         raise UsageError(
             f"{found.year}, c'est trop loin : rien ne se prévoit à plus de {FARTHEST} ans."
         )
