@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,6 +38,15 @@ from records.database import Database
 HERE = Path(__file__).parent
 EDUCATOR, COORDINATOR, EVALUATOR = "educator", "coordinator", "evaluator"
 EVERYONE = (EDUCATOR, COORDINATOR, EVALUATOR)
+
+
+class _Row(IntegerConvertor):
+    """A row's identifier: a longer number is no address of ours."""
+
+    regex = "[0-9]{1,19}"
+
+
+register_url_convertor("row", _Row())
 
 
 def desk(
@@ -75,9 +85,9 @@ def desk(
 
 def routes() -> list[BaseRoute]:
     """Every address of the desk. `page` shows, `form` shows and takes, `act` only takes."""
-    one = "/jeunes/{youth_id:int}"
-    meeting = f"{one}/rendez-vous/{{meeting_id:int}}"
-    sent = f"{one}/envois/{{message_id:int}}"
+    one = "/jeunes/{youth_id:row}"
+    meeting = f"{one}/rendez-vous/{{meeting_id:row}}"
+    sent = f"{one}/envois/{{message_id:row}}"
     return [
         Mount("/static", _Static(directory=HERE / "static")),
         Route("/connexion", signin.sign_in, methods=["GET", "POST"]),

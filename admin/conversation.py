@@ -39,7 +39,7 @@ async def show(visit: Visit) -> Response:
     answer = visit.page("conversation.html", **values)
     if values["unseen"] and not visit.request.headers.get("sec-purpose"):
         async with visit.database.write() as tx:
-            await inbox.see(tx, visit.now, who.id, visit.me.id)
+            await inbox.see(tx, visit.now, values["unseen"], visit.me.id)
         visit.desk.wake()
     return answer
 
@@ -91,11 +91,11 @@ async def _values(tx: Tx, visit: Visit, who: Youth, of: Structure) -> dict[str, 
     ]
     last_places = [rows[-1].id for rows in (items, ours) if len(rows) == PAGE]
     older = max(last_places, default=None)
+    shown = [i for i in items if older is None or i.id >= older]
     bubbles = [
         *(
             Said(i.at.astimezone(of.tz), i.kind, i.text or "", is_new=i.seen_at is None)
-            for i in items
-            if older is None or i.id >= older
+            for i in shown
         ),
         *(
             Said(
@@ -115,7 +115,7 @@ async def _values(tx: Tx, visit: Visit, who: Youth, of: Structure) -> dict[str, 
         "who": who,
         "bubbles": sorted(bubbles, key=lambda said: said.at),
         "older": older,
-        "unseen": any(i.seen_at is None for i in items),
+        "unseen": [i.id for i in shown if i.seen_at is None],
         "findings": [],
         "reach": reach,
         "agrees": given.get("messages", False),

@@ -138,7 +138,7 @@ async def _visited(page: Page, visit: Visit, roles: Collection[str]) -> Response
         with suppress(NotFound):
             return await page(visit)
     await visit.note_refusal()
-    raise PageNotFound
+    raise PageNotFound(visit)
 
 
 def _token_matches(request: Request, form: Form, session: staff.Session) -> bool:

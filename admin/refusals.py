@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from admin.forms import FormTooLarge
 from admin.guard import PostRefused, SignInFirst, headers
 from admin.signin import interrupted
-from admin.visit import Desk, PageNotFound
+from admin.visit import Desk, PageNotFound, Visit
 from admin.wording import _, marked
 
 _WORDS = {
@@ -47,11 +47,15 @@ _WORDS = {
 }
 
 
-def _page(request: Request, status: int) -> Response:
+def _page(request: Request, status: int, visit: Visit | None = None) -> Response:
+    """`visit` when somebody is signed in: their menu then stays."""
     desk: Desk = request.app.state.desk
     title, words = _WORDS.get(status, _WORDS[500])
     html = desk.pages.get_template("refusal.html").render(
-        title=_(title), words=_(words), status=status, me=None
+        title=_(title),
+        words=_(words),
+        me=visit and visit.me,
+        csrf=visit and visit.session.csrf,
     )
     return HTMLResponse(html, status, headers=headers(desk.may_be_framed))
 
@@ -68,13 +72,18 @@ async def _http(request: Request, failure: Exception) -> Response:
     return _page(request, 404 if failure.status_code == 405 else failure.status_code)
 
 
+async def _not_found(request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, PageNotFound)
+    return _page(request, 404, failure.visit)
+
+
 async def _sign_in_first(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, SignInFirst)
     return interrupted(request.app.state.desk, request, failure.form)
 
 
 BY_KIND: Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
-    PageNotFound: _always(404),
+    PageNotFound: _not_found,
     PostRefused: _always(403),
     FormTooLarge: _always(413),
     SignInFirst: _sign_in_first,

@@ -209,6 +209,7 @@ REASONS = {
     "meeting_moved": marked(
         "le rendez-vous a changé. Les rappels du nouveau moment l'ont remplacé."
     ),
+    "said_no": marked("ce jeune a répondu qu'il ne peut pas venir. Proposez un autre moment."),
     "paused": marked(
         "ce jeune est en pause et ne reçoit que les rappels. Attendez qu'il reprenne, ou parlez-en de vive voix."
     ),
@@ -289,6 +290,7 @@ WANTED = frozenset(
     {
         "meeting_cancelled",
         "meeting_moved",
+        "said_no",
         "cancelled_by_staff",
         "left_uncertain",
         "closed",

@@ -66,6 +66,7 @@ class Today:
     calls: list[Call]
     unconfirmed: list[tuple[youth.Youth, Contact]]
     failures: list[Failure]
+    unreachable: list[tuple[youth.Youth, Contact]]
 
     @property
     def count(self) -> int:
@@ -112,14 +113,21 @@ async def look(tx: Tx, visit: Visit) -> Today:
         people,
         [m for m in planned if m.local.date() < tomorrow.date()],
         _calls(await inbox.unseen(tx, ids), people, {m.id: m for m in planned}),
-        [
-            (people[row], phone)
-            for row, linked in phones.items()
-            for phone in linked
-            if phone.state == "unconfirmed"
-        ],
+        _with_phone("unconfirmed", phones, people),
         _failures(ended, people),
+        _with_phone("unreachable", phones, people),
     )
+
+
+def _with_phone(
+    state: str, phones: dict[int, list[Contact]], people: dict[int, youth.Youth]
+) -> list[tuple[youth.Youth, Contact]]:
+    return [
+        (people[row], phone)
+        for row, linked in phones.items()
+        for phone in linked
+        if phone.state == state
+    ]
 
 
 def _calls(

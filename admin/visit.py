@@ -27,6 +27,10 @@ MAX_ID = 2**63 - 1
 class PageNotFound(Exception):
     """No such page for this person: one answer, whatever the reason."""
 
+    def __init__(self, visit: "Visit") -> None:
+        super().__init__()
+        self.visit = visit
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -72,10 +76,10 @@ class Visit:
 
     def id(self, name: str) -> int:
         """An identifier from the address; one that no row can have is not found."""
-        value = int(self.request.path_params[name])
-        if value > MAX_ID:
+        found: int = self.request.path_params[name]
+        if found > MAX_ID:
             raise NotFound("youth_unknown")
-        return value
+        return found
 
     async def youth(self, tx: Tx) -> youth.Youth:
         """The youth of this address, if this person may see them."""

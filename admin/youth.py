@@ -50,7 +50,9 @@ async def show(visit: Visit) -> Response:
         who = await visit.youth(tx)
         of = await visit.structure(tx)
         phones = await contact.of_youth(tx, who.id)
+        waiting = next((p for p in phones if p.state == "unconfirmed"), None)
         stands = await consent.of(tx, who.id)
+        awaited = await consent.awaited(tx, waiting.id) if waiting else {}
         local = visit.now.astimezone(of.tz)
         regime = consent.regime(who.birth_month, of.consent_age, local.date())
         agreed = who.id in await consent.with_parental_agreement(tx, [who.id])
@@ -83,7 +85,8 @@ async def show(visit: Visit) -> Response:
         older=older,
         unread=unread,
         local=local,
-        waiting=next((p for p in phones if p.state == "unconfirmed"), None),
+        waiting=waiting,
+        awaited=awaited,
     )
 
 

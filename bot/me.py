@@ -122,7 +122,7 @@ async def _show_stored(visit: Visit) -> None:
 
 
 async def _show_readers(visit: Visit) -> None:
-    lines = await audit.about_youth(visit.tx, visit.who.youth.id, limit=10)
+    lines = await audit.readings(visit.tx, visit.who.youth.id, limit=10)
     names = await staff.names(visit.tx, {x.staff_id for x in lines if x.staff_id})
     said = [
         visit.say(

@@ -17,6 +17,7 @@ from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
 from records.hours import future_instant
+from records.lines import one_line
 from records.reminders import check_ladder, notice, queue_reminders
 
 ANSWERS = ("coming", "late", "change", "no")
@@ -95,6 +96,7 @@ async def add(
     for slot in slots:
         future_instant(slot, of.zone, now)
     rungs = of.ladder if ladder is None else ladder
+    place = one_line(place) if place else None
     _check(minutes, place, slots, rungs)
     row = new_id()
     await tx.run(
@@ -302,7 +304,7 @@ def _check(minutes: int, place: str | None, slots: tuple[datetime, ...], ladder:
 
 
 def _sealed_place(tx: Tx, row: int, place: str | None) -> bytes | None:
-    return tx.vault.seal("appointment.place", row, place.strip()) if place else None
+    return tx.vault.seal("appointment.place", row, place) if place else None
 
 
 def opened(tx: Tx, row: Any) -> Appointment:

@@ -24,6 +24,9 @@ access = Table(
 )
 
 
+READ = "responses_read"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     staff_id: int | None
@@ -55,12 +58,19 @@ async def note(
     )
 
 
-async def about_youth(tx: Tx, youth_id: int, limit: int = 50) -> list[Line]:
-    """Who read this youth's answers, newest first."""
-    rows = await tx.rows(
-        select(access)
-        .where(access.c.youth_index == tx.vault.index("access.youth", str(youth_id)))
-        .order_by(access.c.id.desc())
-        .limit(limit)
+async def about_youth(
+    tx: Tx, youth_id: int, *, action: str | None = None, limit: int = 50
+) -> list[Line]:
+    """What was done about this youth, newest first; `action` for one kind only."""
+    query = select(access).where(
+        access.c.youth_index == tx.vault.index("access.youth", str(youth_id))
     )
+    if action is not None:
+        query = query.where(access.c.action == action)
+    rows = await tx.rows(query.order_by(access.c.id.desc()).limit(limit))
     return [Line(r.staff_id, r.action, r.at) for r in rows]
+
+
+async def readings(tx: Tx, youth_id: int, limit: int = 50) -> list[Line]:
+    """Who read this youth's answers, newest first; whoever was refused read nothing."""
+    return await about_youth(tx, youth_id, action=READ, limit=limit)

@@ -111,6 +111,14 @@ async def take_effect(tx: Tx, contact_id: int) -> None:
         await _stand(tx, row.youth_id, row.purpose, row.given, row.text_version, row.at)
 
 
+async def awaited(tx: Tx, contact_id: int) -> dict[str, bool]:
+    """What an unconfirmed phone answered: it stands once its two words are confirmed."""
+    said = await tx.rows(
+        select(consent).where(consent.c.contact_id == contact_id).order_by(consent.c.id)
+    )
+    return {row.purpose: row.given for row in said}
+
+
 async def _stand(
     tx: Tx, youth_id: int, purpose: str, given: bool, text_version: int, at: datetime
 ) -> None:

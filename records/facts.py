@@ -74,6 +74,7 @@ async def with_facts(tx: Tx, now: datetime, rows: Sequence[Any]) -> list[Due]:
             paused=who.paused_at is not None,
             closed=who.closed_at is not None,
             meeting_state=meeting.state if meeting else None,
+            meeting_answer=meeting.answer if meeting else None,
             useful_until=row.useful_until,
             meeting_revision_holds=meeting is None or meeting.revision == row.revision,
             hours=of.hours(who.school_aged),

@@ -1,5 +1,6 @@
 """What youths address to their educator: words, requests, answers that call for someone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -90,12 +91,10 @@ async def release(tx: Tx, youth_id: int, item_id: int, *, send: bool) -> bool:
     return bool(await tx.run(statement, {"kind": "words"} if send else ()))
 
 
-async def see(tx: Tx, now: datetime, youth_id: int, by: int) -> int:
-    """Mark as seen what this youth sent: they may read « vu »."""
+async def see(tx: Tx, now: datetime, item_ids: Sequence[int], by: int) -> int:
+    """Mark as seen what was opened, and nothing else: the youth may read « vu »."""
     return await tx.run(
-        inbox.update().where(
-            inbox.c.youth_id == youth_id, inbox.c.seen_at.is_(None), inbox.c.kind != "held"
-        ),
+        inbox.update().where(inbox.c.id.in_(item_ids), inbox.c.seen_at.is_(None)),
         {"seen_at": now, "seen_by": by},
     )
 

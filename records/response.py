@@ -101,7 +101,7 @@ async def read_by(
         return []
     found = await of_youth(tx, who.id, visibility="educator", before=before, limit=limit)
     if found:
-        await audit.note(tx, now, reader.id, "responses_read", who.id, about=[r.id for r in found])
+        await audit.note(tx, now, reader.id, audit.READ, who.id, about=[r.id for r in found])
     return found
 
 

@@ -33,6 +33,7 @@ class Facts:
     paused: bool
     closed: bool
     meeting_state: str | None = None
+    meeting_answer: str | None = None
     useful_until: datetime | None = None  # the meeting's start, the earlier one after a move
     meeting_revision_holds: bool = True
     hours: Hours | None = None
@@ -86,6 +87,8 @@ def _meaning_lost(facts: Facts) -> Verdict | None:
         return Verdict("drop", "meeting_cancelled")
     if not facts.meeting_revision_holds:
         return Verdict("drop", "meeting_moved")
+    if facts.kind == "reminder" and facts.meeting_answer == "no":
+        return Verdict("drop", "said_no")  # asking again would be pressing
     return None
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Column, Index, LargeBinary, String, Table, delete, select
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
+from records.lines import one_line
 from records.vault import hashed
 from records.youth import Youth
 
@@ -103,7 +104,8 @@ async def add(
         raise Refused("role_unknown", role=role, roles=ROLES)
     if not 2 <= len(login) <= 64 or any(c.isspace() for c in login):
         raise Refused("login_malformed", value=login)
-    if not 1 <= len(name.strip()) <= 40:
+    name = one_line(name)
+    if not 1 <= len(name) <= 40:
         raise Refused("staff_name_length", limit=40)
     if await tx.row(select(staff.c.id).where(staff.c.login == login)):
         raise Refused("login_taken", login=login)
@@ -115,7 +117,7 @@ async def add(
             "structure_id": structure_id,
             "login": login,
             "role": role,
-            "name": tx.vault.seal("staff.name", staff_id, name.strip()),
+            "name": tx.vault.seal("staff.name", staff_id, name),
             "password": password,
             "created_at": now,
             "disabled_at": None,

@@ -13,6 +13,7 @@ from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
 from records.hours import DEFAULT_WINDOWS, SCHOOL_ZONES, Hours
+from records.lines import one_line
 
 KINDS = ("csapa", "caarud", "cjc", "prevention_specialisee", "autre")
 CATEGORIES = (
@@ -113,7 +114,7 @@ async def add(
 ) -> int:
     """Open a structure; everything but its name and kind has the field's usual default."""
     values = {
-        "name": name.strip(),
+        "name": one_line(name),
         "kind": kind,
         "zone": zone,
         "bot_id": await first_bot(tx),
@@ -159,7 +160,7 @@ async def all_structures(tx: Tx) -> list[Structure]:
 
 def check(values: dict[str, Any]) -> None:
     """Refuse a setting that no structure could live with; `Refused` names it."""
-    if "name" in values and not 1 <= len(values["name"].strip()) <= 80:
+    if "name" in values and not 1 <= len(one_line(values["name"])) <= 80:
         raise Refused("structure_name_length", limit=80)
     if "kind" in values and values["kind"] not in KINDS:
         raise Refused("structure_kind_unknown", kind=values["kind"], kinds=KINDS)

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
+from records.lines import one_line
 
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without 0/O, 1/I/L: codes are said aloud
 WAYS = ("justice", "prison", "worker")  # the three ways of repérage
@@ -102,7 +103,9 @@ async def add(
 ) -> Youth:
     """Take a youth into a caseload. Under 18 counts as school-aged unless said otherwise."""
     age = _checked_age(birth_month, now)
-    name = nickname.strip()
+    if support_ends_on is not None and support_ends_on < now.date():
+        raise Refused("in_the_past", wall=support_ends_on)
+    name = one_line(nickname)
     if not 1 <= len(name) <= 40:
         raise Refused("nickname_length", limit=40)
     youth_id = new_id()

@@ -4,7 +4,6 @@ The production path is used to the last byte: only the Bot API's base address di
 """
 
 import asyncio
-import shutil
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from records.database import Database, recall, remember
 from records.vault import new_key
 from relais import upkeep
 from relais.clock import Clock
-from relais.demo_people import LOGINS, PHONES, seed, tell_the_story
+from relais.demo_people import LOGINS, PHONES, TOKEN, seed, tell_the_story
 from relais.opening import prepared
 from relais.settings import Settings
 from relais.web import listening, served
@@ -28,9 +27,9 @@ from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
 
 ZONE = ZoneInfo("Europe/Paris")
-TOKEN = "424242:demo-only-token-never-leaves-loopback"  # noqa: S105  (loopback, fictional)
 PATIENCE = 30.0  # seconds that one jump may take at most
-DESK_PORT = 8080
+DATABASE, TELEGRAM, UNFINISHED = "relais.db", "telegram.json", "unfinished"
+FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", TELEGRAM, "key", UNFINISHED)
 
 
 class Jumps:
@@ -97,7 +96,6 @@ async def kept_ahead(database: Database) -> timedelta:
 
 def settings_in(folder: Path, api: str) -> Settings:
     """Settings of the demo's own folder: its key, its database, the simulator's address."""
-    folder.mkdir(parents=True, exist_ok=True)
     key = folder / "key"
     if not key.exists():
         key.write_text(new_key(), "utf-8")
@@ -105,7 +103,7 @@ def settings_in(folder: Path, api: str) -> Settings:
     return Settings(
         {
             "RELAIS_KEY": f"file:{key}",
-            "RELAIS_DATABASE": f"sqlite:///{folder / 'relais.db'}",
+            "RELAIS_DATABASE": f"sqlite:///{folder / DATABASE}",
             "RELAIS_TELEGRAM_TOKEN": TOKEN,
             "RELAIS_TELEGRAM_API": api,
         }
@@ -114,13 +112,12 @@ def settings_in(folder: Path, api: str) -> Settings:
 
 async def demo(folder: Path, *, fresh: bool, port: int) -> None:
     """Start bot, desk and simulator in one process, until told to stop."""
-    if fresh:
-        await asyncio.to_thread(_begin_anew, folder)
     content.load()
     listener = listening("127.0.0.1", port)
+    _make_room(folder, fresh=fresh)
     clock = Clock()
     telegram = Telegram(clock.now)
-    telegram_file = folder / "telegram.json"
+    telegram_file = folder / TELEGRAM
     telegram.load(telegram_file)
     telegram.bot(TOKEN)
     async with AsyncExitStack() as stack:
@@ -147,6 +144,7 @@ async def demo(folder: Path, *, fresh: bool, port: int) -> None:
         if new:
             say("Une petite histoire commence\u00a0: trois jeunes ouvrent leur lien…")
             await _quickly(telegram, program, tell_the_story(database, telegram, program))
+            (folder / UNFINISHED).unlink(missing_ok=True)
         _welcome(opened)
         await until_told_to_stop()
         say("On s'arrête. Les données restent pour la prochaine fois.")
@@ -154,10 +152,17 @@ async def demo(folder: Path, *, fresh: bool, port: int) -> None:
         await telegram.close()
 
 
-def _begin_anew(folder: Path) -> None:
-    if folder.exists():
-        say(f"On repart de zéro\u00a0: {folder.name}/ est vidé.")
-        shutil.rmtree(folder)
+def _make_room(folder: Path, *, fresh: bool) -> None:
+    """Begin anew when asked to, or when the first story was cut short; only our own files go."""
+    cut_short = (folder / UNFINISHED).exists()
+    if (folder / DATABASE).exists() and (fresh or cut_short):
+        why = "" if fresh else "Le premier démarrage a été interrompu. "
+        say(f"{why}On repart de zéro\u00a0: la démo de {folder.name}/ est effacée.")
+        for name in FILES:
+            (folder / name).unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / DATABASE).exists():
+        (folder / UNFINISHED).touch()
 
 
 async def _quickly(telegram: Telegram, program: Program, story: Coroutine[Any, Any, None]) -> None:

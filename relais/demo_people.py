@@ -34,6 +34,7 @@ ROLES = {
     "coordination": "coordinator",
     "évaluation": "evaluator",
 }
+TOKEN = "424242:demo-only-token-never-leaves-loopback"  # noqa: S105  (loopback, fictional)
 PHONES = ("Sami", "Inès", "Lina")
 WAVE = "2026-T3"
 ZONE = ZoneInfo("Europe/Paris")
@@ -58,8 +59,6 @@ async def seed(database: Database, now: datetime) -> bool:
             telegram_minimum_age=14,
             school_zone="C",
         )
-        from relais.demo import TOKEN
-
         bot = await structure.seed_bot(tx, now, TOKEN)
         await structure.set_bot_state(tx, now, bot, "ok", "relais_demo_bot")
         await structure.change(tx, place, bot_id=bot)
@@ -121,14 +120,27 @@ async def _seed_survey(tx: Tx, place: int) -> None:
         )
 
 
+_OPINIONS = (  # of the 23: how many chose each point, from « pas du tout » to « tout à fait »
+    (0, 0, 9, 14),
+    (0, 6, 8, 9),
+    (1, 6, 10, 6),
+    (0, 0, 5, 18),
+    (5, 5, 6, 7),
+    (0, 2, 12, 9),
+)
+
+
 def _one_opinion(script: Script, number: int) -> dict[str, str]:
-    """A made-up answer to each item that offers some, mostly on the happy side."""
-    found: dict[str, str] = {}
-    for name, step in script.steps.items():
-        options = script.options_of(name)
-        if options and not isinstance(step, Say | End):
-            place = max(0, len(options) - 1 - (number + len(found)) % 3)
-            found[str(step.save)] = options[place].value
+    """A made-up answer to each item: some with everything to read, some partly masked."""
+    items = [
+        (str(step.save), script.options_of(name))
+        for name, step in script.steps.items()
+        if script.options_of(name) and not isinstance(step, Say | End)
+    ]
+    found = {}
+    for (item, options), spread in zip(items, _OPINIONS, strict=True):
+        points = [point for point, count in enumerate(spread) for _ in range(count)]
+        found[item] = options[points[number]].value
     return found
 
 

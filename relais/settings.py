@@ -1,6 +1,7 @@
 """Settings from the environment: each with its meaning, checked once, secrets masked when shown."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,8 +100,7 @@ def _level(value: str) -> str:
 
 
 def _token(value: str) -> str:
-    number, _, rest = value.partition(":")
-    if value and not (number.isdecimal() and len(rest) >= 10):
+    if value and not re.fullmatch(r"\d{1,16}:[\w-]{10,}", value, re.ASCII):
         raise ValueError("ce n'est pas un jeton de bot (123456:ABC…), tel que BotFather le donne")
     return value
 

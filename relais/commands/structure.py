@@ -9,6 +9,7 @@ from records import structure
 from records.database import Tx
 from records.errors import Refused
 from records.hours import DEFAULT_WINDOWS, local_instant
+from records.lines import one_line
 from records.reminders import reminder_due
 from records.structure import ALERT_CHOICES, CATEGORIES, MINOR_AGES, Bot, Structure
 from relais.command import Call, Said, UsageError, noun, table, verb
@@ -65,7 +66,7 @@ async def change(call: Call) -> Said:
         of = await structure_named(tx, typed.structure)
         values = options.read(typed, windows=of.windows, alert_rule=of.alert_rule)
         if typed.name is not None:
-            values["name"] = await _free_name(tx, of, typed.name.strip())
+            values["name"] = await _free_name(tx, of, one_line(typed.name))
         if not values and not token:
             raise UsageError("Rien à changer. Donnez au moins un réglage, voir --help.")
         await structure.change(tx, of.id, **values)

@@ -28,7 +28,7 @@ ADDRESSES = [
 
 def address(path: str, cast: Cast, youth_id: int | None = None) -> str:
     values = {"youth_id": youth_id or cast.sami.id, "meeting_id": 5, "message_id": 5}
-    return re.sub(r"\{(\w+):int\}", lambda found: str(values[found[1]]), path)
+    return re.sub(r"\{(\w+):row\}", lambda found: str(values[found[1]]), path)
 
 
 @pytest.mark.parametrize("login", ["nadia", "claire", "omar"])
@@ -76,8 +76,9 @@ async def test_a_youth_of_another_caseload_is_not_found_and_the_try_is_logged(
 
 
 async def test_a_forged_identifier_is_not_found(nadia: Visitor) -> None:
-    for forged in ("0", "1", "99999999999999999999999", "-1", "1.5", "%00"):
+    for forged in ("0", "1", "99999999999999999999999", "9" * 5000, "-1", "1.5", "%00"):
         assert (await nadia.get(f"/jeunes/{forged}")).status_code == 404, forged
+    assert "Menu principal" in (await nadia.get("/jeunes/1")).text
 
 
 async def test_a_meeting_of_another_youth_is_not_found(house: House, nadia: Visitor) -> None:

@@ -1,5 +1,7 @@
 """Words planned, offered and answered; what is seen, and what is read."""
 
+import re
+
 from records import audit, inbox, outgoing, response
 from tests.admin.house import NBSP, House, Visitor, one, words
 
@@ -78,6 +80,31 @@ async def test_words_are_seen_only_once_their_page_was_opened(busy: House, nadia
     page = words(await nadia.get(one(sami, "/messages")))
     assert "avec un pote" in page
     assert "Nouveau" in page
+    async with busy.database.read() as tx:
+        assert await inbox.unseen(tx, [sami.id]) == []
+
+
+async def test_words_beyond_the_page_are_seen_only_once_they_are_shown(
+    busy: House, nadia: Visitor
+) -> None:
+    sami = busy.cast.sami
+    async with busy.database.write() as tx:
+        for number in range(60):
+            await inbox.add(
+                tx,
+                busy.at,
+                structure_id=busy.cast.structure_id,
+                youth_id=sami.id,
+                kind="words",
+                text=f"mot {number}",
+            )
+    newest = await nadia.get(one(sami, "/messages"))
+    async with busy.database.read() as tx:
+        left = await inbox.unseen(tx, [sami.id])
+    assert [item.text for item in left[-10:]] == [f"mot {number}" for number in range(10)]
+    older = re.search(r"\?avant=\d+", newest.text)
+    assert older
+    await nadia.get(one(sami, f"/messages{older[0]}"))
     async with busy.database.read() as tx:
         assert await inbox.unseen(tx, [sami.id]) == []
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from records import inbox, outgoing
+from records import contact, inbox, outgoing
 from tests.admin.house import NBSP, House, Visitor, one, words
 
 
@@ -74,3 +74,17 @@ async def test_an_uncertain_message_waits_for_the_educators_decision(
         assert (await outgoing.get(tx, unsure.id)).state == state
     twice = await nadia.post(path, decision=decision)
     assert twice.headers["location"].endswith("dit=nothing_uncertain")
+
+
+async def test_a_phone_that_receives_nothing_any_more_stays_on_the_page(
+    busy: House, nadia: Visitor
+) -> None:
+    async with busy.database.write() as tx:
+        [phone] = await contact.of_youth(tx, busy.cast.ines.id)
+        await contact.set_reachable(tx, phone.id, "blocked")
+    page = words(await nadia.get("/"))
+    assert "Téléphones qui ne reçoivent plus rien" in page
+    assert page.count("a bloqué le bot") == 2  # the message that failed, and the phone itself
+    async with busy.database.write() as tx:
+        await contact.set_reachable(tx, phone.id, None)
+    assert "Téléphones qui ne reçoivent" not in words(await nadia.get("/"))

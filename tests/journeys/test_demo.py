@@ -87,6 +87,19 @@ async def test_the_demo_shows_its_page_and_keeps_its_data_and_clock(tmp_path: Pa
         assert (await demo.clock()).split(",")[0] != ahead.split(",")[0]
 
 
+async def test_a_first_start_that_was_cut_short_begins_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    async with started(folder):
+        pass
+    (folder / "mine.txt").write_text("kept")
+    (folder / "unfinished").touch()  # what stands there until the first story is told
+    async with started(folder) as demo:
+        assert "a été interrompu" in demo.said
+        assert "histoire commence" in demo.said
+        assert not (folder / "unfinished").exists()
+    assert (folder / "mine.txt").read_text() == "kept"
+
+
 async def test_a_jump_to_the_next_message_brings_the_reminder(tmp_path: Path) -> None:
     async with started(tmp_path / "demo") as demo:
         assert (await demo.jump("next")).status_code == 200

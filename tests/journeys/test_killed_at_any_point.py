@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,16 +43,23 @@ class Lives:
         self._process = process
         self._alive = 0
 
-    async def begin(self, **request: Any) -> int:
+    async def begin(self, **request: Any) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
         self._alive = int((await self._line())["pid"])
-        return self._alive
+
+    def tell_to_stop(self) -> None:
+        """Unless it died by itself at this very moment."""
+        self._signal(signal.SIGTERM)
 
     def end_what_still_lives(self) -> None:
         """After a test that failed halfway."""
         if self._alive:
-            os.kill(self._alive, signal.SIGKILL)
+            self._signal(signal.SIGKILL)
+
+    def _signal(self, which: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self._alive, which)
 
     async def ended(self) -> bool:
         """Wait for the life to end; True when it was killed."""
@@ -164,7 +171,7 @@ class Scene:
             told = asyncio.create_task(thumb(telegram.person("Sami")))
             killed = False
             for again in (False, True):
-                pid = await lives.begin(
+                await lives.begin(
                     kill_at=0 if again else kill_at,
                     fine=self.fine,
                     database=url,
@@ -181,7 +188,7 @@ class Scene:
                     await over
                 over.cancel()
                 if not end.done():
-                    os.kill(pid, signal.SIGTERM)
+                    lives.tell_to_stop()
                 killed = await end
                 if not killed:
                     break

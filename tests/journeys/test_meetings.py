@@ -195,7 +195,8 @@ async def test_a_meeting_can_be_asked_for_and_a_double_tap_asks_once(town: Town)
     assert await desk_sees(town) == ["meeting_wanted"]
     assert phone.last.text.startswith(said("meeting.wanted", reading="").partition("\n")[0].strip())
     async with town.database.write() as tx:
-        await inbox.see(tx, town.now(), town.cast.sami.id, town.cast.nadia.id)
+        [asked] = await inbox.unseen(tx, [town.cast.sami.id])
+        await inbox.see(tx, town.now(), [asked.id], town.cast.nadia.id)
     await say(town, phone, "/rdv")
     await tap(town, phone, said("meeting.want"))
     assert await desk_sees(town) == ["meeting_wanted"], "once seen, it can be asked for again"
@@ -206,3 +207,16 @@ async def test_the_ladder_that_the_educator_chose_is_climbed(town: Town) -> None
     await plan(town, ladder=["now", "1d", "3h"])
     await town.pass_time(days=3)
     assert [m.first_line.split()[0] for m in phone.received][-3:] == ["RDV"] * 3
+
+
+async def test_who_said_they_cannot_come_is_not_asked_again_unless_they_change_their_mind(
+    town: Town,
+) -> None:
+    phone, _ = await reminded(town, ladder=["1d", "3h", "1h"])
+    await tap(town, phone, said("meeting.no"))
+    before = len(phone.received)
+    await town.pass_time(hours=17, minutes=30)  # past the rung of three hours
+    assert len(phone.received) == before
+    await tap(town, phone, said("meeting.again"), said("meeting.coming"))
+    await town.pass_time(hours=3)
+    assert phone.last.first_line == said("meeting.today", time="14 h 30".replace(" ", "\u00a0"))

@@ -72,13 +72,16 @@ async def test_the_youth_can_see_who_read(town: Town) -> None:
     phone.tap(said("share.yes"))
     await town.quiet()
     await read(town, town.cast.nadia)
+    async with town.database.write() as tx:  # whoever was refused has read nothing
+        await audit.note(tx, town.now(), town.cast.karim.id, "page_refused", town.cast.sami.id)
     async with town.database.read() as tx:
-        assert [x.staff_id for x in await audit.about_youth(tx, town.cast.sami.id)] == [
+        assert [x.staff_id for x in await audit.readings(tx, town.cast.sami.id)] == [
             town.cast.nadia.id
         ]
     await say(town, phone, "/moi")
     await tap(town, phone, said("me.readers"))
     assert "Nadia" in phone.last.text
+    assert "Karim" not in phone.last.text
 
 
 async def test_under_fifteen_a_yes_shows_nothing_before_a_parent_agreed(town: Town) -> None:

@@ -44,7 +44,7 @@ def test_a_meeting_is_planned_with_what_the_youth_will_see(cli: CommandLine, lin
         "--minutes",
         "30",
         "--place",
-        "au local",
+        " au\nlocal\x1b ",
         "--slot",
         f"{coming(4)} 17h",
         "--slot",

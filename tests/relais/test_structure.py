@@ -225,6 +225,7 @@ def test_the_token_of_the_settings_seeds_the_first_bot(empty: CommandLine) -> No
         (("--consent-age", "30"), "de 12 à 18 ans"),
         (("--form", "on"), "« on » n'existe pas"),
         (("--bot-token", "mon-bot"), "Ce n'est pas un jeton de bot"),
+        (("--bot-token", "123456:ABC DEF/GHI?JKL"), "Ce n'est pas un jeton de bot"),
         (("--bot-token", ""), "Ce n'est pas un jeton de bot"),
         (("--bot-token", TOKEN, "--bot-token-stdin"), "ne va pas avec"),
         (("--name", "x" * 81), "80 caractères"),

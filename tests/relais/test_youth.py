@@ -113,6 +113,7 @@ def test_under_eighteen_counts_as_school_aged_unless_said_otherwise(
         ({"school-aged": "maybe"}, "« maybe » n'existe pas"),
         ({"referred-by": "police"}, "« police » n'existe pas"),
         ({"support-ends-on": f"{YEAR + 1}-02-30"}, "n'est pas un jour qui existe"),
+        ({"support-ends-on": "2020-01-31"}, "déjà passé"),
         ({"language": "de"}, "n'est pas une langue de Relais"),
     ],
 )
