@@ -21,9 +21,9 @@ def clock(when: datetime) -> str:
 
 
 def day(when: date, today: date) -> str:
-    """« Aujourd’hui », « Hier », « mardi 24 novembre », with the year if it is another one."""
+    """« Aujourd'hui », « Hier », « mardi 24 novembre », with the year if it is another one."""
     if when == today:
-        return "Aujourd’hui"
+        return "Aujourd'hui"
     if when == today - timedelta(days=1):
         return "Hier"
     pattern = "EEEE d MMMM" if when.year == today.year else "EEEE d MMMM y"

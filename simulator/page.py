@@ -123,7 +123,7 @@ class DemoPage:
     async def advance(self, request: Request) -> Response:
         by = _jump((await own_json(request)).get("by"))
         if self._moving.locked():
-            return sentence("L’horloge avance déjà.")
+            return sentence("L'horloge avance déjà.")
         async with self._moving:
             try:
                 await self.clock.advance(by)
@@ -131,7 +131,7 @@ class DemoPage:
                 return sentence(str(error))
             except Exception:
                 _logger.exception("the demo's clock could not be advanced")
-                return sentence("L’horloge n’a pas pu avancer. Rien n’est perdu : réessayez.", 500)
+                return sentence("L'horloge n'a pas pu avancer. Rien n'est perdu : réessayez.", 500)
         self.telegram.changes.mark()
         return JSONResponse({"clock": french.moment(self._now())})
 

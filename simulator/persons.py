@@ -37,13 +37,13 @@ class Person(Screen):
         parts = urlsplit(link if "://" in link else f"https://{link.strip()}")
         username = parts.path.strip("/")
         if parts.hostname not in _LINK_HOSTS or not username:
-            raise PhoneError("Ce lien n’est pas un lien Telegram.")
+            raise PhoneError("Ce lien n'est pas un lien Telegram.")
         bot = next(
             (b for b in self.telegram.bots.values() if b.username.lower() == username.lower()),
             None,
         )
         if bot is None:
-            raise PhoneError(f"Aucun bot ne s’appelle « {username} » ici.")
+            raise PhoneError(f"Aucun bot ne s'appelle « {username} » ici.")
         payload = parse_qs(parts.query).get("start", [""])[0]
         return self.start(bot, payload)
 
@@ -59,7 +59,7 @@ class Person(Screen):
 
     def say(self, words: str, chat: Chat | None = None) -> Bubble:
         if not words.strip():
-            raise PhoneError("Il n’y a rien à envoyer.")
+            raise PhoneError("Il n'y a rien à envoyer.")
         if text.units(words) > text.MESSAGE_LENGTH:
             raise PhoneError("Ce message est trop long.")
         marks = text.found(words)
@@ -81,7 +81,7 @@ class Person(Screen):
                 self.chat.keyboard = self.chat.keyboard_from = None
             self.say(label)
             return None
-        raise PhoneError(f"Pas de bouton « {label} » à l’écran.\n{self}")
+        raise PhoneError(f"Pas de bouton « {label} » à l'écran.\n{self}")
 
     def press(self, message: Bubble | int, data: str) -> CallbackQuery:
         """Send any data for any message, even one that is gone: an old or a forged button."""
@@ -115,7 +115,7 @@ class Person(Screen):
         content = {"duration": seconds, "mime_type": "audio/ogg", **self._file("voice")}
         return self._send({"voice": content})
 
-    def forward(self, words: str, author: str = "Quelqu’un") -> Bubble:
+    def forward(self, words: str, author: str = "Quelqu'un") -> Bubble:
         stamp = int(self.telegram.now().timestamp())
         origin = {"type": "hidden_user", "sender_user_name": author, "date": stamp}
         return self._send({"forward_origin": origin, "text": words})
@@ -188,7 +188,7 @@ class Person(Screen):
         if self.user.deactivated:
             raise PhoneError("Ce compte a été supprimé.")
         if not chat.started:
-            raise PhoneError("Touche d’abord « Démarrer ».")
+            raise PhoneError("Touche d'abord « Démarrer ».")
         if chat.blocked:
             raise PhoneError("Le bot est bloqué : débloque-le pour lui écrire.")
 

@@ -43,7 +43,7 @@ class Screen:
             known = [bot for bot in self.telegram.bots.values() if (bot.id, self.id) in self._chats]
             found = known or list(self.telegram.bots.values())
             if not found:
-                raise PhoneError("Il n’y a encore aucun bot ici.")
+                raise PhoneError("Il n'y a encore aucun bot ici.")
             return found[-1]
         return self._bot
 
@@ -68,7 +68,7 @@ class Screen:
     def last(self) -> Bubble:
         """The newest message of the bot."""
         if not self.received:
-            raise PhoneError("Aucun message reçu pour l’instant.")
+            raise PhoneError("Aucun message reçu pour l'instant.")
         return self.received[-1]
 
     @property

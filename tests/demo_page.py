@@ -100,7 +100,7 @@ class Stage:
         """In the phone in hand, as if the QR code had been scanned."""
         await self.page.get_by_role("button", name="Menu de la conversation").click()
         await self.page.get_by_role("button", name="Ouvrir un lien").click()
-        await self.page.get_by_label("Le lien d’invitation").fill(address)
+        await self.page.get_by_label("Le lien d'invitation").fill(address)
         await self.page.get_by_role("button", name="Ouvrir", exact=True).click()
 
     async def tap(self, *labels: str) -> None:
@@ -122,7 +122,7 @@ class Stage:
 
     async def until_it_reads(self, words: str) -> None:
         """Jump from message to message until this one has come."""
-        jump = self.page.get_by_role("button", name="jusqu’au prochain message")
+        jump = self.page.get_by_role("button", name="jusqu'au prochain message")
         for _ in range(JUMPS):
             await jump.click()
             await expect(jump).not_to_have_attribute("aria-busy", "true")

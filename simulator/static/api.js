@@ -17,7 +17,7 @@ async function ask(path, body) {
     throw new Error("La démonstration ne répond plus. Est-elle encore lancée ?");
   }
   const found = await reply.json().catch(() => ({}));
-  if (found.error || !reply.ok) throw new Error(found.error ?? "Quelque chose n’a pas marché.");
+  if (found.error || !reply.ok) throw new Error(found.error ?? "Quelque chose n'a pas marché.");
   return found;
 }
 

@@ -148,7 +148,7 @@ export class Phone {
       return;
     }
     const banner = $("banner");
-    banner.replaceChildren(make("p", "banner__label", "Ce que montre l’écran verrouillé"));
+    banner.replaceChildren(make("p", "banner__label", "Ce que montre l'écran verrouillé"));
     banner.append(card(messages.at(-1)));
     banner.hidden = false;
     clearTimeout(this.banner);

@@ -16,7 +16,7 @@ LOGINS = [
     ("Marc D.", "coordination", "marc", "demo-marc"),
 ]
 DESK = """<!doctype html><html lang="fr"><head><title>Bureau</title></head><body><main>
-<h1>Aujourd’hui</h1><p><a href="https://t.me/relais_demo_bot?start=invite_1">L’invitation</a></p>
+<h1>Aujourd'hui</h1><p><a href="https://t.me/relais_demo_bot?start=invite_1">L'invitation</a></p>
 </main></body></html>"""
 
 
@@ -50,7 +50,7 @@ class Clock:
         if self.broken:
             raise RuntimeError("the database is gone")
         if by == "next":
-            raise ClockError("Aucun message n’est prévu.")
+            raise ClockError("Aucun message n'est prévu.")
         self.calendar.moment += timedelta(hours=1) if by == "hour" else timedelta(days=1)
         return self.now()
 

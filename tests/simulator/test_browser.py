@@ -59,28 +59,28 @@ async def test_a_conversation_from_the_first_touch(
     person = telegram.person("Léa")
     await page.get_by_role("button", name="Démarrer", exact=True).click()
     await expect(page.locator(".message--mine .text")).to_have_text("/start")
-    keys = {"inline_keyboard": [[{"text": "J’y serai", "callback_data": "y"}]]}
+    keys = {"inline_keyboard": [[{"text": "J'y serai", "callback_data": "y"}]]}
     write(telegram, bot, person, "Un message\n\nRDV mardi <script>", markup=keys)
     bubble = page.locator(".message--theirs")
     await expect(bubble.locator(".text")).to_contain_text("RDV mardi <script>")
     # The locked screen shows the first line, and only the first.
     await expect(page.locator("#banner")).to_contain_text("Un message")
     await expect(page.locator("#banner")).not_to_contain_text("RDV")
-    await page.get_by_role("button", name="J’y serai").click()
+    await page.get_by_role("button", name="J'y serai").click()
     await expect(page.locator(".key[aria-busy=true]")).to_be_visible()
     (query,) = telegram.queries.values()
     await telegram.call(bot, "answerCallbackQuery", {"callback_query_id": query.id, "text": "Noté"})
     await expect(page.locator("#toast")).to_have_text("Noté")
-    await page.get_by_role("textbox", name="Message").fill("J’arrive")
+    await page.get_by_role("textbox", name="Message").fill("J'arrive")
     await page.keyboard.press("Enter")
-    await person.wait_until(lambda: person.messages[-1].text == "J’arrive")
+    await person.wait_until(lambda: person.messages[-1].text == "J'arrive")
 
 
 async def test_an_invitation_clicked_at_the_desk_opens_in_the_phone(
     page: Page, telegram: Telegram
 ) -> None:
     person = telegram.person("Léa")
-    invitation = page.frame_locator("#desk").get_by_role("link", name="L’invitation")
+    invitation = page.frame_locator("#desk").get_by_role("link", name="L'invitation")
     await invitation.click()
     await person.wait_until(lambda: person.messages)
     assert person.messages[-1].text == "/start invite_1"
@@ -126,7 +126,7 @@ async def test_the_keyboard_blocking_and_the_locked_screen(
     await person.wait_until(lambda: person.messages[-1].text == "Aide")
     menu = page.get_by_role("button", name="Menu de la conversation")
     await menu.click()
-    await page.get_by_role("button", name="Verrouiller l’écran").click()
+    await page.get_by_role("button", name="Verrouiller l'écran").click()
     write(telegram, bot, person, "Un message\nsecret")
     await expect(page.locator("#locked-cards")).to_contain_text("Un message")
     await expect(page.locator("#locked")).not_to_contain_text("secret")
@@ -143,8 +143,8 @@ async def test_the_clock_moves_and_its_failure_is_said(page: Page, demo: Demo) -
     await page.get_by_role("button", name="1 jour").click()
     await expect(page.locator("[data-jump=day]")).to_have_attribute("aria-busy", "true")
     await expect(page.locator("#clock")).to_contain_text("mercredi 25 novembre 2026")
-    await page.get_by_role("button", name="jusqu’au prochain message").click()
-    await expect(page.get_by_role("alert")).to_have_text("Aucun message n’est prévu.")
+    await page.get_by_role("button", name="jusqu'au prochain message").click()
+    await expect(page.get_by_role("alert")).to_have_text("Aucun message n'est prévu.")
     await page.get_by_text("Identifiants").first.click()
     await expect(page.get_by_text("demo-nadia")).to_be_visible()
 

@@ -74,7 +74,7 @@ async def test_what_a_phone_would_not_do_is_said_in_french(demo: Demo, lea: Pers
     base = f"phones/{lea.id}"
     assert "rien à envoyer" in (await post(demo, f"{base}/say", text=" "))["error"]
     refused = await post(demo, f"{base}/open", link="https://exemple.fr")
-    assert "n’est pas un lien Telegram" in refused["error"]
+    assert "n'est pas un lien Telegram" in refused["error"]
     assert "prénom" in (await post(demo, "phones", name=""))["error"]
     assert "déjà" in (await post(demo, "phones", name="Léa"))["error"]
     assert (await post(demo, "phones", name="Sam"))["id"] != lea.id
@@ -89,7 +89,7 @@ async def test_every_change_reaches_the_page_at_once(
         telegram.post(bot, lea.chat, bot.id, {"text": "Un message\nRDV mardi"})
         second = await asyncio.wait_for(snapshot(stream), 2)
     shown = second["phone"]["messages"][-1]
-    assert (shown["line"], shown["day"], shown["time"]) == ("Un message", "Aujourd’hui", "14:30")
+    assert (shown["line"], shown["day"], shown["time"]) == ("Un message", "Aujourd'hui", "14:30")
     assert second["phones"][0]["unread"] == 1
 
 
@@ -102,11 +102,11 @@ async def snapshot(stream: aiohttp.ClientResponse) -> Any:
 async def test_the_clock_jumps_and_says_when_it_cannot(demo: Demo) -> None:
     moved = await post(demo, "clock", by="day")
     assert moved["clock"].startswith("mercredi 25 novembre 2026")
-    assert await post(demo, "clock", by="next") == {"error": "Aucun message n’est prévu."}
+    assert await post(demo, "clock", by="next") == {"error": "Aucun message n'est prévu."}
     demo.clock.broken = True
     async with demo.http.post(f"{demo.url}/clock", json={"by": "hour"}) as reply:
         assert reply.status == 500
-        assert "n’a pas pu avancer" in (await reply.json())["error"]
+        assert "n'a pas pu avancer" in (await reply.json())["error"]
     async with demo.http.post(f"{demo.url}/clock", json={"by": "year"}) as reply:
         assert reply.status == 400
 

@@ -240,7 +240,7 @@ async def test_commands_are_checked(client: Client) -> None:
     good = [{"command": "aide", "description": "Les numéros"}]
     await client.ok("setMyCommands", commands=good)
     assert await client.ok("getMyCommands") == good
-    bad = [{"command": "à l’aide", "description": "Les numéros"}]
+    bad = [{"command": "à l'aide", "description": "Les numéros"}]
     assert await client.refused("setMyCommands", commands=bad) == "Bad Request: BOT_COMMAND_INVALID"
 
 
