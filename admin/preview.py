@@ -88,26 +88,9 @@ def _foreseen(due: Due, now: datetime) -> Foreseen:
 
 def _screen(due: Due, at: datetime, verdict: Verdict) -> Screen | None:
     """The words as they will be at the moment of sending; None when its script is gone."""
-    meeting = due.meeting
     if due.kind == "offer" and script(due.params.get("script", "")) is None:
         return None
-    return content.render(
-        due.kind,
-        due.params,
-        content.About(
-            language=due.youth.language,
-            nickname=due.youth.nickname,
-            educator=due.educator,
-            now=at,
-            reading=due.structure.reading_hours,
-            meeting=str(meeting.id) if meeting else "",
-            revision=meeting.revision if meeting else 0,
-            when=meeting.local if meeting else None,
-            place=meeting.place if meeting else None,
-            repeated=due.repeated,
-            asks_consent=verdict.asks_consent,
-        ),
-    )
+    return content.screen_of(due, at, asks_consent=verdict.asks_consent)
 
 
 def kind_words(kind: str, params: dict[str, object]) -> str:

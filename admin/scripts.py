@@ -33,9 +33,12 @@ def asked(of: Script | None, variable: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def _question(text: str) -> str:
-    """The last line that names no earlier answer: what was asked, without its lead-in."""
+    """What was asked, without its lead-in: the last question, else the last line, of those that
+    name no earlier answer."""
     lines = [line for line in text.splitlines() if line.strip() and "{" not in line]
-    return _COUNTER.sub("", lines[-1] if lines else text)
+    questions = [line[: line.rindex("?") + 1] for line in lines if "?" in line]
+    last = (questions or lines or [text])[-1]
+    return _COUNTER.sub("", last)
 
 
 def in_words(of: Script | None, variable: str, value: str) -> tuple[str, str]:

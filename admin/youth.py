@@ -150,10 +150,12 @@ async def unlink(visit: Visit) -> Response:
     """A lost phone, or one that is not this youth's: at once, and the history stays."""
     async with visit.database.write() as tx:
         who = await visit.youth(tx)
-        only = visit.form.get("phone")
-        for phone in await contact.of_youth(tx, who.id):
-            if only in ("", str(phone.id)):
-                await contact.unlink(tx, visit.now, phone)
+        if only := visit.form.get("phone"):
+            for phone in await contact.of_youth(tx, who.id):
+                if only == str(phone.id):
+                    await contact.unlink(tx, visit.now, phone)
+        else:
+            await contact.unlink_all(tx, visit.now, who.id)
     return visit.go(f"/jeunes/{who.id}", "phone_unlinked")
 
 
@@ -200,7 +202,7 @@ async def agreement(visit: Visit) -> Response:
             at = datetime(on.year, on.month, on.day, 12, tzinfo=of.tz)
             async with visit.database.write() as tx:
                 await consent.record_parental_agreement(
-                    tx, who.id, at, visit.form.get("means"), visit.me.id
+                    tx, visit.now, who.id, at, visit.form.get("means"), visit.me.id
                 )
             return visit.go(f"/jeunes/{who.id}", "agreement_recorded")
     elif not visit.posted:

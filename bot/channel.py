@@ -41,6 +41,7 @@ class Incoming:
     text: str = ""
     act: tuple[str, ...] = ()
     tap_id: str | None = None
+    album: str = ""  # media sent together share it
     source: Any = field(default=None, repr=False, compare=False)  # as it came, to be set aside
 
 

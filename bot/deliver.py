@@ -25,8 +25,7 @@ from bot.channel import (
     Unreachable,
 )
 from bot.pace import Pace
-from content import About, render
-from dialogs.screen import Screen
+from content import screen_of
 from records import outbox
 from records.database import Database, Tx, is_trouble
 from records.facts import Due
@@ -58,7 +57,7 @@ class Deliverer:
     ) -> None:
         self._database, self._channels = database, channels
         self._now, self._real_now = now, real_now
-        self._paces = {bot_id: Pace(unlimited) for bot_id in channels}
+        self.paces = {bot_id: Pace(unlimited) for bot_id in channels}
         self._flying: set[asyncio.Task[None]] = set()
         self._back: list[Settled] = []
         self._one_round = asyncio.Lock()
@@ -70,7 +69,7 @@ class Deliverer:
 
     def lift_limits(self, *, lifted: bool) -> None:
         """Speak as fast as the server takes it: to a loopback server without limits only."""
-        for pace in self._paces.values():
+        for pace in self.paces.values():
             pace.unlimited = lifted
 
     def wake(self) -> None:
@@ -124,7 +123,7 @@ class Deliverer:
             await outbox.settle(tx, self._now(), back)
             return [
                 due
-                for bot_id, pace in self._paces.items()
+                for bot_id, pace in self.paces.items()
                 for due in await self._claim(tx, bot_id, pace, room)
             ]
 
@@ -143,7 +142,7 @@ class Deliverer:
             outcome = "later" if verdict.action == "later" else "dropped"
             self._came_back(Settled(due, outcome, verdict.reason, verdict.at))
             return
-        self._paces[due.row.bot_id].take(due.youth.id, time.monotonic())
+        self.paces[due.row.bot_id].take(due.youth.id, time.monotonic())
         task = asyncio.ensure_future(self._send(due, verdict))
         self._flying.add(task)
         task.add_done_callback(self._flying.discard)
@@ -160,7 +159,7 @@ class Deliverer:
 
     async def _through_channel(self, due: Due, verdict: Verdict) -> Outcome:
         channel = self._channels[due.row.bot_id]
-        screen = screen_of(due, self._now(), verdict)
+        screen = screen_of(due, self._now(), asks_consent=verdict.asks_consent)
         assert due.address is not None
         if due.edits is not None:
             outcome = await channel.edit(due.address, due.edits, screen)
@@ -175,7 +174,7 @@ class Deliverer:
                 return Settled(due, "sent", channel_id=message_id)
             case Later(wait, reason, whole_bot):
                 if whole_bot:  # it keeps its due time, hence its place in its chat
-                    self._paces[due.row.bot_id].stop(wait.total_seconds(), time.monotonic())
+                    self.paces[due.row.bot_id].stop(wait.total_seconds(), time.monotonic())
                     return Settled(due, "later", reason)
                 return Settled(due, "later", reason, self._now() + wait)
             case Refused(reason, phone_lost):
@@ -193,7 +192,7 @@ class Deliverer:
         async with self._database.read() as tx:
             due = await outbox.next_due(tx)
         moment = time.monotonic()
-        wait = min((pace.next_permit(moment) for pace in self._paces.values()), default=0.0)
+        wait = min((pace.next_permit(moment) for pace in self.paces.values()), default=0.0)
         if due is not None:
             wait = max(wait, (due - self._now()).total_seconds())
         while not self._woken.is_set() and not self._stopping:
@@ -224,28 +223,6 @@ class Deliverer:
             await asyncio.wait(self._flying, timeout=DRAIN)
         if self._back:
             await self.round()
-
-
-def screen_of(due: Due, now: datetime, verdict: Verdict) -> Screen:
-    """The words of a message as they are now; the same call serves the desk's preview."""
-    return render(due.kind, due.params, about_due(due, now, verdict))
-
-
-def about_due(due: Due, now: datetime, verdict: Verdict) -> About:
-    meeting = due.meeting
-    return About(
-        language=due.youth.language,
-        nickname=due.youth.nickname,
-        educator=due.educator,
-        now=now.astimezone(due.structure.tz),
-        reading=due.structure.reading_hours,
-        meeting=str(meeting.id) if meeting else "",
-        revision=meeting.revision if meeting else 0,
-        when=meeting.local if meeting else None,
-        place=meeting.place if meeting else None,
-        repeated=due.repeated,
-        asks_consent=verdict.asks_consent,
-    )
 
 
 def _trouble(failure: Exception) -> str:

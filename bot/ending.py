@@ -91,7 +91,8 @@ async def _offer_to_share(
 async def share(visit: Visit, key: str, said: str) -> None:
     """The youth's decision on the answers of one exercise. The first yes is also the consent."""
     shared = said == "yes"
-    if not await response.share(visit.tx, visit.who.youth.id, number(key) or 0, shared):
+    changed = await response.share(visit.tx, visit.who.youth.id, number(key) or 0, shared)
+    if changed is None:
         visit.notice("old_button")
         return
     if shared and not await consenting.stands(visit, "sharing"):
@@ -99,15 +100,20 @@ async def share(visit: Visit, key: str, said: str) -> None:
     if shared and await consenting.needs_parent(visit):
         visit.tell("consent.needs_parent", edit=True)
         return
-    if shared:
-        await inbox.add(
+    if shared and changed:
+        await inbox.add_once(
             visit.tx,
             visit.now,
             structure_id=visit.who.structure.id,
             youth_id=visit.who.youth.id,
             kind="shared",
         )
-    visit.tell("share.shared" if shared else "share.kept", edit=True)
+    other = "no" if shared else "yes"
+    visit.tell(
+        "share.shared" if shared else "share.kept",
+        rows([visit.button(f"share.{other}", "share", key, other)]),
+        edit=True,
+    )
 
 
 def wave_of(visit: Visit) -> str:

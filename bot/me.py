@@ -34,6 +34,8 @@ async def show(visit: Visit) -> None:
     parts = [visit.say("me.title"), visit.say("me.explain")]
     if paused:
         parts.append(visit.say("me.paused"))
+    if await consenting.needs_parent(visit):
+        parts.append(visit.say("me.needs_parent"))
     visit.show(Screen("\n\n".join(parts), rows(*lines)), edit=True)
 
 
@@ -49,6 +51,8 @@ async def consent(visit: Visit, purpose: str, said: str, then: str = "") -> None
         return
     given = said == "yes"
     await consenting.record(visit, purpose, given)
+    if not given:
+        await talk.leave(visit, purpose)
     word = "consent.given" if given else "consent.refused"
     if given and await consenting.needs_parent(visit):
         word = "consent.needs_parent"
@@ -90,7 +94,7 @@ async def stop(visit: Visit, said: str = "ask") -> None:
     elif said == "yes":
         for purpose in PURPOSES:
             await consenting.record(visit, purpose, False)
-        await talk.put_away(visit)
+            await talk.leave(visit, purpose)
         visit.tell("stop.done", edit=True)
     else:
         visit.tell("stop.kept", edit=True)
@@ -111,7 +115,7 @@ async def _show_stored(visit: Visit) -> None:
     answers = await response.of_youth(visit.tx, who.id, limit=1000)
     facts = {
         "nickname": who.nickname,
-        "birth": who.birth_month,
+        "birth": content.month(who.birth_month, who.language),
         "meetings": len(await appointment.listed(visit.tx, youth_id=who.id)),
         "words": len(await inbox.of_youth(visit.tx, who.id, limit=1000)),
         "answers": len(answers),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import content
+from bot import talk
 from bot.visit import Visit, rows
 from content import render
 from dialogs.screen import Button, Screen
@@ -34,15 +35,14 @@ async def show_all(visit: Visit) -> None:
 
 async def want(visit: Visit) -> None:
     """« Demander un rendez-vous »: reaches the educator at once, and once until it is seen."""
-    unseen = await inbox.unseen(visit.tx, [visit.who.youth.id])
-    if not any(item.kind == "meeting_wanted" for item in unseen):
-        await inbox.add(
-            visit.tx,
-            visit.now,
-            structure_id=visit.who.structure.id,
-            youth_id=visit.who.youth.id,
-            kind="meeting_wanted",
-        )
+    await inbox.add_once(
+        visit.tx,
+        visit.now,
+        structure_id=visit.who.structure.id,
+        youth_id=visit.who.youth.id,
+        kind="meeting_wanted",
+    )
+    await talk.put_away(visit)  # what is written next is for the educator
     visit.tell("meeting.wanted", edit=True)
 
 
@@ -57,7 +57,7 @@ async def answer(visit: Visit, key: str, revision: str, said: str) -> None:
         _offer_slots(visit, which)
     elif said in ANSWERS:
         await appointment.answer(visit.tx, visit.now, which, said)
-        _thank(visit, which, f"meeting.thanks_{said}", visit.say(f"meeting.{said}"))
+        await _thank(visit, which, said, f"meeting.thanks_{said}")
     else:
         visit.notice("old_button")
 
@@ -71,11 +71,11 @@ async def choose_slot(visit: Visit, key: str, revision: str, place: str) -> None
     slots = dict(_open_slots(visit, which))
     if place == "none":
         await appointment.answer(visit.tx, visit.now, which, "change")
-        _thank(visit, which, "meeting.thanks_change", visit.say("meeting.change"))
+        await _thank(visit, which, "change", "meeting.thanks_change")
     elif place in slots:
         await appointment.answer(visit.tx, visit.now, which, "change", wish=which.slots[int(place)])
-        said = content.day_and_time(slots[place], visit.who.youth.language)
-        _thank(visit, which, "meeting.thanks_slot", visit.say("meeting.change"), slot=said)
+        when = content.day_and_time(slots[place], visit.who.youth.language)
+        await _thank(visit, which, "change", "meeting.thanks_slot", slot=when)
     else:
         visit.notice("old_button")
 
@@ -94,11 +94,7 @@ async def _current(visit: Visit, key: str, revision: str) -> Appointment | None:
 
 
 def _show(visit: Visit, which: Appointment) -> None:
-    screen = render("reminder", {}, _about(visit, which))
-    if which.answer:
-        said = visit.say("meeting.said", answer=visit.say(f"meeting.{which.answer}"))
-        screen = replace(screen, text=f"{screen.text}\n\n{said}")
-    visit.show(screen, edit=True)
+    visit.show(render("reminder", {}, _about(visit, which)), edit=True)
 
 
 def _offer_slots(visit: Visit, which: Appointment) -> None:
@@ -124,9 +120,13 @@ def _open_slots(visit: Visit, which: Appointment) -> list[tuple[str, datetime]]:
     return found
 
 
-def _thank(visit: Visit, which: Appointment, key: str, said: str, **facts: str) -> None:
+async def _thank(visit: Visit, which: Appointment, said: str, key: str, **facts: str) -> None:
+    """« Changer » asks for a word: an open script then waits, so that the word reaches the desk."""
+    if said == "change":
+        await talk.put_away(visit)
     first = render("reminder", {}, _about(visit, which)).first_line
-    text = "\n\n".join([first, visit.say("meeting.said", answer=said), visit.say(key, **facts)])
+    answer = visit.say("meeting.said", answer=visit.say(f"meeting.{said}"))
+    text = "\n\n".join([first, answer, visit.say(key, **facts)])
     again = visit.button("meeting.again", *_act(which, "show"))
     visit.show(Screen(text, rows([again])), edit=True)
 
@@ -138,6 +138,7 @@ def _about(visit: Visit, which: Appointment) -> content.About:
         revision=which.revision,
         when=which.local,
         place=which.place,
+        answer=which.answer,
     )
 
 

@@ -4,11 +4,12 @@ Each purpose is asked for when it is first offered; a « oui » leads straight i
 """
 
 import content
-from bot import consenting, ending, talk
+from bot import consenting, talk
 from bot.visit import Visit, rows
 from content import offered_purpose
 from dialogs.screen import Button, Screen
-from records import conversation, survey
+from dialogs.script import Script
+from records import conversation, outgoing, survey
 from records.youth import age_on
 
 
@@ -51,24 +52,52 @@ async def begin(visit: Visit, name: str, wave: str = "", said: str = "") -> None
     if script is None:
         visit.notice("old_button")
         return
+    if script.anonymous and not await _may_be_answered(visit, name, wave):
+        return
+    if not await _agreed(visit, script, said, ("begin", name, wave, "yes")):
+        return
     if (under_way := await _under_way(visit, name, wave)) is not None:
         await talk.take_up(visit, str(under_way.id))
-        return
-    if script.anonymous and await survey.has_completed(
-        visit.tx, visit.who.youth.id, name, wave or ending.wave_of(visit)
-    ):
+    else:
+        await talk.open_script(visit, name, wave)
+
+
+async def resume(visit: Visit, key: str, said: str = "") -> None:
+    """« Reprendre »: what was put away; its consent is asked again if it was withdrawn since."""
+    script = await talk.kept_script(visit, key)
+    if script is None:
+        visit.notice("old_button")
+    elif await _agreed(visit, script, said, ("resume", key, "yes")):
+        await talk.take_up(visit, key)
+
+
+async def _may_be_answered(visit: Visit, name: str, wave: str) -> bool:
+    """A survey is answered once a wave, by whoever was asked, while the wave is not long over."""
+    who = visit.who.youth.id
+    if await survey.has_completed(visit.tx, who, name, wave):
         visit.tell("survey.already", edit=True)
-        return
+    elif not await outgoing.was_offered(visit.tx, who, name, wave):
+        visit.notice("old_button")
+    elif survey.is_over(wave, visit.local_now.date()):
+        visit.tell("survey.closed", edit=True)
+    else:
+        return True
+    return False
+
+
+async def _agreed(visit: Visit, script: Script, said: str, yes: tuple[str, ...]) -> bool:
+    """Whether a script may be under way: with the youth's consent to its kind, asked for when it
+    is missing, and under fifteen a parent's."""
     purpose = offered_purpose(script.kind)
     if said == "yes":
         await consenting.record(visit, purpose, True)
     elif not await consenting.stands(visit, purpose):
-        _ask(visit, purpose, ("begin", name, wave, "yes"), ("decline", name))
-        return
+        _ask(visit, purpose, yes, ("decline", script.name))
+        return False
     if await consenting.needs_parent(visit):
         visit.tell("consent.needs_parent", edit=True)
-        return
-    await talk.open_script(visit, name, wave)
+        return False
+    return True
 
 
 async def _under_way(visit: Visit, name: str, wave: str) -> conversation.Conversation | None:

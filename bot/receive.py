@@ -9,11 +9,13 @@ aside, with its reason. Trouble with the database is retried, unconfirmed (desig
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot import reply
-from bot.channel import Channel, Incoming, Revoked, TakenOver, Unreachable
+from bot.channel import Channel, Incoming, Later, Revoked, TakenOver, Unreachable
+from bot.pace import Pace
 from bot.visit import Aftermath, Visit, Writings
 from dialogs.screen import Screen
 from records import contact, invitation, person, reception, youth
@@ -23,11 +25,13 @@ from records.errors import Refused
 log = logging.getLogger("relais.receive")
 LONG_POLL = timedelta(seconds=25)
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+PATIENCE = 20  # seconds that a stranger's answer may wait for a permit
 
 
 class Receiver:
     """Receives for one bot. `wake` is called when something was queued; `trouble` says how the
-    bot's connection is: ok, unreachable, revoked or conflict."""
+    bot's connection is: ok, unreachable, revoked or conflict; `pace` is the one that delivery
+    keeps for this bot."""
 
     def __init__(
         self,
@@ -36,9 +40,11 @@ class Receiver:
         now: Callable[[], datetime],
         wake: Callable[[], None],
         trouble: Callable[[str], None],
+        pace: Pace | None = None,
     ) -> None:
         self._database, self._channel = database, channel
         self._now, self._wake, self._trouble = now, wake, trouble
+        self._pace = pace or Pace(unlimited=True)
         self._afterwards: set[asyncio.Task[None]] = set()
         self.handled = 0
 
@@ -170,19 +176,20 @@ class Receiver:
             self._channel.bot_id,
             came.update_id,
             reason,
-            json.dumps(came.source) if await self._may_be_kept(tx, came) else came.kind,
+            json.dumps(came.source if await self._may_be_kept(tx, came) else sorted(came.source)),
         )
 
     async def _may_be_kept(self, tx: Tx, came: Incoming) -> bool:
-        """Never what was said in an anonymous survey (domain.md § 5.9)."""
+        """Never a stranger's words, nor what was said in an anonymous survey (domain.md § 5.9):
+        of these, only which fields came."""
         people = await person.at(tx, self._channel.bot_id, self._channel.name, {came.address})
-        talks = [who.talk for who in people.values() if who.talk is not None]
-        return not any(talk.anonymous for talk in talks)
+        who = people.get(came.address)
+        return who is not None and not (who.talk is not None and who.talk.anonymous)
 
     def _send_afterwards(self, after: Aftermath) -> None:
         """What is never stored leaves once, beside the next fetch."""
         calls = [self._channel.answer_tap(tap, words) for tap, words in after.answers]
-        calls += [self._tell(address, screen) for address, screen in after.told]
+        calls += [self._tell(address, screen) for address, screen in after.told.items()]
         calls += [self._channel.leave(address) for address in after.left]
         for call in calls:
             task = asyncio.ensure_future(call)
@@ -190,7 +197,17 @@ class Receiver:
             task.add_done_callback(self._forget)
 
     async def _tell(self, address: str, screen: Screen) -> None:
-        await self._channel.send(address, screen)
+        """A stranger's answer leaves at the bot's own pace; it is lost when that takes too long."""
+        chat = hash(address)
+        for _ in range(PATIENCE):
+            moment = time.monotonic()
+            if self._pace.permits(moment) and chat not in self._pace.resting(moment):
+                self._pace.take(chat, moment)
+                outcome = await self._channel.send(address, screen)
+                if isinstance(outcome, Later) and outcome.whole_bot:
+                    self._pace.stop(outcome.wait.total_seconds(), time.monotonic())
+                return
+            await asyncio.sleep(1)
 
     def _forget(self, task: "asyncio.Task[None]") -> None:
         self._afterwards.discard(task)

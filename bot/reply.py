@@ -17,7 +17,7 @@ from dialogs.screen import Screen
 from records import consent as consents
 from records import contact, inbox, staff
 
-WORDS_LIMIT = 2000
+WORDS_LIMIT = 4096  # all that Telegram lets a person send at once
 
 Room = Callable[..., Awaitable[None]]
 
@@ -80,14 +80,18 @@ async def _wrote(visit: Visit) -> None:
 async def _command(visit: Visit, text: str) -> Room | None:
     """The room behind « /rdv », or behind the menu's own label in any language."""
     if text.startswith("/"):
-        name = text.split(maxsplit=1)[0].split("@", maxsplit=1)[0].lower()
-        room = COMMANDS.get(name, _unknown)
+        room = COMMANDS.get(_slash(text), _unknown)
     else:
         found = await _by_label(visit, text)
         if found is None:
             return None
         room = found
     return room if visit.who.confirmed or room in (_help, _started) else _not_yet
+
+
+def _slash(text: str) -> str:
+    """« /Aide@le_bot s'il te plaît » is « /aide »."""
+    return text.split(maxsplit=1)[0].partition("@")[0].lower() if text.strip() else ""
 
 
 async def _by_label(visit: Visit, text: str) -> Room | None:
@@ -153,19 +157,26 @@ async def _hold(visit: Visit, text: str) -> None:
 
 
 async def _release(visit: Visit, item: str, said: str) -> None:
-    sent = said == "yes"
-    if not await inbox.release(visit.tx, visit.who.youth.id, number(item) or 0, send=sent):
-        visit.notice("old_button")
-    elif sent:
+    """The answer to « pour Nadia ? ». Words that waited too long are told to be gone."""
+    became = await inbox.release(
+        visit.tx, visit.who.youth.id, number(item) or 0, send=said == "yes"
+    )
+    if became == "sent":
         await _confirm_sent(visit)
-    else:
+    elif became == "forgotten":
         visit.tell("sent.forgotten", edit=True)
+    elif became == "gone":
+        visit.tell("sent.held_gone", edit=True)
 
 
 async def _confirm_sent(visit: Visit) -> None:
     """« Transmis » is said only of what this same transaction stores."""
     stands = (await consents.of(visit.tx, visit.who.youth.id)).get("messages")
-    if stands is not None and stands.given:
+    if visit.who.youth.paused_at is not None:
+        visit.tell(
+            "sent.to_educator_paused", rows([visit.button("me.unpause", "pause", "off")]), edit=True
+        )
+    elif stands is not None and stands.given:
         visit.tell("sent.to_educator", edit=True)
     else:
         visit.tell(
@@ -182,7 +193,11 @@ async def _write(visit: Visit) -> None:
 
 
 async def _help(visit: Visit) -> None:
+    """The numbers, at once; what was written after « /aide » may be for the educator."""
     visit.show_help()
+    words = visit.came.text.strip().partition(" ")[2].strip()
+    if words and visit.came.text.lstrip().startswith("/") and visit.who.confirmed:
+        await _hold(visit, words)
 
 
 async def _not_yet(visit: Visit) -> None:
@@ -195,15 +210,18 @@ async def _unknown(visit: Visit) -> None:
 
 async def _started(visit: Visit) -> None:
     """« /start » from a linked phone: without a payload, the menu; with one, the link is judged."""
-    if visit.came.text:
-        visit.tell("link.phone_already_linked")
-    elif not visit.who.confirmed:
+    if not visit.who.confirmed:
         await _not_yet(visit)
+    elif visit.came.kind == "start" and visit.came.text:
+        visit.tell("link.phone_already_linked")
     else:
         visit.tell("write.invite", with_menu=True)
 
 
 async def _media(visit: Visit) -> None:
+    if visit.came.album and visit.came.album in visit.after.albums:
+        return
+    visit.after.albums.add(visit.came.album)
     visit.tell("media")
 
 
@@ -212,7 +230,8 @@ async def _forwarded(visit: Visit) -> None:
 
 
 async def _edited(visit: Visit) -> None:
-    visit.tell("edited")
+    if visit.who.confirmed:  # of an unconfirmed phone nothing was kept
+        visit.tell("edited")
 
 
 async def _blocked(visit: Visit) -> None:
@@ -259,7 +278,7 @@ _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many argum
     "begin": (offer.begin, (1, 2, 3)),
     "decline": (offer.decline, (1,)),
     "later": (offer.later, (2,)),
-    "resume": (talk.take_up, (1,)),
+    "resume": (offer.resume, (1, 2)),
     "share": (ending.share, (2,)),
     "held": (_release, (2,)),
     "consent": (me.consent, (2, 3)),
@@ -275,10 +294,16 @@ def to_stranger(came: Incoming, after: Aftermath) -> None:
     about = About()
     if came.kind == "tap" and came.tap_id:
         after.answers.append((came.tap_id, about.say("old_button")))
-    elif came.kind == "text" and came.text.split()[:1] in (["/aide"], ["/help"]):
-        after.told.append((came.address, help_card(about)))
+    elif came.kind == "text" and _asks_for_help(came.text):
+        after.told[came.address] = replace(help_card(about), no_menu=True)
     elif came.kind in ("text", "start", "media", "forwarded"):
-        after.told.append((came.address, Screen(about.say("stranger"))))
+        after.told.setdefault(came.address, Screen(about.say("stranger"), no_menu=True))
+
+
+def _asks_for_help(text: str) -> bool:
+    """« /aide », or the label that a keyboard of before still shows, in any language."""
+    labels = {content.library().phrase("menu.help", of) for of in content.library().languages}
+    return COMMANDS.get(_slash(text)) is _help or text.strip() in labels
 
 
 async def enrol(visit: Visit) -> None:
@@ -296,4 +321,4 @@ async def enrol(visit: Visit) -> None:
 
 def link_refused(came: Incoming, code: str, after: Aftermath) -> None:
     """A link that is used, expired or unknown gets a kind sentence, and leaves no trace."""
-    after.told.append((came.address, Screen(About().say(f"link.{code.removeprefix('link_')}"))))
+    after.told[came.address] = Screen(About().say(f"link.{code.removeprefix('link_')}"))

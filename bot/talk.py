@@ -8,10 +8,11 @@ import content
 from bot import ending
 from bot.taps import number
 from bot.visit import Visit, rows
+from content import offered_purpose
 from dialogs import engine
 from dialogs.screen import Button
 from dialogs.script import Script
-from records import conversation, response
+from records import conversation, outgoing, response
 from records.sending import DIALOGUE_PATIENCE
 
 DOUBLE_TAP = timedelta(seconds=5)
@@ -22,7 +23,7 @@ async def open_script(
 ) -> None:
     """Begin a script; one that is open is put away with its place kept."""
     script = content.library().script(name, language=visit.who.youth.language)
-    phrases = content.library().phrases(visit.who.youth.language)
+    phrases = visit.phrases
     await visit.writings.flush(visit.tx, visit.now)
     talk = await conversation.begin(
         visit.tx,
@@ -56,6 +57,8 @@ async def wrote(visit: Visit) -> bool:
     talk = visit.who.talk
     if talk is None or _left_alone(visit, talk) or not _asks_for_words(visit, talk):
         return False
+    if await outgoing.wrote_since(visit.tx, visit.who.youth.id, talk.touched_at):
+        return False  # the educator spoke meanwhile: who is meant has to be asked
     await _take(visit, talk, engine.Said(visit.came.text))
     return True
 
@@ -78,18 +81,35 @@ def _asks_for_words(visit: Visit, talk: conversation.Conversation) -> bool:
 
 async def take_up(visit: Visit, key: str) -> None:
     """« Reprendre »: the screen where it stood, in the version it began with."""
-    talk = await _kept(visit, key)
-    script = _script(visit, talk) if talk else None
-    if talk is None or script is None or talk.status not in ("open", "away") or not talk.state:
+    talk, script = await _kept(visit, key), await kept_script(visit, key)
+    if talk is None or script is None:
         visit.notice("old_button")
         return
     if talk.status == "open" and visit.now - talk.touched_at < DOUBLE_TAP:
         return
     await conversation.take_up(visit.tx, visit.now, talk)
-    phrases = content.library().phrases(visit.who.youth.language)
+    phrases = visit.phrases
     state = engine.State.from_json(talk.state)
     visit.who.talk = replace(talk, status="open", touched_at=visit.now)
     visit.show(engine.show(script, state, phrases, key), passing=script.anonymous)
+
+
+async def kept_script(visit: Visit, key: str) -> Script | None:
+    """The script of a conversation of this youth that can be taken up."""
+    talk = await _kept(visit, key)
+    if talk is None or talk.status not in ("open", "away") or not talk.state:
+        return None
+    return _script(visit, talk)
+
+
+async def leave(visit: Visit, purpose: str) -> None:
+    """A consent was withdrawn: what it allowed stops where it stands. A half-answered survey is
+    wiped, the rest keeps its place."""
+    script = _script(visit, visit.who.talk) if visit.who.talk else None
+    if script is not None and offered_purpose(script.kind) == purpose:
+        await put_away(visit)
+    if purpose == "surveys":
+        await conversation.forget_all_anonymous(visit.tx, visit.who.youth.id)
 
 
 async def put_away(visit: Visit) -> None:
@@ -109,7 +129,7 @@ async def _take(
         visit.tell("script.gone")
         await put_away(visit)
         return
-    phrases = content.library().phrases(visit.who.youth.language)
+    phrases = visit.phrases
     turn = engine.step(script, engine.State.from_json(talk.state), given, phrases, str(talk.id))
     if turn.outcome in ("stale", "unexpected"):
         visit.notice("old_button")
@@ -125,7 +145,7 @@ def _refuse(visit: Visit, script: Script, talk: conversation.Conversation, why: 
     if why == "too_many":
         visit.notice("script.too_many", limit=limit)
     else:
-        visit.tell("script.too_long", limit=limit)
+        visit.tell("script.too_long", limit=limit, passing=script.anonymous)
 
 
 async def _advance(

@@ -79,12 +79,11 @@ class TelegramChat:
         body = _message(address, what) | {"message_id": message_id}
         body.pop("protect_content", None)
         outcome = await self._deliver("editMessageText", body)
-        if isinstance(outcome, Refused):
-            if outcome.reason.startswith("message is not modified"):
-                return Sent(message_id)  # the same edit twice: it is already so
-            if outcome.reason.startswith(("message to edit not found", "message can't be edited")):
-                return Gone()
-        return outcome
+        if not isinstance(outcome, Refused) or outcome.phone_lost:
+            return outcome
+        if outcome.reason.startswith("message is not modified"):
+            return Sent(message_id)  # the same edit twice: it is already so
+        return Gone()  # whatever is wrong with the old message, a new one can say it
 
     async def remove(self, address: str, message_ids: Sequence[int]) -> Outcome:
         return await self._deliver(
@@ -217,4 +216,6 @@ def _message(address: str, what: Screen) -> dict[str, Any]:
             "is_persistent": True,
             "resize_keyboard": True,
         }
+    elif what.no_menu:
+        body["reply_markup"] = {"remove_keyboard": True}
     return body

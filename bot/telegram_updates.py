@@ -4,12 +4,19 @@ Each update is parsed alone: a malformed one is a fact about itself, never an er
 holds nobody back. A tap is not trusted; whoever acts on it checks it against the records.
 """
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from bot.channel import Incoming
 from bot.taps import unpacked
 
+_START = re.compile(r"/start(@\w+)?(\s|\Z)", re.ASCII | re.IGNORECASE)
+_SERVICE = frozenset(  # what Telegram itself says in a private chat: nobody wrote it
+    "pinned_message message_auto_delete_timer_changed chat_background_set write_access_allowed "
+    "users_shared chat_shared boost_added connected_website proximity_alert_triggered "
+    "successful_payment refunded_payment gift unique_gift paid_message_price_changed".split()
+)
 _LARGEST = 1 << 63  # identifiers are « at most 52 significant bits »; ours are kept in 64
 
 
@@ -21,7 +28,19 @@ def parsed(update: Any) -> Incoming:
     try:
         return replace(_parsed(number, update), source=update)
     except (KeyError, TypeError, ValueError, AttributeError) as failure:
-        return Incoming(number, "malformed", "", text=type(failure).__name__, source=update)
+        return Incoming(
+            number, "malformed", _whose(update), text=type(failure).__name__, source=update
+        )
+
+
+def _whose(update: dict[str, Any]) -> str:
+    """The chat of an update that cannot be read, where that much can: what is kept depends on it."""
+    for part in update.values():
+        inner = part.get("message", part) if isinstance(part, dict) else None
+        chat = inner.get("chat") if isinstance(inner, dict) else None
+        if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+            return str(chat["id"])
+    return ""
 
 
 def _parsed(update_id: int, update: dict[str, Any]) -> Incoming:
@@ -31,8 +50,9 @@ def _parsed(update_id: int, update: dict[str, Any]) -> Incoming:
         return _tap_in(update_id, update["callback_query"])
     if "edited_message" in update:
         edited = update["edited_message"]
+        kind = "edited" if "text" in edited else "ignored"  # a moving location edits itself
         return _only_private(
-            Incoming(update_id, "edited", _address(edited["chat"]), _number(edited["message_id"])),
+            Incoming(update_id, kind, _address(edited["chat"]), _number(edited["message_id"])),
             edited["chat"],
         )
     if "my_chat_member" in update:
@@ -46,12 +66,14 @@ def _message_in(update_id: int, message: dict[str, Any]) -> Incoming:
     if "forward_origin" in message or "forward_date" in message:
         kind, text = "forwarded", ""
     elif text is None:
-        kind, text = "media", ""
-    elif text == "/start" or _words(text).startswith("/start "):
-        kind, text = "start", _words(text)[7:].strip()
+        kind, text = "ignored" if _SERVICE & message.keys() else "media", ""
+    elif _START.match(_words(text)):
+        kind, text = "start", _words(text).partition(" ")[2].strip()
     else:
         kind, text = "text", _words(text)
-    return _only_private(Incoming(update_id, kind, address, message_id, text), message["chat"])
+    album = str(message.get("media_group_id", ""))
+    came = Incoming(update_id, kind, address, message_id, text, album=album)
+    return _only_private(came, message["chat"])
 
 
 def _only_private(came: Incoming, chat: dict[str, Any]) -> Incoming:

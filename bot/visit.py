@@ -6,12 +6,13 @@ strangers) is collected in `Aftermath`, to be sent once after the commit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from bot.channel import Incoming
-from content import About, menu
+from content import About, library, menu
+from dialogs.engine import Phrases
 from dialogs.screen import Button, Screen
 from records import conversation, message, response
 from records.database import Tx
@@ -25,8 +26,9 @@ class Aftermath:
     """What is sent once after the commit and never stored."""
 
     answers: list[tuple[str, str]] = field(default_factory=list)  # tap id, words
-    told: list[tuple[str, Screen]] = field(default_factory=list)  # stranger's address, screen
+    told: dict[str, Screen] = field(default_factory=dict)  # stranger's address: one answer each
     left: list[str] = field(default_factory=list)  # groups
+    albums: set[str] = field(default_factory=set)  # several photos sent together: one answer
 
 
 @dataclass(slots=True)
@@ -71,6 +73,12 @@ class Visit:
     def local_now(self) -> datetime:
         return self.now.astimezone(self.who.structure.tz)
 
+    @property
+    def phrases(self) -> Phrases:
+        """The words that scripts share; before free text, when somebody reads (domain.md § 4)."""
+        shared = library().phrases(self.who.youth.language)
+        return replace(shared, notice=f"{shared.notice} {self.about.reading_sentence}")
+
     def say(self, key: str, **facts: Any) -> str:
         return self.about.say(key, **facts)
 
@@ -84,12 +92,14 @@ class Visit:
         *,
         with_menu: bool = False,
         edit: bool = False,
+        passing: bool = False,
         **facts: Any,
     ) -> None:
         """Answer with one sentence of the interface."""
         self.show(
             Screen(self.say(key, **facts), rows, menu=menu(self.about) if with_menu else ()),
             edit=edit,
+            passing=passing,
         )
 
     def show(self, screen: Screen, *, edit: bool = False, passing: bool = False) -> None:

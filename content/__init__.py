@@ -4,9 +4,10 @@
 moment it is sent; `phrase` one sentence of the interface.
 """
 
-from content.dates import clock_time, day, day_and_time, reading_hours
+from content.about import About
+from content.dates import clock_time, day, day_and_time, month, reading_hours
 from content.library import Library, library, load
-from content.render import About, help_card, menu, offered_purpose, render
+from content.render import help_card, menu, offered_purpose, render, screen_of
 
 french_day_and_time = day_and_time
 
@@ -21,7 +22,9 @@ __all__ = [
     "library",
     "load",
     "menu",
+    "month",
     "offered_purpose",
     "reading_hours",
     "render",
+    "screen_of",
 ]

@@ -7,6 +7,12 @@ from babel.dates import format_date, get_day_names
 NBSP = "\u00a0"
 
 
+def month(of: str, language: str = "fr") -> str:
+    """« mars 2010 » from « 2010-03 »."""
+    first = date.fromisoformat(f"{of}-01")
+    return str(format_date(first, "MMMM y", locale=language)).replace(" ", NBSP)
+
+
 def clock_time(at: datetime, language: str = "fr") -> str:
     """« 14 h 30 », « 9 h »; in English « 14:30 »."""
     if language != "fr":

@@ -1,7 +1,6 @@
 """From the meaning of a message to its screen: the one function for preview and delivery."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -9,49 +8,23 @@ from typing import Any
 
 import yaml
 
-from content.dates import clock_time, day_and_time, reading_hours
+from content.about import About, Planned
+from content.dates import clock_time, day_and_time
 from content.library import library
 from dialogs.screen import Button, Screen
 
 ANSWERS = ("coming", "late", "change", "no")
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """What sentences may name. Datetimes are local to the youth's structure."""
-
-    language: str = "fr"
-    nickname: str = ""
-    educator: str = ""
-    now: datetime | None = None
-    reading: dict[str, list[str]] = field(default_factory=dict)
-    meeting: str = ""  # the appointment's identifier and revision, for its buttons
-    revision: int = 0
-    when: datetime | None = None
-    place: str | None = None
-    repeated: bool = False
-    asks_consent: bool = False
-
-    def say(self, key: str, **facts: Any) -> str:
-        """One sentence of the interface, with what everyone may name already filled in."""
-        known = {
-            "educator": self.educator,
-            "nickname": self.nickname,
-            "reading": self.reading_sentence,
-        }
-        return library().phrase(key, self.language, **known | facts)
-
-    @property
-    def reading_sentence(self) -> str:
-        spans = tuple((day, tuple(span)) for day, span in self.reading.items())
-        hours = _reading_hours(spans, self.language)
-        key = "reading.hours" if hours else "reading.never"
-        return library().phrase(key, self.language, hours=hours)
-
-
 def render(kind: str, params: dict[str, Any], about: About) -> Screen:
     """The screen of a message of this kind (`records.message`), as things stand at `about.now`."""
     return _KINDS[kind](params, about)
+
+
+def screen_of(message: Planned, at: datetime, *, asks_consent: bool = False) -> Screen:
+    """The words of a planned message if it left at this instant: for delivery and for previews."""
+    about = About.of(message, at, asks_consent=asks_consent)
+    return render(message.kind, message.params, about)
 
 
 def menu(about: About) -> tuple[tuple[str, ...], ...]:
@@ -91,7 +64,11 @@ def meeting_buttons(about: About) -> tuple[tuple[Button, ...], ...]:
 
 
 def _reminder(_params: dict[str, Any], about: About) -> Screen:
-    return _about_meeting(about, _meeting_line(about), about.say("meeting.question"))
+    """Asks whether they come, or recalls what they said already."""
+    if about.answer is None:
+        return _about_meeting(about, _meeting_line(about), about.say("meeting.question"))
+    said = about.say("meeting.said", answer=about.say(f"meeting.{about.answer}"))
+    return _about_meeting(about, _meeting_line(about), said)
 
 
 def _changed(params: dict[str, Any], about: About) -> Screen:
@@ -195,12 +172,6 @@ _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "passing": _screen,
     "card": _card,
 }
-
-
-@cache
-def _reading_hours(spans: tuple[tuple[str, tuple[str, ...]], ...], language: str) -> str:
-    """The same few hours are said in every sentence: formatted once."""
-    return reading_hours({day: list(span) for day, span in spans}, language)
 
 
 @cache

@@ -23,6 +23,7 @@ class Screen:
     rows: tuple[tuple[Button, ...], ...] = ()
     protect: bool = False
     menu: tuple[tuple[str, ...], ...] = ()  # labels of the persistent keyboard, when it changes
+    no_menu: bool = False  # take the persistent keyboard away; never kept in a row
 
     @property
     def first_line(self) -> str:

@@ -154,12 +154,11 @@ async def move(
     )
     moved = await get(tx, which.id)
     who, of = await youth.get(tx, which.youth_id), await structure.get(tx, which.structure_id)
-    await message.queue(
-        tx,
-        now,
-        [notice(now, moved, "changed", of, by, min(useful_until, starts_at), {"was": told})],
-    )
-    await queue_reminders(tx, now, moved, who, of, by, announced=True)
+    back = told == moved.wall  # to the time that the youth never heard it had left
+    if not back:
+        news = notice(now, moved, "changed", of, by, min(useful_until, starts_at), {"was": told})
+        await message.queue(tx, now, [news])
+    await queue_reminders(tx, now, moved, who, of, by, announced=not back)
     return moved
 
 
@@ -183,6 +182,24 @@ async def cancel(
         await message.queue(
             tx, now, [notice(now, called_off, "cancelled", of, by, useful_until, announced)]
         )
+
+
+async def remind_again(tx: Tx, now: datetime, youth_id: int) -> None:
+    """Plan once more the reminders of what is to come that were dropped: the reason is over."""
+    who = await youth.get(tx, youth_id)
+    of = await structure.get(tx, who.structure_id)
+    rows = message.message.c
+    for which in await listed(tx, youth_id=youth_id, since=now):
+        if which.state == "planned":
+            await tx.run(
+                message.message.delete().where(
+                    rows.appointment_id == which.id,
+                    rows.revision == which.revision,
+                    rows.kind == "reminder",
+                    rows.state == "dropped",
+                )
+            )
+            await queue_reminders(tx, now, which, who, of, None, announced=which.revision > 1)
 
 
 async def call_off_all(tx: Tx, now: datetime, youth_id: int) -> None:

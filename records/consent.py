@@ -4,12 +4,14 @@ What a phone answers before the educator has confirmed its two words is written 
 takes effect at the confirmation only: a stranger's phone changes nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, select
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Row, String, Table, select
 
-from records import message
+from records import appointment, message
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import Refused
@@ -99,39 +101,44 @@ async def record(
         },
     )
     if in_effect:
-        await _stand(tx, who.id, purpose, given, text_version, now)
+        await _stand(tx, now, who.id, purpose, Standing(given, text_version, now))
 
 
-async def take_effect(tx: Tx, contact_id: int) -> None:
-    """The phone was confirmed: what it answered at enrolment now stands."""
-    said = await tx.rows(
-        select(consent).where(consent.c.contact_id == contact_id).order_by(consent.c.id)
-    )
-    for row in said:
-        await _stand(tx, row.youth_id, row.purpose, row.given, row.text_version, row.at)
+async def take_effect(tx: Tx, now: datetime, contact_id: int) -> None:
+    """The phone was confirmed: what it answered at enrolment now stands, unless the youth has
+    said otherwise since, on another phone."""
+    for row in await _answered_on(tx, contact_id):
+        last = (await of(tx, row.youth_id)).get(row.purpose)
+        if last is None or last.at <= row.at:
+            said = Standing(row.given, row.text_version, row.at)
+            await _stand(tx, now, row.youth_id, row.purpose, said)
 
 
 async def awaited(tx: Tx, contact_id: int) -> dict[str, bool]:
     """What an unconfirmed phone answered: it stands once its two words are confirmed."""
-    said = await tx.rows(
+    return {row.purpose: row.given for row in await _answered_on(tx, contact_id)}
+
+
+async def _answered_on(tx: Tx, contact_id: int) -> Sequence[Row[Any]]:
+    return await tx.rows(
         select(consent).where(consent.c.contact_id == contact_id).order_by(consent.c.id)
     )
-    return {row.purpose: row.given for row in said}
 
 
-async def _stand(
-    tx: Tx, youth_id: int, purpose: str, given: bool, text_version: int, at: datetime
-) -> None:
-    said = {"given": given, "text_version": text_version, "at": at}
-    insert = tx.upsert(standing).values(youth_id=youth_id, purpose=purpose, **said)
-    await tx.run(insert.on_conflict_do_update(index_elements=["youth_id", "purpose"], set_=said))
-    if not given:
+async def _stand(tx: Tx, now: datetime, youth_id: int, purpose: str, said: Standing) -> None:
+    """A no drops what was planned; a yes plans again the reminders that a no had dropped."""
+    values = asdict(said)
+    insert = tx.upsert(standing).values(youth_id=youth_id, purpose=purpose, **values)
+    await tx.run(insert.on_conflict_do_update(index_elements=["youth_id", "purpose"], set_=values))
+    if not said.given:
         await message.drop_waiting(
             tx,
             "withdrawn",
             message.message.c.youth_id == youth_id,
             message.message.c.purpose == purpose,
         )
+    elif purpose == "reminders":
+        await appointment.remind_again(tx, now, youth_id)
 
 
 async def of(tx: Tx, youth_id: int) -> dict[str, Standing]:
@@ -149,8 +156,9 @@ async def given_by(tx: Tx, youth_ids: list[int]) -> dict[int, dict[str, bool]]:
 
 
 async def record_parental_agreement(
-    tx: Tx, youth_id: int, obtained_on: datetime, means: str, recorded_by: int
+    tx: Tx, now: datetime, youth_id: int, obtained_on: datetime, means: str, recorded_by: int
 ) -> None:
+    """When and how; what was dropped for want of it is planned again."""
     row = new_id()
     await tx.run(
         parental_agreement.insert(),
@@ -162,6 +170,7 @@ async def record_parental_agreement(
             "means": tx.vault.seal("parental_agreement.means", row, means),
         },
     )
+    await appointment.remind_again(tx, now, youth_id)
 
 
 async def with_parental_agreement(tx: Tx, youth_ids: list[int]) -> set[int]:

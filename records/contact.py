@@ -147,7 +147,7 @@ async def confirm(tx: Tx, now: datetime, youth_id: int, words: str | None = None
         contact.update().where(contact.c.id == newest.id),
         {"state": "confirmed", "confirmed_at": now},
     )
-    await consent.take_effect(tx, newest.id)
+    await consent.take_effect(tx, now, newest.id)
     await message.queue(
         tx,
         now,
@@ -175,7 +175,6 @@ async def unlink(tx: Tx, now: datetime, which: Contact) -> None:
         {"state": "unlinked", "address": None, "address_index": None, "ended_at": now},
     )
     await message.drop_waiting(tx, "unlinked", message.message.c.contact_id == which.id)
-    await invitation.revoke(tx, now, which.youth_id)
 
 
 async def unlink_all(tx: Tx, now: datetime, youth_id: int) -> int:

@@ -24,7 +24,7 @@ KINDS = (
 )
 
 KEPT = timedelta(days=30)  # domain.md § 5.8
-HELD = timedelta(minutes=10)
+HELD = timedelta(hours=24)
 
 inbox = Table(
     "inbox",
@@ -84,11 +84,26 @@ async def add(
     return row
 
 
-async def release(tx: Tx, youth_id: int, item_id: int, *, send: bool) -> bool:
-    """Send held words to the educator, or forget them. False when there is nothing held."""
-    held = (inbox.c.id == item_id, inbox.c.youth_id == youth_id, inbox.c.kind == "held")
+async def add_once(tx: Tx, now: datetime, *, structure_id: int, youth_id: int, kind: str) -> None:
+    """The same request again says nothing new until somebody has seen the first."""
+    waits = select(inbox.c.id).where(
+        inbox.c.youth_id == youth_id, inbox.c.kind == kind, inbox.c.seen_at.is_(None)
+    )
+    if await tx.row(waits.limit(1)) is None:
+        await add(tx, now, structure_id=structure_id, youth_id=youth_id, kind=kind)
+
+
+async def release(tx: Tx, youth_id: int, item_id: int, *, send: bool) -> str:
+    """Send held words to the educator, or forget them. What became of them: sent, forgotten,
+    already (sent before), or gone (nobody decided in time)."""
+    theirs = (inbox.c.id == item_id, inbox.c.youth_id == youth_id)
+    held = (*theirs, inbox.c.kind == "held")
     statement = inbox.update().where(*held) if send else inbox.delete().where(*held)
-    return bool(await tx.run(statement, {"kind": "words"} if send else ()))
+    if await tx.run(statement, {"kind": "words"} if send else ()):
+        return "sent" if send else "forgotten"
+    if await tx.row(select(inbox.c.id).where(*theirs)) is not None:
+        return "already"
+    return "gone" if send else "forgotten"
 
 
 async def see(tx: Tx, now: datetime, item_ids: Sequence[int], by: int) -> int:
@@ -143,7 +158,7 @@ def _opened(tx: Tx, row: Any) -> Item:
 
 
 async def tidy(tx: Tx, now: datetime) -> None:
-    """Words go after 30 days; held ones that nobody decided on, after ten minutes at the least."""
+    """Words go after 30 days; held ones that the youth did not decide on, after a day."""
     await tx.run(
         inbox.delete().where(
             or_(inbox.c.at < now - KEPT, and_(inbox.c.kind == "held", inbox.c.at < now - HELD))

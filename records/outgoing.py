@@ -14,6 +14,7 @@ from records.hours import future_instant
 from records.message import OPEN, REPLY, REST, TEXT_LIFE, Draft, drop_waiting, message, queue
 
 TEXT_LENGTH = 1000
+TURN = timedelta(days=7)  # how long words and proposals wait for their turn
 
 
 async def schedule_text(
@@ -40,7 +41,7 @@ async def schedule_text(
         youth_id,
         "text",
         due,
-        due + TEXT_LIFE,
+        due + (TEXT_LIFE if weekly else TURN),
         {"text": words},
         purpose="messages",
         unasked=True,
@@ -66,14 +67,14 @@ async def schedule_offer(
     created_by: int | None = None,
 ) -> int:
     """Propose a script (exercise, check-in or survey). A survey goes once a wave to one youth."""
-    once = f"survey:{script}:{wave}:{youth_id}" if wave else None
+    once = survey_key(script, wave, youth_id) if wave else None
     draft = Draft(
         structure_id,
         bot_id,
         youth_id,
         "offer",
         due_at,
-        due_at + timedelta(days=7),
+        due_at + TURN,
         {"script": script, "wave": wave},
         key=once,
         purpose=purpose,
@@ -111,6 +112,28 @@ async def reply(
         created_by=created_by,
     )
     return (await queue(tx, now, [draft]))[0]
+
+
+async def wrote_since(tx: Tx, youth_id: int, since: datetime) -> bool:
+    """Whether an educator's words reached this youth after an instant."""
+    found = select(message.c.id).where(
+        message.c.youth_id == youth_id, message.c.kind == "text", message.c.sent_at > since
+    )
+    return await tx.row(found.limit(1)) is not None
+
+
+async def was_offered(tx: Tx, youth_id: int, script: str, wave: str) -> bool:
+    """Whether a survey of this wave was proposed to this youth, and not taken back."""
+    found = select(message.c.id).where(
+        message.c.unique_key == survey_key(script, wave, youth_id),
+        message.c.state.not_in(("dropped", "refused")),
+    )
+    return await tx.row(found) is not None
+
+
+def survey_key(script: str, wave: str, youth_id: int) -> str:
+    """A survey goes once a wave to one youth."""
+    return f"survey:{script}:{wave}:{youth_id}"
 
 
 async def cancel(tx: Tx, message_id: int) -> None:

@@ -78,14 +78,17 @@ async def keep(tx: Tx, now: datetime, answers: list[Saved]) -> None:
         await tx.run(response.insert(), rows)
 
 
-async def share(tx: Tx, youth_id: int, conversation_id: int, shared: bool) -> int:
-    """Open one exercise's answers to the educator, or close them again. Returns how many."""
-    return await tx.run(
-        response.update().where(
-            response.c.conversation_id == conversation_id, response.c.youth_id == youth_id
-        ),
-        {"visibility": "educator" if shared else "me"},
+async def share(tx: Tx, youth_id: int, conversation_id: int, shared: bool) -> int | None:
+    """Open one exercise's answers to the educator, or close them again. Returns how many were
+    changed: 0 the second time; None when these answers are not this youth's, or no more."""
+    wanted = "educator" if shared else "me"
+    theirs = (response.c.conversation_id == conversation_id, response.c.youth_id == youth_id)
+    changed = await tx.run(
+        response.update().where(*theirs, response.c.visibility != wanted), {"visibility": wanted}
     )
+    if not changed and await tx.row(select(response.c.id).where(*theirs).limit(1)) is None:
+        return None
+    return changed
 
 
 async def read_by(

@@ -9,6 +9,7 @@ and the old pages are wiped. Answers become visible in batches of at least five.
 import secrets
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ from sqlalchemy import (
 from records.columns import Identifier, link, random_id
 from records.database import Database, Tx, metadata, wipe_freed_pages
 
+GRACE = timedelta(days=30)  # a wave may still be answered so long after its quarter
 BATCH = 5  # answers become visible together, at least so many
 THRESHOLD = 5  # below, nothing is shown
 TABLES = ("survey_answer", "survey_completion")
@@ -122,6 +124,13 @@ async def has_completed(tx: Tx, youth_id: int, instrument: str, wave: str) -> bo
         )
         is not None
     )
+
+
+def is_over(wave: str, day: date) -> bool:
+    """Whether a quarter's wave (« 2026-T4 ») ended more than `GRACE` ago."""
+    year, quarter = int(wave[:4]), int(wave[-1])
+    end = date(year + quarter // 4, quarter * 3 % 12 + 1, 1)
+    return day >= end + GRACE
 
 
 async def shuffle(database: Database) -> int:

@@ -104,7 +104,14 @@ class Program:
         def trouble(state: str) -> None:
             self.watch.bot_is(channel.bot_id, state)
 
-        return Receiver(self.database, channel, self.clock.now, self.deliverer.wake, trouble)
+        return Receiver(
+            self.database,
+            channel,
+            self.clock.now,
+            self.deliverer.wake,
+            trouble,
+            self.deliverer.paces[channel.bot_id],
+        )
 
     async def _introduce(self, channel: TelegramChat) -> None:
         """Learn the bot's user name and publish its commands, however long Telegram takes."""

@@ -12,8 +12,7 @@ import content
 from admin import scripts
 from admin.preview import kind_words
 from admin.sentences import reason_words, status
-from bot.deliver import screen_of
-from content import day_and_time
+from content import day_and_time, screen_of
 from dialogs.screen import Screen
 from records import outbox
 from records.database import Tx
@@ -103,7 +102,7 @@ def _planned(due: Due, now: datetime) -> Planned:
         verdict = Verdict("drop", "unrenderable")
     if verdict.action == "drop" or verdict.at is None:
         return Planned(due, verdict, None, now)
-    return Planned(due, verdict, screen_of(due, verdict.at, verdict), now)
+    return Planned(due, verdict, screen_of(due, verdict.at, asks_consent=verdict.asks_consent), now)
 
 
 def seen(planned: list[Planned], nickname: str) -> str:

@@ -191,6 +191,7 @@ async def agree(call: Call) -> Said:
             raise UsageError(f"{by.login} ne travaille pas ici : {of.name}.")
         await consent.record_parental_agreement(
             tx,
+            call.now,
             who.id,
             datetime(on.year, on.month, on.day, 12, tzinfo=of.tz),
             means,

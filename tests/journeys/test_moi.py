@@ -13,7 +13,12 @@ from tests.town import Town
 async def agreement(town: Town) -> None:
     async with town.database.write() as tx:
         await consent.record_parental_agreement(
-            tx, town.cast.leo.id, datetime(2026, 11, 20, tzinfo=UTC), "appel", town.cast.nadia.id
+            tx,
+            town.now(),
+            town.cast.leo.id,
+            datetime(2026, 11, 20, tzinfo=UTC),
+            "appel",
+            town.cast.nadia.id,
         )
 
 

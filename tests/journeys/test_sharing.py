@@ -89,7 +89,12 @@ async def test_under_fifteen_a_yes_shows_nothing_before_a_parent_agreed(town: To
     phone = await town.linked(leo)
     async with town.database.write() as tx:
         await consent.record_parental_agreement(
-            tx, leo.id, datetime(2026, 11, 20, tzinfo=UTC), "entretien", town.cast.nadia.id
+            tx,
+            town.now(),
+            leo.id,
+            datetime(2026, 11, 20, tzinfo=UTC),
+            "entretien",
+            town.cast.nadia.id,
         )
     await town.agree(leo, "exercises")
     await begin(town, phone, script())

@@ -1,0 +1,88 @@
+"""What the sentences of a screen may name: whom they are for, when, and which meeting they are about."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+
+from content.dates import reading_hours
+from content.library import library
+
+
+class Planned(Protocol):
+    """What is asked of a planned message. It is a `records.facts.Due`, which this package does
+    not know: desk and bot both come here with one, and get the same words."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def params(self) -> dict[str, Any]: ...
+    @property
+    def youth(self) -> Any: ...
+    @property
+    def educator(self) -> str: ...
+    @property
+    def structure(self) -> Any: ...
+    @property
+    def meeting(self) -> Any: ...
+    @property
+    def repeated(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What sentences may name. Datetimes are local to the youth's structure."""
+
+    language: str = "fr"
+    nickname: str = ""
+    educator: str = ""
+    now: datetime | None = None
+    reading: dict[str, list[str]] = field(default_factory=dict)
+    meeting: str = ""  # the appointment's identifier and revision, for its buttons
+    revision: int = 0
+    when: datetime | None = None
+    place: str | None = None
+    answer: str | None = None  # what the youth last said of this meeting
+    repeated: bool = False
+    asks_consent: bool = False
+
+    @classmethod
+    def of(cls, message: "Planned", at: datetime, *, asks_consent: bool) -> "About":
+        """What a planned message may name, if it left at this instant."""
+        meeting = message.meeting
+        return cls(
+            language=message.youth.language,
+            nickname=message.youth.nickname,
+            educator=message.educator,
+            now=at.astimezone(message.structure.tz),
+            reading=message.structure.reading_hours,
+            meeting=str(meeting.id) if meeting else "",
+            revision=meeting.revision if meeting else 0,
+            when=meeting.local if meeting else None,
+            place=meeting.place if meeting else None,
+            answer=meeting.answer if meeting else None,
+            repeated=message.repeated,
+            asks_consent=asks_consent,
+        )
+
+    def say(self, key: str, **facts: Any) -> str:
+        """One sentence of the interface, with what everyone may name already filled in."""
+        known = {
+            "educator": self.educator,
+            "nickname": self.nickname,
+            "reading": self.reading_sentence,
+        }
+        return library().phrase(key, self.language, **known | facts)
+
+    @property
+    def reading_sentence(self) -> str:
+        spans = tuple((day, tuple(span)) for day, span in self.reading.items())
+        hours = _reading_hours(spans, self.language)
+        key = "reading.hours" if hours else "reading.never"
+        return library().phrase(key, self.language, hours=hours)
+
+
+@cache
+def _reading_hours(spans: tuple[tuple[str, tuple[str, ...]], ...], language: str) -> str:
+    """The same few hours are said in every sentence: formatted once."""
+    return reading_hours({day: list(span) for day, span in spans}, language)
