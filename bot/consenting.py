@@ -27,7 +27,7 @@ async def stands(visit: Visit, purpose: str) -> bool | None:
 
 
 async def needs_parent(visit: Visit) -> bool:
-    """Whether a parent's agreement is asked for by law and not recorded yet."""
-    who = visit.who.youth
-    rule = consent.regime(who.birth_month, visit.who.structure.consent_age, visit.local_now.date())
-    return rule == "parental" and not await consent.with_parental_agreement(visit.tx, [who.id])
+    of = visit.who.structure
+    return await consent.needs_parent(
+        visit.tx, visit.who.youth, of.consent_age, visit.local_now.date()
+    )

@@ -5,6 +5,7 @@ holds nobody back. A tap is not trusted; whoever acts on it checks it against th
 """
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -38,8 +39,9 @@ def _whose(update: dict[str, Any]) -> str:
     for part in update.values():
         inner = part.get("message", part) if isinstance(part, dict) else None
         chat = inner.get("chat") if isinstance(inner, dict) else None
-        if isinstance(chat, dict) and isinstance(chat.get("id"), int):
-            return str(chat["id"])
+        if isinstance(chat, dict):
+            with suppress(KeyError, TypeError):
+                return _address(chat)
     return ""
 
 

@@ -173,6 +173,12 @@ async def record_parental_agreement(
     await appointment.remind_again(tx, now, youth_id)
 
 
+async def needs_parent(tx: Tx, who: Youth, consent_age: int, day: date) -> bool:
+    """Whether a parent's agreement is asked for by law on that day, and not recorded yet."""
+    rule = regime(who.birth_month, consent_age, day)
+    return rule == "parental" and not await with_parental_agreement(tx, [who.id])
+
+
 async def with_parental_agreement(tx: Tx, youth_ids: list[int]) -> set[int]:
     rows = await tx.rows(
         select(parental_agreement.c.youth_id).where(parental_agreement.c.youth_id.in_(youth_ids))

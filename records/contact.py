@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Row, String, Table, select
 
-from records import consent, invitation, message
+from records import consent, invitation, message, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
@@ -148,24 +148,32 @@ async def confirm(tx: Tx, now: datetime, youth_id: int, words: str | None = None
         {"state": "confirmed", "confirmed_at": now},
     )
     await consent.take_effect(tx, now, newest.id)
-    await message.queue(
-        tx,
-        now,
-        [
-            message.Draft(
-                newest.structure_id,
-                newest.bot_id,
-                youth_id,
-                "phrase",
-                now,
-                now + message.REPLY_LIFE,
-                {"say": "welcome", "menu": True},
-                key=f"welcome:{newest.id}",
-                contact_id=newest.id,
-            )
-        ],
-    )
+    await _welcome(tx, now, newest)
     return await get(tx, newest.id)
+
+
+async def _welcome(tx: Tx, now: datetime, phone: Contact) -> None:
+    """And, under the age of consent, what is still missing before anything else leaves."""
+    who, of = await youth.get(tx, phone.youth_id), await structure.get(tx, phone.structure_id)
+    today = now.astimezone(of.tz).date()
+    said: list[dict[str, Any]] = [{"say": "welcome", "menu": True}]
+    if await consent.needs_parent(tx, who, of.consent_age, today):
+        said.append({"say": "welcome.needs_parent"})
+    drafts = [
+        message.Draft(
+            phone.structure_id,
+            phone.bot_id,
+            phone.youth_id,
+            "phrase",
+            now,
+            now + message.REPLY_LIFE,
+            params,
+            key=f"{params['say']}:{phone.id}",
+            contact_id=phone.id,
+        )
+        for params in said
+    ]
+    await message.queue(tx, now, drafts)
 
 
 async def unlink(tx: Tx, now: datetime, which: Contact) -> None:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import content
 from records import migrations, outbox
 from records.database import Database, recall, remember
+from records.sending import foresee
 from records.vault import new_key
 from relais import upkeep
 from relais.clock import Clock
@@ -45,27 +46,35 @@ class Jumps:
 
     async def advance(self, by: Literal["hour", "next", "day"]) -> datetime:
         database, clock = self._program.database, self._program.clock
-        due = await next_due(database)
-        if by == "next" and due is None:
-            raise ClockError("Aucun message n'est prévu. Planifiez un rendez-vous, puis réessayez.")
-        target = due if by == "next" and due else clock.now() + _STEPS.get(by, timedelta(0))
         start = clock.now()
         async with asyncio.timeout(PATIENCE):
-            await self._run_through(max(target, start), until_sent=by == "next")
+            if by == "next":
+                await self._to_the_next()
+            else:
+                await self._run_through(start + _STEPS[by])
         if clock.now().date() != start.date():
             await upkeep.tidy(database, clock.now)
         await upkeep.shuffle(database)
         await keep_clock(database, clock)
         return clock.now()
 
-    async def _run_through(self, target: datetime, *, until_sent: bool) -> None:
-        """Stop at every due instant up to the target; `until_sent` goes on until one leaves."""
+    async def _to_the_next(self) -> None:
+        """Ask the rule of delivery when the next message really leaves, and go there. On the way
+        things may change (a budget used up): then ask again, a few times."""
+        before = self._program.deliverer.sent
+        for _ in range(TRIES):
+            leaves = await next_leaving(self._program.database, self._program.clock.now())
+            if leaves is None:
+                raise ClockError(NOTHING_LEAVES)
+            await self._run_through(leaves)
+            if self._program.deliverer.sent > before:
+                return
+        raise ClockError(NOTHING_LEAVES)
+
+    async def _run_through(self, target: datetime) -> None:
+        """Stop at every due instant up to the target, in order."""
         program = self._program
-        before = program.deliverer.sent
-        while (due := await next_due(program.database)) is not None:
-            reached = program.deliverer.sent > before if until_sent else due > target
-            if reached:
-                break
+        while (due := await next_due(program.database)) is not None and due <= target:
             if due > program.clock.now():
                 program.clock.set_ahead_to(due)
             await program.deliverer.until_idle()
@@ -74,7 +83,19 @@ class Jumps:
         await program.deliverer.until_idle()
 
 
+TRIES = 5
+NOTHING_LEAVES = (
+    "Aucun message ne partira. Planifiez un rendez-vous pour quelqu'un dont le téléphone est "
+    "relié, puis réessayez."
+)
 _STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+
+
+async def next_leaving(database: Database, now: datetime) -> datetime | None:
+    """When the next message really leaves, if nothing changes; None when none will."""
+    async with database.read() as tx:
+        verdicts = [foresee(due.facts, now) for due in await outbox.awaited(tx, now, limit=1000)]
+    return min((v.at for v in verdicts if v.action == "send" and v.at), default=None)
 
 
 async def next_due(database: Database) -> datetime | None:

@@ -152,12 +152,12 @@ async def tell_the_story(database: Database, telegram: Telegram, program: Any) -
     async with database.write() as tx:
         who = {y.nickname: y for y in await youth.listed(tx)}
         nadia = await staff.by_login(tx, "nadia")
-        soon, later = _next_weekday(now(), 1), _next_weekday(now(), 3)
+        later = _next_weekday(now(), 3)
         await appointment.add(
             tx,
             now(),
             who["Sami"],
-            soon.replace(hour=14, minute=30),
+            later.replace(hour=14, minute=30),
             place="au local",
             slots=(later.replace(hour=17, minute=0), later.replace(hour=18, minute=0)),
             created_by=nadia.id,
@@ -187,7 +187,7 @@ async def _meet_today(tx: Tx, now: datetime, who: youth.Youth, by: int) -> None:
     start = (now.astimezone(ZONE).replace(tzinfo=None) + timedelta(hours=2)).replace(
         minute=0, second=0, microsecond=0
     )
-    if start.hour < 21 and start.date() == now.astimezone(ZONE).date():
+    if 9 <= start.hour < 21 and start.date() == now.astimezone(ZONE).date():
         await appointment.add(tx, now, who, start, place="au local", created_by=by)
 
 

@@ -220,3 +220,25 @@ async def test_who_said_they_cannot_come_is_not_asked_again_unless_they_change_t
     await tap(town, phone, said("meeting.again"), said("meeting.coming"))
     await town.pass_time(hours=3)
     assert phone.last.first_line == said("meeting.today", time="14 h 30".replace(" ", "\u00a0"))
+
+
+async def test_a_meeting_moved_back_before_the_news_left_is_no_news(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    planned = await plan(town)
+    await town.pass_time(hours=11)  # at night: a notice would wait for the morning
+    before = len(phone.received)
+    async with town.database.write() as tx:
+        moved = await appointment.move(tx, town.now(), planned, wall("2026-11-25 16:00"))
+        await appointment.move(tx, town.now(), moved, WALL)
+    await town.pass_time(days=1)
+    assert [shown.first_line for shown in phone.received[before:]] == [
+        said("meeting.tomorrow", when=content.day_and_time(WALL))
+    ]
+
+
+async def test_a_later_rung_recalls_what_was_answered_instead_of_asking(town: Town) -> None:
+    phone, _ = await reminded(town, ladder=["1d", "3h"])
+    await tap(town, phone, said("meeting.coming"))
+    await town.pass_time(hours=18)
+    assert said("meeting.said", answer=said("meeting.coming")) in phone.last.text
+    assert said("meeting.question") not in phone.last.text

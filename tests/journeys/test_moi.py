@@ -74,7 +74,7 @@ async def test_what_is_kept_is_counted(town: Town) -> None:
             said(
                 "stored.list",
                 nickname="Sami",
-                birth="2010-03",
+                birth="mars\u00a02010",
                 meetings=1,
                 words=1,
                 answers=0,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from records import audit, consent, response
+from records import audit, consent, inbox, response
 from records.errors import NotFound
 from records.response import Response
 from records.staff import Staff
@@ -104,3 +104,17 @@ async def test_under_fifteen_a_yes_shows_nothing_before_a_parent_agreed(town: To
         assert await response.read_by(tx, town.now(), town.cast.nadia, leo)
         await tx.run(consent.parental_agreement.delete())
         assert await response.read_by(tx, town.now(), town.cast.nadia, leo) == []
+
+
+async def test_a_double_tap_on_showing_counts_once_and_can_be_taken_back(town: Town) -> None:
+    phone = await finished(town)
+    asked = phone.last
+    for _ in range(2):
+        phone.press(asked, str(asked.buttons[0][0].data))
+    await town.quiet()
+    async with town.database.read() as tx:
+        assert [item.kind for item in await inbox.unseen(tx, [town.cast.sami.id])] == ["shared"]
+    await tap(town, phone, said("share.no"))
+    assert await read(town, town.cast.nadia) == []
+    await tap(town, phone, said("share.yes"))
+    assert await read(town, town.cast.nadia)

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 import content
-from records import structure
+from records import closure, structure
 from tests.journeys.thumb import everything_kept, said, say
 from tests.town import Town
 
@@ -11,13 +11,40 @@ from tests.town import Town
 async def test_a_stranger_gets_one_neutral_sentence_whatever_they_try(town: Town) -> None:
     phone = town.telegram.person("Inconnu")
     phone.start(town.bot)
+    await town.quiet()
     await say(town, phone, "Bonjour ?", "/rdv", "/moi", said("menu.meetings"))
     phone.sticker()
+    await town.quiet()
     phone.forward("Regarde")
     await town.quiet()
     assert {shown.text for shown in phone.received} == {said("stranger")}
     assert len(phone.received) == 7
     assert phone.keyboard is None
+
+
+async def test_a_stranger_who_writes_much_at_once_gets_one_answer(town: Town) -> None:
+    phone = town.telegram.person("Inconnu")
+    phone.start(town.bot)
+    await town.quiet()
+    before = len(phone.received)
+    for number in range(40):
+        phone.say(f"Allô {number}")
+    await town.quiet()
+    assert 1 <= len(phone.received) - before <= 5  # one for each batch that Telegram hands over
+
+
+async def test_help_answers_however_it_is_written_and_after_closure_too(town: Town) -> None:
+    card = content.help_card(content.About()).text
+    phone = town.telegram.person("Inconnu")
+    phone.start(town.bot)
+    await town.quiet()
+    for asked in ("/AIDE", "/aide@relais_demo_bot", "/help", said("menu.help")):
+        assert (await say(town, phone, asked)).text == card, asked
+    phone = await town.linked(town.cast.sami)
+    async with town.database.write() as tx:
+        await closure.close(tx, town.now(), town.cast.sami)
+    assert (await say(town, phone, said("menu.help"))).text == card
+    assert phone.keyboard is None, "the menu of before is taken away"
 
 
 async def test_a_stranger_gets_the_help_numbers(town: Town) -> None:

@@ -1,9 +1,11 @@
 """Words written while an exercise is open: for it, for the educator, or asked about."""
 
+from datetime import timedelta
+
 from dialogs.script import Words
-from records import inbox
+from records import appointment, inbox, outgoing
 from tests.journeys.test_exercises import answers, ready
-from tests.journeys.thumb import begin, said, say, script, tap, walk
+from tests.journeys.thumb import begin, said, say, script, tap, walk, wall
 from tests.town import Town
 
 
@@ -46,7 +48,59 @@ async def test_held_words_of_one_youth_are_not_released_by_another(town: Town) -
     other.press(other.last, str(asked.buttons[0][0].data))
     await town.quiet()
     assert await inbox_of(town) == []
-    assert other.notices[-1].text == said("old_button")
+    assert other.last.text == said("sent.held_gone")
+    await tap(town, phone, said("sent.held_yes"))
+    assert await inbox_of(town) == ["Entre nous"]
+    phone.press(phone.last, str(asked.buttons[0][0].data))
+    await town.quiet()
+    assert await inbox_of(town) == ["Entre nous"], "a double tap counts once"
+
+
+async def test_words_held_for_too_long_are_told_to_be_gone(town: Town) -> None:
+    phone = await ready(town)
+    await begin(town, phone, script())
+    await say(town, phone, "J'ai besoin de te voir")
+    town.at += timedelta(hours=25)
+    async with town.database.write() as tx:
+        await inbox.tidy(tx, town.now())
+    await tap(town, phone, said("sent.held_yes"))
+    assert phone.last.text == said("sent.held_gone")
+
+
+async def test_words_after_the_educator_s_own_are_asked_about_not_swallowed(town: Town) -> None:
+    phone = await ready(town)
+    await begin(town, phone, script(holding=Words))
+    await walk(town, phone, town.cast.sami, until=Words)
+    town.at += timedelta(minutes=1)
+    async with town.database.write() as tx:
+        await outgoing.reply(
+            tx,
+            town.now(),
+            structure_id=town.cast.structure_id,
+            bot_id=town.cast.bot_id,
+            youth_id=town.cast.sami.id,
+            text="Tu es où ?",
+            created_by=town.cast.nadia.id,
+        )
+    await town.quiet()
+    await say(town, phone, "Viens me chercher")
+    assert phone.last.text == said("sent.held")
+
+
+async def test_the_word_that_changer_asks_for_reaches_the_desk(town: Town) -> None:
+    phone = await ready(town)
+    async with town.database.write() as tx:
+        await appointment.add(tx, town.now(), town.cast.sami, wall("2026-11-25 14:30"))
+    await begin(town, phone, script(holding=Words))
+    await walk(town, phone, town.cast.sami, until=Words)
+    await say(town, phone, "/rdv")
+    await tap(town, phone, phone.last.labels[0], said("meeting.change"))
+    await say(town, phone, "Plutôt jeudi à 10 h")
+    assert "Plutôt jeudi à 10 h" in await inbox_of(town)
+    await say(town, phone, "/rdv")
+    await tap(town, phone, said("meeting.want"))
+    await say(town, phone, "Le matin, si possible")
+    assert "Le matin, si possible" in await inbox_of(town)
 
 
 async def test_writing_to_the_educator_sets_the_exercise_aside(town: Town) -> None:

@@ -127,13 +127,47 @@ async def test_a_help_card_leaves_no_row_behind(town: Town) -> None:
     assert "card" not in [r.kind for r in await rows_of(town.database, message.message)]
 
 
-async def test_a_text_too_long_is_kindly_declined_and_nothing_is_cut(town: Town) -> None:
+async def test_the_longest_text_that_telegram_takes_arrives_whole(town: Town) -> None:
     phone = await town.linked(town.cast.sami)
-    await say(town, phone, "é" * 2001)
+    await say(town, phone, "é" * 4096)
+    assert phone.last.text.startswith("Transmis")
+    assert await inbox_of(town) == ["é" * 4096]
+
+
+async def test_a_text_that_no_client_can_send_is_kindly_declined(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    update = {
+        "update_id": town.bot.updates.next_id,
+        "message": {
+            "message_id": 9,
+            "chat": {"id": phone.id, "type": "private"},
+            "from": {"id": phone.id},
+            "date": 1,
+            "text": "é" * 65_000,
+        },
+    }
+    town.telegram.push(town.bot, update)
+    await town.quiet()
     assert phone.last.text == said("sent.too_long")
     assert await inbox_of(town) == []
-    await say(town, phone, "é" * 2000)
-    assert await inbox_of(town) == ["é" * 2000]
+
+
+async def test_words_after_the_help_command_may_be_meant_for_the_educator(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    await say(town, phone, "/aide moi stp")
+    assert "3114" in phone.received[-2].text
+    assert phone.last.text == said("sent.held")
+    await tap(town, phone, said("sent.held_yes"))
+    assert await inbox_of(town) == ["moi stp"]
+
+
+async def test_who_writes_while_paused_is_told_that_the_answer_waits(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    await say(town, phone, "/pause", "Tu as reçu mon papier ?")
+    assert "Tu es en pause" in phone.last.text
+    assert await inbox_of(town) == ["Tu as reçu mon papier ?"]
+    await tap(town, phone, said("me.unpause"))
+    assert phone.last.text == said("pause.off")
 
 
 async def test_two_messages_in_a_row_arrive_in_order(town: Town) -> None:
