@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event
@@ -23,6 +23,7 @@ from bot.receive import Receiver
 from bot.telegram_chat import TelegramChat
 from dialogs.screen import Screen
 from records.database import Database, Tx
+from records.hours import Hours
 from records.vault import Vault
 from tests.cast import TOKEN
 
@@ -109,8 +110,15 @@ async def live(request: dict[str, Any]) -> None:
     await database.close()
 
 
-def main() -> None:
+def warm() -> None:
+    """What every life would read anew: contents, calendars of public and school holidays."""
     content.load()
+    for school_aged in (True, False):
+        Hours("Europe/Paris", "C", "", school_aged).next_open(datetime.now(UTC))
+
+
+def main() -> None:
+    warm()
     for line in sys.stdin:
         request = json.loads(line)
         child = os.fork()

@@ -1,14 +1,20 @@
 """`relais demo`: one command, one page, a clock that keeps its place, a clean end."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
+
+from records.database import Database
+from records.vault import Vault
+from relais.demo import kept_ahead
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,7 +73,7 @@ async def started(folder: Path, *options: str) -> AsyncIterator[Demo]:
     assert "Traceback" not in said + rest
 
 
-async def test_the_demo_shows_its_page_and_keeps_its_data_and_clock(tmp_path: Path) -> None:
+async def test_the_demo_keeps_its_data_and_clock_until_it_begins_anew(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     async with started(folder) as demo:
         assert "nadia" in demo.said
@@ -82,30 +88,66 @@ async def test_the_demo_shows_its_page_and_keeps_its_data_and_clock(tmp_path: Pa
     async with started(folder) as demo:
         assert "histoire commence" not in demo.said
         assert (await demo.clock()).split(",")[0] == ahead.split(",")[0]
+        (folder / "mine.txt").write_text("kept")
     async with started(folder, "--fresh") as demo:
         assert "histoire commence" in demo.said
         assert (await demo.clock()).split(",")[0] != ahead.split(",")[0]
-
-
-async def test_a_first_start_that_was_cut_short_begins_anew(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    async with started(folder):
-        pass
-    (folder / "mine.txt").write_text("kept")
+    assert (folder / "mine.txt").read_text() == "kept"
     (folder / "unfinished").touch()  # what stands there until the first story is told
     async with started(folder) as demo:
         assert "a été interrompu" in demo.said
         assert "histoire commence" in demo.said
         assert not (folder / "unfinished").exists()
-    assert (folder / "mine.txt").read_text() == "kept"
 
 
-async def test_a_jump_to_the_next_message_brings_the_reminder(tmp_path: Path) -> None:
-    async with started(tmp_path / "demo") as demo:
+async def test_jumps_bring_each_message_and_stop_when_nothing_will_leave(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    async with started(folder) as demo:
         assert (await demo.jump("next")).status_code == 200
         async with httpx.AsyncClient(base_url=demo.origin, timeout=30) as client:
             metrics = (await client.get("/metrics")).text
-    assert 'relais_messages{state="claimed"} 0.0' in metrics
+        assert 'relais_messages{state="claimed"} 0.0' in metrics
+        youths = json.loads(await typed(folder, "youth", "list", "--json"))
+        tom = next(one["code"] for one in youths if one["nickname"] == "Tom")  # no phone
+        await typed(folder, "message", "schedule", tom, "Bonne semaine", "--weekly")
+        for _ in range(10):
+            answer = await demo.jump("next")
+            if answer.status_code != 200:
+                break
+        assert "Aucun message ne partira" in answer.text
+        ahead = (await clock_ahead(folder)).total_seconds()
+    assert ahead < 14 * 86_400
+
+
+async def typed(folder: Path, *words: str) -> str:
+    """A command on the demo's own database, as a curious person would type it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "relais",
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "RELAIS_KEY": f"file:{folder / 'key'}",
+            "RELAIS_DATABASE": f"sqlite:///{folder / 'relais.db'}",
+        },
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    return out.decode()
+
+
+async def clock_ahead(folder: Path) -> timedelta:
+    """How far the demo's clock was set ahead."""
+    database = Database(
+        f"sqlite+aiosqlite:///{folder / 'relais.db'}", Vault((folder / "key").read_text())
+    )
+    try:
+        return await kept_ahead(database)
+    finally:
+        await database.close()
 
 
 async def test_a_taken_port_is_one_sentence_and_status_two(tmp_path: Path) -> None:
