@@ -22,7 +22,7 @@ from relais.demo_people import LOGINS, PHONES, TOKEN, seed, tell_the_story
 from relais.opening import prepared
 from relais.settings import Settings
 from relais.web import listening, served
-from relais.wiring import Program, until_told_to_stop
+from relais.wiring import Program, told_to_stop
 from simulator.page import ClockError, demo_routes
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
@@ -133,6 +133,7 @@ def settings_in(folder: Path, api: str) -> Settings:
 
 async def demo(folder: Path, *, fresh: bool, port: int) -> None:
     """Start bot, desk and simulator in one process, until told to stop."""
+    told = told_to_stop()
     content.load()
     listener = listening("127.0.0.1", port)
     _make_room(folder, fresh=fresh)
@@ -164,10 +165,12 @@ async def demo(folder: Path, *, fresh: bool, port: int) -> None:
         opened = await stack.enter_async_context(served(app, listener))
         if new:
             say("Une petite histoire commence\u00a0: trois jeunes ouvrent leur lien…")
-            await _quickly(telegram, program, tell_the_story(database, telegram, program))
-            (folder / UNFINISHED).unlink(missing_ok=True)
-        _welcome(opened)
-        await until_told_to_stop()
+            story = _quickly(telegram, program, tell_the_story(database, telegram, program))
+            if await _unless(told, story):
+                (folder / UNFINISHED).unlink(missing_ok=True)
+        if not told.is_set():
+            _welcome(opened)
+        await told.wait()
         say("On s'arrête. Les données restent pour la prochaine fois.")
         await keep_clock(database, clock)
         await telegram.close()
@@ -195,6 +198,19 @@ async def _quickly(telegram: Telegram, program: Program, story: Coroutine[Any, A
     finally:
         telegram.limits.enabled = True
         program.deliverer.lift_limits(lifted=False)
+
+
+async def _unless(told: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do something, unless told to stop meanwhile. True when it was done to its end."""
+    doing, stopping = asyncio.create_task(work), asyncio.create_task(told.wait())
+    await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if told.is_set() and not doing.done():
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
+        return False
+    await doing
+    return True
 
 
 async def _migrate(settings: Settings) -> None:

@@ -166,20 +166,21 @@ def deep_link(username: str, token: str) -> str:
     return f"https://t.me/{username}?start={token}"
 
 
-async def until_told_to_stop() -> None:
-    """Returns on Ctrl-C or SIGTERM."""
+def told_to_stop() -> asyncio.Event:
+    """Set on Ctrl-C or SIGTERM, from now on: asked for first, so that no moment is without it."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises instead
             loop.add_signal_handler(name, told.set)
-    await told.wait()
+    return told
 
 
 async def run(settings: Settings) -> None:
     """`relais run`: bot and desk, until told to stop; what is in flight drains within 10 s."""
     from relais.web import listening, served
 
+    told = told_to_stop()
     content.load(settings["CONTENT"])
     async with prepared(settings) as database:
         listener = listening(*settings["DESK_ADDRESS"])
@@ -188,5 +189,5 @@ async def run(settings: Settings) -> None:
             async with served(program.desk(), listener) as port:
                 host = settings["DESK_ADDRESS"][0]
                 print(f"Relais est en route. Le bureau\u00a0: http://{host}:{port}", flush=True)
-                await until_told_to_stop()
+                await told.wait()
             print("Relais s'arrête…", flush=True)

@@ -172,3 +172,31 @@ async def test_a_taken_port_is_one_sentence_and_status_two(tmp_path: Path) -> No
     assert process.returncode == 2
     assert f":{port} n'est pas libre" in errors.decode()
     assert "Traceback" not in errors.decode()
+
+
+async def test_ctrl_c_in_the_middle_of_the_first_story_stops_cleanly(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "relais",
+        "demo",
+        "--port",
+        "0",
+        "--folder",
+        str(folder),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        while "histoire commence" not in (await process.stdout.readline()).decode():
+            pass
+        process.send_signal(signal.SIGINT)
+        rest = (await process.stdout.read()).decode()
+        await process.wait()
+    assert process.returncode == 0, rest
+    assert "Traceback" not in rest
+    assert (folder / "unfinished").exists(), "the next start begins anew"
