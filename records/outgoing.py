@@ -181,12 +181,13 @@ async def listed(
     youth_id: int | None = None,
     structure_id: int | None = None,
     states: Iterable[str] = OPEN,
+    kinds: Iterable[str] = STAFF_KINDS,
     before: int | None = None,
     since: datetime | None = None,
     limit: int = 50,
 ) -> list[Message]:
     """What staff planned, newest first; `before` is the last identifier of the page before."""
-    query = select(message).where(message.c.kind.in_(STAFF_KINDS), message.c.state.in_(states))
+    query = select(message).where(message.c.kind.in_(kinds), message.c.state.in_(states))
     if youth_id is not None:
         query = query.where(message.c.youth_id == youth_id)
     if structure_id is not None:
