@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -73,7 +74,11 @@ async def test_fifty_other_sends_hide_no_word_of_the_conversation(
 ) -> None:
     sami = house.cast.sami
     await linked(house.database, house.cast, sami, "messages", "exercises")
-    common = {"structure_id": sami.structure_id, "bot_id": house.cast.bot_id, "youth_id": sami.id}
+    common: dict[str, Any] = {
+        "structure_id": sami.structure_id,
+        "bot_id": house.cast.bot_id,
+        "youth_id": sami.id,
+    }
     async with house.database.write() as tx:
         await outgoing.reply(
             tx, house.at, text="Bravo pour hier.", created_by=house.cast.nadia.id, **common
@@ -90,7 +95,11 @@ async def test_words_planned_for_later_hide_none_that_were_sent(
 ) -> None:
     sami = house.cast.sami
     await linked(house.database, house.cast, sami, "messages")
-    common = {"structure_id": sami.structure_id, "bot_id": house.cast.bot_id, "youth_id": sami.id}
+    common: dict[str, Any] = {
+        "structure_id": sami.structure_id,
+        "bot_id": house.cast.bot_id,
+        "youth_id": sami.id,
+    }
     async with house.database.write() as tx:
         await outgoing.reply(
             tx, house.at, text="Bravo pour hier.", created_by=house.cast.nadia.id, **common
