@@ -8,7 +8,7 @@ from admin.sentences import sentence
 from records.errors import Refused
 
 LIMIT = 64 * 1024  # bytes of a form's body: a thousand characters are the longest words asked
-_MANNERS = ("csrf", "step", "seen", "revision")  # how a form was sent, not what it says
+_MANNERS = ("csrf", "step", "seen", "revision", "once")  # how a form was sent, not what it says
 
 # Which field an error of the records is about.
 _FIELDS = {

@@ -7,7 +7,15 @@ from starlette.responses import Response
 from admin.discretion import findings
 from admin.forms import Form
 from admin.french import clock_time, day, parse_moment
-from admin.planning import FormWrong, local_now, moment, planned, rehearsed
+from admin.planning import (
+    DoneBefore,
+    FormWrong,
+    local_now,
+    moment,
+    once,
+    planned,
+    rehearsed,
+)
 from admin.visit import Visit
 from admin.wording import marked
 from admin.youths import said
@@ -33,6 +41,9 @@ async def add(visit: Visit) -> Response:
         visit.form = _opening(of)
 
     async def act(tx: Tx) -> None:
+        key = once(visit)
+        if key and await appointment.under(tx, key):
+            raise DoneBefore
         wall = moment(visit.form, local_now(visit, of).date())
         minutes = _minutes(visit.form)
         slots = _slots(visit.form, local_now(visit, of).date())
@@ -53,6 +64,7 @@ async def add(visit: Visit) -> Response:
             slots=tuple(slots),
             ladder=[rung for rung in LADDER if rung in visit.form.all("ladder")],
             created_by=visit.me.id,
+            key=key,
         )
 
     return await planned(

@@ -128,7 +128,7 @@ def words(answer: httpx.Response) -> str:
 
 def hidden_of(page: str) -> dict[str, str]:
     """The hidden fields that a page would post again."""
-    found = re.findall(r'<input type="hidden" name="(seen|revision)" value="([^"]*)"', page)
+    found = re.findall(r'<input type="hidden" name="(seen|revision|once)" value="([^"]*)"', page)
     return {name: html.unescape(value) for name, value in found}
 
 
