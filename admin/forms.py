@@ -12,10 +12,13 @@ _MANNERS = ("csrf", "step", "seen", "revision", "once")  # how a form was sent, 
 
 # Which field an error of the records is about.
 _FIELDS = {
+    "nickname_missing": "nickname",
     "nickname_length": "nickname",
     "birth_month_malformed": "birth_year",
     "age_outside": "birth_year",
     "in_the_past": "day",
+    "too_far_ahead": "day",
+    "agreement_before_birth": "day",
     "wall_time_skipped": "time",
     "duration_range": "minutes",
     "place_length": "place",
