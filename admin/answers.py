@@ -41,15 +41,13 @@ async def show(visit: Visit) -> Response:
 
 
 def _by_exercise(found: list[Answer], of: Structure) -> list[Shown]:
-    """Answers given one after the other to one script are one exercise."""
-    shown: list[Shown] = []
-    last: tuple[str, int] | None = None
+    """The answers of one occasion are one exercise: the same script done twice is two."""
+    shown: dict[int, Shown] = {}
     for answer in found:
         kept = script(answer.script, answer.version)
-        if (answer.script, answer.version) != last:
-            last = answer.script, answer.version
-            shown.append(
-                Shown(kept.title if kept else answer.script, answer.at.astimezone(of.tz), [])
-            )
-        shown[-1].answers.insert(0, in_words(kept, answer.variable, answer.value))
-    return shown
+        occasion = shown.setdefault(
+            answer.conversation_id,
+            Shown(kept.title if kept else answer.script, answer.at.astimezone(of.tz), []),
+        )
+        occasion.answers.insert(0, in_words(kept, answer.variable, answer.value))
+    return list(shown.values())

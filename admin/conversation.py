@@ -32,12 +32,15 @@ class Said:
 
 
 async def show(visit: Visit) -> Response:
-    """Opening the page is the reading: what it shows is marked seen once it is ready to leave."""
+    """Opening the page is the reading: what it shows is marked seen once it is ready to leave.
+
+    Whoever asks for its headers only (HEAD), or before anybody looks, has read nothing.
+    """
     async with visit.database.read() as tx:
         who, of = await visit.youth(tx), await visit.structure(tx)
         values = await _values(tx, visit, who, of)
     answer = visit.page("conversation.html", **values)
-    if values["unseen"] and not visit.request.headers.get("sec-purpose"):
+    if values["unseen"] and visit.is_looked_at:
         async with visit.database.write() as tx:
             await inbox.see(tx, visit.now, values["unseen"], visit.me.id)
         visit.desk.wake()
@@ -78,17 +81,14 @@ async def _values(tx: Tx, visit: Visit, who: Youth, of: Structure) -> dict[str, 
     asked = visit.request.query_params.get("avant", "")
     before = int(asked) if asked.isdecimal() and len(asked) < 19 else None
     items = await inbox.of_youth(tx, who.id, before=before, limit=PAGE)
-    ours = [
-        m
-        for m in await outgoing.listed(
-            tx,
-            youth_id=who.id,
-            before=before,
-            limit=PAGE,
-            states=("waiting", "claimed", "sent", "uncertain", "refused", "dropped"),
-        )
-        if m.kind == "text" and (m.state != "waiting" or m.due_at <= visit.now)
-    ]
+    ours = await outgoing.listed(
+        tx,
+        youth_id=who.id,
+        kinds=("text",),
+        before=before,
+        limit=PAGE,
+        states=("waiting", "claimed", "sent", "uncertain", "refused", "dropped"),
+    )
     last_places = [rows[-1].id for rows in (items, ours) if len(rows) == PAGE]
     older = max(last_places, default=None)
     shown = [i for i in items if older is None or i.id >= older]
@@ -105,7 +105,7 @@ async def _values(tx: Tx, visit: Visit, who: Youth, of: Structure) -> dict[str, 
                 status(m.state, m.reason or m.held_by),
             )
             for m in ours
-            if older is None or m.id >= older
+            if (older is None or m.id >= older) and (m.state != "waiting" or m.due_at <= visit.now)
         ),
     ]
     stands = await consent.of(tx, who.id)
@@ -127,14 +127,12 @@ async def _just_said(tx: Tx, visit: Visit, who: Youth, text: str) -> bool:
     recent = await outgoing.listed(
         tx,
         youth_id=who.id,
+        kinds=("text",),
         since=visit.now - _TWICE,
         limit=5,
         states=("waiting", "claimed", "sent"),
     )
     return any(
-        m.kind == "text"
-        and m.params.get("text") == text
-        and m.purpose == "messages"
-        and m.repeat is None
+        m.params.get("text") == text and m.purpose == "messages" and m.repeat is None
         for m in recent
     )

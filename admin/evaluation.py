@@ -6,7 +6,7 @@ neighbour cannot be worked out.
 
 import csv
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 
 from starlette.responses import Response
@@ -15,17 +15,18 @@ from admin.scripts import asked, script
 from admin.visit import Visit
 from admin.wording import _
 from records import audit, survey
-from records.survey import ItemCount
+from records.survey import Asked, ItemCount
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One question of one wave; `cells` are label and count, None where a rule hides it."""
+    """One question of one wave; `cells` are label and count, None where a rule hides it. No cell
+    at all when too few answered."""
 
     question: str
-    cells: list[tuple[str, int | None]] = field(default_factory=list)
+    cells: list[tuple[str, int | None]]
 
     @property
     def largest(self) -> int:
@@ -42,14 +43,14 @@ class Wave:
 
 async def show(visit: Visit) -> Response:
     async with visit.database.read() as tx:
-        counted = await survey.counts(tx, visit.me.structure_id)
+        counted = await survey.counts(tx, visit.me.structure_id, questions)
     return visit.page("evaluation.html", waves=waves(counted), threshold=survey.THRESHOLD)
 
 
 async def table(visit: Visit) -> Response:
     """The same figures as CSV: UTF-8 with its mark and semicolons, as spreadsheets here expect."""
     async with visit.database.write() as tx:
-        counted = await survey.counts(tx, visit.me.structure_id)
+        counted = await survey.counts(tx, visit.me.structure_id, questions)
         await audit.note(tx, visit.now, visit.me.id, "exported")
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
@@ -88,35 +89,41 @@ async def table(visit: Visit) -> Response:
     )
 
 
+def questions(instrument: str, version: int) -> dict[str, Asked]:
+    """What a questionnaire asks with answers to choose, in its own order; comments are left out."""
+    of = script(instrument, version)
+    found: dict[str, Asked] = {}
+    if of is None:
+        return found
+    for name, step in of.steps.items():
+        item, values = getattr(step, "save", None), [o.value for o in of.options_of(name)]
+        if item and values:
+            before = found.get(item, Asked(()))
+            found[item] = Asked(
+                (*before.values, *(v for v in values if v not in before.values)),
+                before.several or step.kind == "several",
+            )
+    return found
+
+
 def waves(counted: list[ItemCount]) -> list[Wave]:
     """Latest wave first; questions and answers in the order and words of their version."""
     found = []
     ordered = sorted(counted, key=lambda c: (c.wave, c.instrument, c.version), reverse=True)
-    for (wave, instrument, version), cells in groupby(
+    for (wave, instrument, version), lines in groupby(
         ordered, key=lambda c: (c.wave, c.instrument, c.version)
     ):
         of = script(instrument, version)
-        items: dict[str, dict[str, int | None]] = {}
-        for cell in cells:
-            items.setdefault(cell.item, {})[cell.value] = cell.count
-        found.append(
-            Wave(
-                of.title if of else instrument,
-                version,
-                wave,
-                [
-                    _item(instrument, version, name, items[name])
-                    for name in _in_order(instrument, version, items)
-                ],
-            )
-        )
+        items = [_item(list(cells)) for _name, cells in groupby(lines, key=lambda c: c.item)]
+        found.append(Wave(of.title if of else instrument, version, wave, items))
     return found
 
 
 def words(one: ItemCount) -> tuple[str, str]:
     """The question and the answer as youths read them."""
-    question, labels = _labels(one.instrument, one.version, one.item)
-    return question, labels.get(one.value, one.value)
+    known = asked(script(one.instrument, one.version), one.item)
+    labels = {value: label for _question, options in known for value, label in options.items()}
+    return (known[0][0] if known else one.item), labels.get(one.value, one.value)
 
 
 def as_text(cell: str) -> str:
@@ -124,22 +131,6 @@ def as_text(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _item(instrument: str, version: int, name: str, cells: dict[str, int | None]) -> Item:
-    question, labels = _labels(instrument, version, name)
-    order = [*labels, *(value for value in cells if value not in labels)]
-    return Item(
-        question, [(labels.get(value, value), cells[value]) for value in order if value in cells]
-    )
-
-
-def _labels(instrument: str, version: int, item: str) -> tuple[str, dict[str, str]]:
-    """The question of an item and its possible answers, in their order."""
-    questions = asked(script(instrument, version), item)
-    labels = {value: label for _question, known in questions for value, label in known.items()}
-    return (questions[0][0] if questions else item), labels
-
-
-def _in_order(instrument: str, version: int, items: dict[str, dict[str, int | None]]) -> list[str]:
-    of = script(instrument, version)
-    order = [getattr(step, "save", None) for step in of.steps.values()] if of else []
-    return sorted(items, key=lambda name: order.index(name) if name in order else len(order))
+def _item(lines: list[ItemCount]) -> Item:
+    question, _label = words(lines[0])
+    return Item(question, [(words(one)[1], one.count) for one in lines if one.value])

@@ -8,14 +8,17 @@ from admin.sentences import sentence
 from records.errors import Refused
 
 LIMIT = 64 * 1024  # bytes of a form's body: a thousand characters are the longest words asked
-_MANNERS = ("csrf", "step", "seen", "revision")  # how a form was sent, not what it says
+_MANNERS = ("csrf", "step", "seen", "revision", "once")  # how a form was sent, not what it says
 
 # Which field an error of the records is about.
 _FIELDS = {
+    "nickname_missing": "nickname",
     "nickname_length": "nickname",
     "birth_month_malformed": "birth_year",
     "age_outside": "birth_year",
     "in_the_past": "day",
+    "too_far_ahead": "day",
+    "agreement_before_birth": "day",
     "wall_time_skipped": "time",
     "duration_range": "minutes",
     "place_length": "place",

@@ -80,7 +80,10 @@ def from_our_own_page(request: Request) -> bool:
         return False
     if origin is None or origin == "null":
         return site == "same-origin"
-    return urlsplit(origin).netloc == request.headers.get("host")
+    try:
+        return urlsplit(origin).netloc == request.headers.get("host")
+    except ValueError:  # an origin that is no address
+        return False
 
 
 async def read_form(request: Request) -> Form:

@@ -1,17 +1,25 @@
 """Planning, moving and calling off a meeting, each after a look at what the youth will get."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from starlette.responses import Response
 
 from admin.discretion import findings
 from admin.forms import Form
 from admin.french import clock_time, day, parse_moment
-from admin.planning import FormWrong, local_now, moment, planned, rehearsed
+from admin.planning import (
+    DoneBefore,
+    FormWrong,
+    local_now,
+    moment,
+    once,
+    planned,
+    rehearsed,
+)
 from admin.visit import Visit
 from admin.wording import marked
 from admin.youths import said
-from records import appointment
+from records import appointment, hours
 from records.appointment import Appointment
 from records.database import Tx
 from records.errors import NotFound, Refused
@@ -24,6 +32,11 @@ LADDER = {
     "1d": marked("La veille"),
     "3h": marked("3 heures avant"),
 }
+_SLOT_REFUSED = {
+    "in_the_past": "slot_past",
+    "too_far_ahead": "slot_far",
+    "wall_time_skipped": "slot_skipped",
+}
 
 
 async def add(visit: Visit) -> Response:
@@ -33,9 +46,12 @@ async def add(visit: Visit) -> Response:
         visit.form = _opening(of)
 
     async def act(tx: Tx) -> None:
+        key = once(visit)
+        if key and await appointment.under(tx, key):
+            raise DoneBefore
         wall = moment(visit.form, local_now(visit, of).date())
         minutes = _minutes(visit.form)
-        slots = _slots(visit.form, local_now(visit, of).date())
+        slots = _slots(visit, of)
         place = visit.form.get("place") or None
         _check_place(visit.form, place, of)
         if visit.form.errors or wall is None:
@@ -53,6 +69,7 @@ async def add(visit: Visit) -> Response:
             slots=tuple(slots),
             ladder=[rung for rung in LADDER if rung in visit.form.all("ladder")],
             created_by=visit.me.id,
+            key=key,
         )
 
     return await planned(
@@ -180,16 +197,20 @@ def _minutes(form: Form) -> int:
     return int(form.get("minutes"))
 
 
-def _slots(form: Form, today: date) -> list[datetime]:
-    """Other moments that « Changer » will offer, one a line."""
-    found = []
-    for line in form.get("slots").splitlines():
-        if line.strip():
-            at = parse_moment(line, today)
+def _slots(visit: Visit, of: Structure) -> list[datetime]:
+    """Other moments that « Changer » will offer, one a line; the first wrong line is told."""
+    found, form = [], visit.form
+    for line in map(str.strip, form.get("slots").splitlines()):
+        if line:
+            at = parse_moment(line, local_now(visit, of).date())
             if at is None:
-                form.wrong("slots", "slot_unreadable", line=line.strip()[:60])
-            else:
-                found.append(at)
+                form.wrong("slots", "slot_unreadable", line=line[:60])
+                continue
+            try:
+                hours.future_instant(at, of.zone, visit.now)
+            except Refused as refusal:
+                form.wrong("slots", _SLOT_REFUSED[refusal.code], line=line[:60], **refusal.facts)
+            found.append(at)
     return found
 
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from admin.discretion import findings
 from admin.forms import Form
-from admin.planning import FormWrong, local_now, moment, planned
+from admin.planning import DoneBefore, FormWrong, local_now, moment, once, planned
 from admin.scripts import on_offer, script
 from admin.sentences import sentence
 from admin.visit import Visit
@@ -39,6 +39,7 @@ async def write(visit: Visit) -> Response:
         visit.form.errors["text"] = " ".join(said_so)
 
     async def act(tx: Tx) -> None:
+        await _not_done_before(tx, once(visit))
         wall = _wall(visit, of)
         if visit.form.errors or wall is None:
             raise FormWrong
@@ -56,6 +57,7 @@ async def write(visit: Visit) -> Response:
             zone=of.zone,
             weekly=visit.form.get("weekly") == "yes",
             created_by=visit.me.id,
+            key=once(visit),
         )
 
     return await planned(visit, who, of, act, "message.html", "message_planned")
@@ -70,6 +72,7 @@ async def offer(visit: Visit) -> Response:
     age = age_on(who.birth_month, local_now(visit, of).date())
 
     async def act(tx: Tx) -> None:
+        await _not_done_before(tx, once(visit))
         wall = _wall(visit, of)
         chosen = script(visit.form.get("script"))
         if chosen is None or chosen.kind not in KINDS:
@@ -77,6 +80,7 @@ async def offer(visit: Visit) -> Response:
         if visit.form.errors or wall is None or chosen is None:
             raise FormWrong
         due = hours.future_instant(wall, of.zone, visit.now)
+        wave = quarter(wall) if chosen.kind == "survey" else None
         kept = await outgoing.schedule_offer(
             tx,
             visit.now,
@@ -86,10 +90,14 @@ async def offer(visit: Visit) -> Response:
             script=chosen.name,
             purpose=_PURPOSES[chosen.kind],
             due_at=due,
-            wave=quarter(wall) if chosen.kind == "survey" else None,
+            wave=wave,
             created_by=visit.me.id,
+            key=once(visit),
         )
-        await _still_new(tx, visit, kept)
+        if wave:
+            await _first_of_its_wave(
+                visit, tx, kept, outgoing.survey_key(chosen.name, wave, who.id)
+            )
 
     return await planned(
         visit,
@@ -161,10 +169,17 @@ async def _already(tx: Tx, who: Youth, text: str, wall: datetime, of: Structure)
     )
 
 
-async def _still_new(tx: Tx, visit: Visit, kept: int) -> None:
-    """A survey goes once a wave to one youth: the second one was left out."""
-    try:
-        await outgoing.get(tx, kept)
-    except NotFound:
+async def _not_done_before(tx: Tx, key: str | None) -> None:
+    if key and await outgoing.under(tx, key):
+        raise DoneBefore
+
+
+async def _first_of_its_wave(visit: Visit, tx: Tx, kept: int, key: str) -> None:
+    """A survey goes once a wave to one youth: the second one was left out, unless it is the same
+    form sent twice."""
+    first = await outgoing.under(tx, key)
+    if first and first.id != kept:
+        if first.params.get("once") == once(visit):
+            raise DoneBefore
         visit.form.wrong("script", "offered_already")
-        raise FormWrong from None
+        raise FormWrong

@@ -1,11 +1,15 @@
 """Look, then save: how everything that will reach a youth's phone is planned.
 
 The first post shows what would leave and when; the second saves exactly that. A form that was
-changed in between is shown anew instead of saved (`Form.digest`).
+changed in between is shown anew instead of saved (`Form.digest`). Each preview carries a number
+used once: the same preview saved twice, even at the same instant, is saved one time and answered
+twice the same.
 """
 
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import Any
 
 from starlette.responses import Response
@@ -30,6 +34,19 @@ class FormWrong(Refused):
         super().__init__("form")
 
 
+class DoneBefore(Exception):
+    """This very form was saved already: there is nothing more to do, and nothing is wrong."""
+
+
+def once(visit: Visit) -> str | None:
+    """What makes this form, as previewed, unique; None before it is saved."""
+    form = visit.form
+    if form.step != "save" or not form.get("once"):
+        return None
+    this = f"{visit.request.url.path} {visit.me.id} {form.get('once')} {form.digest}"
+    return f"desk:{blake2b(this.encode(), digest_size=20).hexdigest()}"
+
+
 async def planned(
     visit: Visit, who: Youth, of: Structure, act: Act, page: str, said: str, **values: Any
 ) -> Response:
@@ -43,6 +60,9 @@ async def planned(
                 visit.desk.wake()
                 return visit.go(f"/jeunes/{who.id}", said)
             coming = await rehearsed(visit, who, act)
+            form.values["once"] = [secrets.token_urlsafe(12)]
+        except DoneBefore:
+            return visit.go(f"/jeunes/{who.id}", said)
         except FormWrong:
             pass
         except Refused as refusal:

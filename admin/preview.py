@@ -15,9 +15,9 @@ from admin.wording import _, marked
 from dialogs.screen import Screen
 from records import outbox
 from records.database import Database, Tx
-from records.facts import Due
+from records.facts import Due, foresee_all
 from records.outgoing import STAFF_KINDS
-from records.sending import Verdict, foresee
+from records.sending import Verdict
 
 _KINDS = {
     "reminder": marked("Rappel du rendez-vous"),
@@ -69,8 +69,11 @@ class Foreseen:
 async def foreseen(tx: Tx, now: datetime, youth_id: int) -> list[Foreseen]:
     """All that staff planned for a youth and that still waits, in the order of leaving."""
     waiting = await outbox.awaited(tx, now, youth_id=youth_id)
-    seen = [_foreseen(due, now) for due in waiting if due.kind in STAFF_KINDS]
-    return sorted(seen, key=lambda f: (f.at or f.due_local, f.due.id))
+    return [
+        _foreseen(due, verdict, now)
+        for due, verdict in foresee_all(waiting, now)
+        if due.kind in STAFF_KINDS
+    ]
 
 
 def only_new(before: Sequence[Foreseen], after: Sequence[Foreseen]) -> list[Foreseen]:
@@ -79,8 +82,7 @@ def only_new(before: Sequence[Foreseen], after: Sequence[Foreseen]) -> list[Fore
     return [f for f in after if f.due.id not in known]
 
 
-def _foreseen(due: Due, now: datetime) -> Foreseen:
-    verdict = foresee(due.facts, now)
+def _foreseen(due: Due, verdict: Verdict, now: datetime) -> Foreseen:
     at = verdict.at.astimezone(due.structure.tz) if verdict.at else None
     shown_at = at or max(now, due.facts.due_at).astimezone(due.structure.tz)
     return Foreseen(due, verdict, at, _screen(due, shown_at, verdict))

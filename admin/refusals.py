@@ -79,7 +79,7 @@ async def _not_found(request: Request, failure: Exception) -> Response:
 
 async def _sign_in_first(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, SignInFirst)
-    return interrupted(request.app.state.desk, request, failure.form)
+    return await interrupted(request.app.state.desk, request, failure.form)
 
 
 BY_KIND: Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]] = {

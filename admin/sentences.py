@@ -17,7 +17,12 @@ ERRORS = {
     ),
     "youth_ambiguous": marked("Ce code existe dans plusieurs structures. Précisez la structure."),
     "youth_closed": marked("Cet accompagnement est clos : plus rien ne peut être prévu ni envoyé."),
-    "nickname_length": marked("Indiquez un prénom ou un surnom, de %(limit)s caractères au plus."),
+    "nickname_missing": marked(
+        "Il manque un prénom ou un surnom. Écrivez celui que le jeune choisit."
+    ),
+    "nickname_length": marked(
+        "Ce prénom ou ce surnom est trop long. Écrivez-le en %(limit)s caractères au plus."
+    ),
     "birth_month_malformed": marked(
         "Choisissez le mois, et écrivez l'année en quatre chiffres, par exemple 2009."
     ),
@@ -55,6 +60,7 @@ ERRORS = {
     ),
     # Consent
     "purpose_unknown": marked("Cet usage n'existe pas : %(purpose)s."),
+    "agreement_before_birth": marked("Ce jour est d'avant sa naissance. Vérifiez l'année."),
     # A meeting
     "appointment_unknown": marked("Ce rendez-vous n'existe pas."),
     "in_the_past": marked("Ce moment est déjà passé. Choisissez-en un à venir."),
@@ -134,6 +140,15 @@ FORMS = {
     "time_unreadable": marked("Écrivez une heure, par exemple « 14 h 30 »."),
     "slot_unreadable": marked(
         "Un moment par ligne, avec le jour et l'heure. Cette ligne n'a pas été comprise : « %(line)s »."
+    ),
+    "slot_past": marked(
+        "Un des autres moments est déjà passé : « %(line)s ». Choisissez-en un à venir."
+    ),
+    "slot_far": marked(
+        "Un des autres moments est trop loin : « %(line)s ». Choisissez une date dans les %(years)s ans."
+    ),
+    "slot_skipped": marked(
+        "Un des autres moments n'existe pas : « %(line)s ». On passe à l'heure d'été : choisissez une heure plus tard."
     ),
     "minutes_unreadable": marked("Écrivez la durée en minutes, par exemple 45."),
     "school_missing": marked("Choisissez une réponse : elle décide des heures d'envoi."),

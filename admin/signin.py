@@ -3,8 +3,9 @@ not exist is refused with the same words, after the same time."""
 
 import asyncio
 import json
+from base64 import b64decode, b64encode
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -14,16 +15,18 @@ from admin.guard import PostRefused, from_our_own_page, read_form, session_of
 from admin.sentences import outcome
 from admin.visit import Desk
 from records import audit, staff
-from records.errors import NotFound
+from records.errors import NotFound, Unusable
 
 WINDOW = timedelta(minutes=15)
 TRIES_BY_LOGIN = 5
 TRIES_BY_ADDRESS = 20  # a whole team shares one
-DRAFT = 16_000  # characters
+DRAFT = 30_000  # bytes: the sign-in form must be able to carry it
+_DRAFT = "session.draft"
 
 
 async def sign_in(request: Request) -> Response:
-    """`suite` is where to go afterwards; `draft` what was being posted when the session ended."""
+    """`suite` is where to go afterwards; `draft` what was being posted when the session ended,
+    sealed for whoever was signed in then."""
     desk: Desk = request.app.state.desk
     if request.method != "POST":
         if await session_of(desk, request, awake=True):
@@ -63,16 +66,25 @@ async def sign_out(request: Request) -> Response:
     return gone
 
 
-def interrupted(desk: Desk, request: Request, form: Form | None) -> Response:
-    """The session has ended: sign in here, and find again what was being written."""
+async def interrupted(desk: Desk, request: Request, form: Form | None) -> Response:
+    """The session has ended: sign in here, and find again what was being written.
+
+    What was written goes to nobody else: it is sealed for the person whose session it was, and
+    dropped where that is no longer known.
+    """
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": "/connexion"})
     path = local_path(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
     if form is None:
-        suite = "" if path == "/" else f"?suite={_quoted(path)}"
+        suite = "" if path == "/" else f"?suite={quote(path, safe='/')}"
         return RedirectResponse(f"/connexion{suite}", 303)
-    kept = json.dumps(form.draft, ensure_ascii=False)
-    return show(desk, Form.filled(suite=path, draft=kept), 401)
+    async with desk.database.read() as tx:
+        owner = await staff.owner_of(tx, request.cookies.get(desk.cookie, ""))
+    written = json.dumps(form.draft, ensure_ascii=False)
+    if owner is None or not form.draft or len(written.encode()) > DRAFT:
+        return show(desk, Form(), 401)
+    sealed = desk.database.vault.seal(_DRAFT, owner, written)
+    return show(desk, Form.filled(suite=path, draft=b64encode(sealed).decode()), 401)
 
 
 def show(desk: Desk, form: Form, status: int = 200, said: str = "") -> Response:
@@ -84,10 +96,9 @@ def show(desk: Desk, form: Form, status: int = 200, said: str = "") -> Response:
 
 def local_path(path: str) -> str:
     """A path of this desk, or the first page: never another site."""
-    parts = urlsplit(path)
     own = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path
     plain = all(c.isprintable() for c in path)
-    return path if own and plain and not parts.netloc and not parts.scheme else "/"
+    return path if own and plain else "/"
 
 
 async def _known(desk: Desk, form: Form) -> staff.Staff | None:
@@ -112,7 +123,9 @@ async def _welcome(desk: Desk, request: Request, form: Form, person: staff.Staff
         token = await staff.open_session(tx, desk.real_now(), person.id)
         await audit.note(tx, desk.real_now(), person.id, "signed_in")
     path = local_path(form.get("suite") or "/")
-    draft = _draft(form)
+    draft = _draft(desk, form, person)
+    if form.get("draft") and not draft:
+        path = "/"  # where somebody else was writing
     if draft:
         async with desk.database.read() as tx:
             session = await staff.session_of(tx, desk.real_now(), token)
@@ -129,13 +142,14 @@ async def _welcome(desk: Desk, request: Request, form: Form, person: staff.Staff
     return answer
 
 
-def _draft(form: Form) -> list[tuple[str, str]]:
-    """What had been typed before; nothing when it is not as we wrote it."""
+def _draft(desk: Desk, form: Form, person: staff.Staff) -> list[tuple[str, str]]:
+    """What this person had typed before; nothing when it is not theirs, or not as we sealed it."""
     try:
-        kept = json.loads(form.get("draft")[:DRAFT] or "[]")
-        return [(str(name), str(value)) for name, value in kept]
-    except (ValueError, TypeError):
+        sealed = b64decode(form.get("draft"), validate=True)
+        kept = json.loads(desk.database.vault.open(_DRAFT, person.id, sealed))
+    except (ValueError, Unusable):
         return []
+    return [(name, value) for name, value in kept]
 
 
 def _subjects(request: Request, form: Form) -> dict[str, int]:
@@ -161,9 +175,3 @@ async def _note_failure(desk: Desk, subjects: dict[str, int]) -> None:
     async with desk.database.write() as tx:
         for subject in subjects:
             await staff.note_failure(tx, desk.real_now(), subject)
-
-
-def _quoted(path: str) -> str:
-    from urllib.parse import quote
-
-    return quote(path, safe="/")

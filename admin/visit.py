@@ -71,6 +71,11 @@ class Visit:
         return self.request.method == "POST"
 
     @property
+    def is_looked_at(self) -> bool:
+        """Somebody opens the page: neither its headers alone, nor a browser's guess ahead."""
+        return self.request.method == "GET" and not self.request.headers.get("sec-purpose")
+
+    @property
     def database(self) -> Database:
         return self.desk.database
 

@@ -2,7 +2,7 @@
 
 import inspect
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import segno
@@ -198,16 +198,24 @@ async def agreement(visit: Visit) -> Response:
             visit.form.wrong("day", "future_day")
         if not 1 <= len(visit.form.get("means")) <= MEANS_LENGTH:
             visit.form.wrong("means", "means_missing")
-        if on and not visit.form.errors:
-            at = datetime(on.year, on.month, on.day, 12, tzinfo=of.tz)
-            async with visit.database.write() as tx:
-                await consent.record_parental_agreement(
-                    tx, visit.now, who.id, at, visit.form.get("means"), visit.me.id
-                )
+        if on and not visit.form.errors and await _agreed(visit, who, of, on):
             return visit.go(f"/jeunes/{who.id}", "agreement_recorded")
     elif not visit.posted:
         visit.form = Form.filled(day="aujourd'hui")
     return visit.page("agreement.html", who=who)
+
+
+async def _agreed(visit: Visit, who: Youth, of: Structure, on: date) -> bool:
+    at = datetime(on.year, on.month, on.day, 12, tzinfo=of.tz)
+    try:
+        async with visit.database.write() as tx:
+            await consent.record_parental_agreement(
+                tx, visit.now, who.id, at, visit.form.get("means"), visit.me.id
+            )
+    except Refused as refusal:
+        visit.form.refuse(refusal)
+        return False
+    return True
 
 
 def _number(text: str | None) -> int | None:

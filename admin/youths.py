@@ -119,7 +119,7 @@ async def _added(visit: Visit) -> Youth | None:
     form = visit.form
     school = {"yes": True, "no": False, "age": None}
     if not form.get("nickname"):
-        form.wrong("nickname", "nickname_length", limit=40)
+        form.wrong("nickname", "nickname_missing")
     if form.get("school") not in school:
         form.wrong("school", "school_missing")
     if form.get("language") not in LANGUAGES:
@@ -147,5 +147,5 @@ async def _added(visit: Visit) -> Youth | None:
 
 def _birth_month(form: Form) -> str:
     year, month = form.get("birth_year"), form.get("birth_month")
-    good = year.isdecimal() and len(year) == 4 and month.isdecimal()
+    good = year.isdecimal() and len(year) == 4 and month.isdecimal() and len(month) <= 2
     return f"{int(year):04}-{int(month):02}" if good else ""

@@ -87,8 +87,12 @@ async def add(
     slots: tuple[datetime, ...] = (),
     ladder: list[str] | None = None,
     created_by: int | None = None,
+    key: str | None = None,
 ) -> Appointment:
-    """Plan a meeting and its reminders. `ladder` holds rungs: « now », « 2d », « 1d », « 3h »."""
+    """Plan a meeting and its reminders. `ladder` holds rungs: « now », « 2d », « 1d », « 3h ».
+
+    Asked twice under one `key`, it is planned once, and the same meeting is returned.
+    """
     of = await structure.get(tx, who.structure_id)
     if who.closed_at is not None:
         raise Refused("youth_closed", code=who.code)
@@ -98,9 +102,9 @@ async def add(
     rungs = of.ladder if ladder is None else ladder
     place = one_line(place) if place else None
     _check(minutes, place, slots, rungs)
-    row = new_id()
-    await tx.run(
-        appointment.insert(),
+    row = _row_under(tx, key) if key else new_id()
+    made = await tx.run(
+        tx.upsert(appointment).on_conflict_do_nothing(index_elements=["id"]),
         {
             "id": row,
             "structure_id": who.structure_id,
@@ -122,8 +126,19 @@ async def add(
         },
     )
     planned = await get(tx, row)
-    await queue_reminders(tx, now, planned, who, of, created_by)
+    if made:
+        await queue_reminders(tx, now, planned, who, of, created_by)
     return planned
+
+
+async def under(tx: Tx, key: str) -> Appointment | None:
+    """The meeting that was planned under this key."""
+    row = await tx.row(select(appointment).where(appointment.c.id == _row_under(tx, key)))
+    return None if row is None else opened(tx, row)
+
+
+def _row_under(tx: Tx, key: str) -> int:
+    return int.from_bytes(tx.vault.index("appointment.key", key)[:8]) >> 1
 
 
 async def move(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Row, String, Table, select
 
-from records import appointment, message
+from records import appointment, message, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import Refused
@@ -158,7 +158,11 @@ async def given_by(tx: Tx, youth_ids: list[int]) -> dict[int, dict[str, bool]]:
 async def record_parental_agreement(
     tx: Tx, now: datetime, youth_id: int, obtained_on: datetime, means: str, recorded_by: int
 ) -> None:
-    """When and how; what was dropped for want of it is planned again."""
+    """When and how; what was dropped for want of it is planned again. `obtained_on` is local:
+    `Refused("agreement_before_birth")` when nobody was born yet to agree for."""
+    who = await youth.get(tx, youth_id)
+    if f"{obtained_on:%Y-%m}" < who.birth_month:
+        raise Refused("agreement_before_birth")
     row = new_id()
     await tx.run(
         parental_agreement.insert(),

@@ -29,8 +29,10 @@ async def schedule_text(
     zone: str,
     weekly: bool = False,
     created_by: int | None = None,
+    key: str | None = None,
 ) -> int:
-    """An educator's words at a local wall time, once or every week. Returns the message."""
+    """An educator's words at a local wall time, once or every week. Returns the message; `key`,
+    without an « @ », makes a second copy of it impossible."""
     words = text.strip()
     if not 1 <= len(words) <= TEXT_LENGTH:
         raise Refused("text_length", limit=TEXT_LENGTH)
@@ -43,6 +45,7 @@ async def schedule_text(
         due,
         due + (TEXT_LIFE if weekly else TURN),
         {"text": words},
+        key=key,
         purpose="messages",
         unasked=True,
         priority=REST,
@@ -65,9 +68,13 @@ async def schedule_offer(
     due_at: datetime,
     wave: str | None = None,
     created_by: int | None = None,
+    key: str | None = None,
 ) -> int:
-    """Propose a script (exercise, check-in or survey). A survey goes once a wave to one youth."""
-    once = survey_key(script, wave, youth_id) if wave else None
+    """Propose a script (exercise, check-in or survey). `key` makes a second copy impossible; a
+    survey goes once a wave to one youth, and only remembers its key."""
+    params = {"script": script, "wave": wave}
+    if wave:
+        params, key = params | {"once": key}, survey_key(script, wave, youth_id)
     draft = Draft(
         structure_id,
         bot_id,
@@ -75,8 +82,8 @@ async def schedule_offer(
         "offer",
         due_at,
         due_at + TURN,
-        {"script": script, "wave": wave},
-        key=once,
+        params,
+        key=key,
         purpose=purpose,
         unasked=True,
         priority=REST,
@@ -172,6 +179,12 @@ async def get(tx: Tx, message_id: int) -> Message:
     return _opened(tx, row)
 
 
+async def under(tx: Tx, key: str) -> Message | None:
+    """The message that was queued under this key."""
+    row = await tx.row(select(message).where(message.c.unique_key == key))
+    return None if row is None else _opened(tx, row)
+
+
 STAFF_KINDS = ("reminder", "changed", "cancelled", "text", "offer")
 
 
@@ -181,12 +194,13 @@ async def listed(
     youth_id: int | None = None,
     structure_id: int | None = None,
     states: Iterable[str] = OPEN,
+    kinds: Iterable[str] = STAFF_KINDS,
     before: int | None = None,
     since: datetime | None = None,
     limit: int = 50,
 ) -> list[Message]:
     """What staff planned, newest first; `before` is the last identifier of the page before."""
-    query = select(message).where(message.c.kind.in_(STAFF_KINDS), message.c.state.in_(states))
+    query = select(message).where(message.c.kind.in_(kinds), message.c.state.in_(states))
     if youth_id is not None:
         query = query.where(message.c.youth_id == youth_id)
     if structure_id is not None:

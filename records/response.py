@@ -32,10 +32,12 @@ response = Table(
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """`value` is the stable value of the chosen options, or the words; opened."""
+    """`value` is the stable value of the chosen options, or the words; opened. The answers of one
+    occasion share their `conversation_id`."""
 
     id: int
     youth_id: int
+    conversation_id: int
     script: str
     version: int
     variable: str
@@ -137,6 +139,7 @@ async def of_youth(
         Response(
             r.id,
             r.youth_id,
+            r.conversation_id,
             r.script,
             r.version,
             r.variable,

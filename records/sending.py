@@ -5,6 +5,7 @@
 Sources: domain.md § 5 (consent), § 6 (hours), § 7 (budget, meaning, expiry).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -164,14 +165,17 @@ def _asking(facts: Facts) -> Verdict:
     return Verdict("send", asks_consent=never_asked)
 
 
-def foresee(facts: Facts, now: datetime) -> Verdict:
+def foresee(
+    facts: Facts, now: datetime, as_of: Callable[[datetime], Facts] | None = None
+) -> Verdict:
     """What will become of a message, and the real time at which it leaves (`at`).
 
-    Walks from wait to wait; `reason` keeps the last thing that held it back.
+    Walks from wait to wait; `reason` keeps the last thing that held it back. `as_of` gives the
+    facts of a later instant, where they are known to differ.
     """
     at, reason = max(now, facts.due_at), ""
     for _ in range(8):
-        verdict = decide(facts, at)
+        verdict = decide(as_of(at) if as_of else facts, at)
         if verdict.action == "drop":
             return verdict
         if verdict.action == "send":

@@ -208,6 +208,12 @@ async def session_of(tx: Tx, now: datetime, token: str) -> Session | None:
     return Session(await get(tx, row.staff_id), row.csrf)
 
 
+async def owner_of(tx: Tx, token: str) -> int | None:
+    """Whose session this token opened, even one that has ended since; None once it was closed."""
+    value = await tx.value(select(session.c.staff_id).where(session.c.token == hashed(token)))
+    return None if value is None else int(value)
+
+
 async def touch_session(tx: Tx, now: datetime, token: str) -> None:
     await tx.run(session.update().where(session.c.token == hashed(token)), {"last_seen_at": now})
 

@@ -8,6 +8,7 @@ and the old pages are wiped. Answers become visible in batches of at least five.
 
 import secrets
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -183,8 +184,22 @@ async def _release(tx: Tx, rows: list[dict[str, Any]]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One question of an instrument: all that may be answered, in order. `several`: one person
+    may tick more than one."""
+
+    values: tuple[str, ...]
+    several: bool = False
+
+
+Instrument = Callable[[str, int], Mapping[str, Asked]]
+"""What a version of an instrument asks, item by item; free comments are not part of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemCount:
-    """How often one value was chosen; `count` None where a rule hides it."""
+    """How often one value was chosen; `count` None where a rule hides it. A whole item that too
+    few answered is one line, with an empty `value`."""
 
     instrument: str
     version: int
@@ -194,41 +209,53 @@ class ItemCount:
     count: int | None
 
 
-async def counts(tx: Tx, structure_id: int) -> list[ItemCount]:
-    """Visible counts by item: nothing under five, nor what subtraction would give away.
+async def counts(tx: Tx, structure_id: int, asked: Instrument) -> list[ItemCount]:
+    """Visible counts by item, over all that could be answered: nothing under five, nor what
+    subtraction would give away (`suppressed`).
 
-    A whole item is shown only when every value that somebody chose was chosen by at least five,
-    or when what is hidden is at least two cells that together hold five or more.
-    Free comments are never part of it.
+    A value that nobody chose and one that four chose look the same, and so do an item that
+    nobody answered and one that four did. That somebody passed a question is not hidden.
     """
-    tally: Counter[tuple[str, int, str, str, str]] = Counter()
+    chosen: dict[tuple[str, int, str], dict[str, list[list[str]]]] = {}
     for r in await tx.rows(
         select(survey_answer).where(
             survey_answer.c.structure_id == structure_id, survey_answer.c.visible
         )
     ):
-        if r.item != "comment":
-            for value in tx.vault.open("survey_answer.value", r.id, r.value).split("|"):
-                tally[r.instrument, r.version, r.wave, r.item, value] += 1
-    items: dict[tuple[str, int, str, str], dict[str, int]] = {}
-    for (*item, value), count in sorted(tally.items()):
-        items.setdefault(tuple(item), {})[value] = count  # type: ignore[arg-type]
+        said = tx.vault.open("survey_answer.value", r.id, r.value).split("|")
+        answers = chosen.setdefault((r.instrument, r.version, r.wave), {})
+        answers.setdefault(r.item, []).append(said)
     return [
-        ItemCount(*item, value, count)
-        for item, cells in items.items()
-        for value, count in suppressed(cells).items()
+        ItemCount(*which, item, value, count)
+        for which, answers in sorted(chosen.items())
+        for item, question in asked(which[0], which[1]).items()
+        for value, count in _shown(question, answers.get(item, [])).items()
     ]
 
 
-def _undecidable(hidden: list[int]) -> bool:
-    """Whether a total leaves several possibilities: two cells or more, not all of them small."""
-    return len(hidden) > 1 and sum(hidden) >= THRESHOLD and max(hidden) >= THRESHOLD
+def _shown(question: Asked, answers: list[list[str]]) -> dict[str, int | None]:
+    if len(answers) < THRESHOLD:
+        return {"": None}
+    tally = Counter(value for said in answers for value in set(said))
+    cells = {value: tally[value] for value in question.values}
+    return suppressed(cells, len(answers) if question.several else None)
 
 
-def suppressed(cells: dict[str, int]) -> dict[str, int | None]:
-    """Hide cells under the threshold, and the next smallest ones until none can be worked out."""
-    hidden = {value for value, count in cells.items() if 0 < count < THRESHOLD}
-    others = sorted((v for v in cells if v not in hidden), key=lambda v: cells[v])
-    while hidden and others and not _undecidable([cells[v] for v in hidden]):
-        hidden.add(others.pop(0))
-    return {value: None if value in hidden else count for value, count in cells.items()}
+def suppressed(cells: dict[str, int], people: int | None = None) -> dict[str, int | None]:
+    """Hide every cell under the threshold, zeros included, and with them all that share the
+    smallest count above it. `people`: how many answered, where one may tick several values; then
+    those who did not tick are a cell as well.
+
+    Why nothing can be worked out, even by someone who knows the total and this rule: it looks at
+    counts only, never at which value has them. So whatever counts are hidden, any exchange of
+    them between the hidden values would be shown in the same way; and among them is at least one
+    under five and one of five or more, unless nothing at all is shown.
+    """
+    weight = {
+        value: count if people is None else min(count, people - count)
+        for value, count in cells.items()
+    }
+    small = {value for value, size in weight.items() if size < THRESHOLD}
+    next_up = min((size for size in weight.values() if size >= THRESHOLD), default=None)
+    hidden = {value for value, size in weight.items() if value in small or size == next_up}
+    return {value: None if small and value in hidden else count for value, count in cells.items()}

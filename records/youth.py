@@ -106,7 +106,9 @@ async def add(
     if support_ends_on is not None and support_ends_on < now.date():
         raise Refused("in_the_past", wall=support_ends_on)
     name = one_line(nickname)
-    if not 1 <= len(name) <= 40:
+    if not name:
+        raise Refused("nickname_missing")
+    if len(name) > 40:
         raise Refused("nickname_length", limit=40)
     youth_id = new_id()
     await tx.run(

@@ -1,6 +1,6 @@
 """What a youth will see and when, said to people and to scripts.
 
-The rule is the one of delivery, and so are the words: `foresee` and `screen_of` are what the bot
+The rule is the one of delivery, and so are the words: `foresee_all` and `screen_of` are what the bot
 itself asks at the second of sending.
 """
 
@@ -16,9 +16,9 @@ from content import day_and_time, screen_of
 from dialogs.screen import Screen
 from records import outbox
 from records.database import Tx
-from records.facts import Due
+from records.facts import Due, foresee_all
 from records.outgoing import STAFF_KINDS, Message
-from records.sending import Verdict, foresee
+from records.sending import Verdict
 from records.structure import Structure
 from relais.settings import Settings
 
@@ -86,18 +86,17 @@ async def waiting(
 ) -> list[Planned]:
     """What staff planned and still waits, in the order of leaving."""
     content.load(settings["CONTENT"])
-    found = [
-        _planned(due, now)
-        for due in await outbox.awaited(
-            tx, now, youth_id=youth_id, structure_id=structure_id, limit=AT_MOST
-        )
+    found = await outbox.awaited(
+        tx, now, youth_id=youth_id, structure_id=structure_id, limit=AT_MOST
+    )
+    return [
+        _planned(due, verdict, now)
+        for due, verdict in foresee_all(found, now)
         if due.kind in STAFF_KINDS
     ]
-    return sorted(found, key=lambda p: (p.verdict.at or p.due.facts.due_at, p.due.id))
 
 
-def _planned(due: Due, now: datetime) -> Planned:
-    verdict = foresee(due.facts, now)
+def _planned(due: Due, verdict: Verdict, now: datetime) -> Planned:
     if due.kind == "offer" and scripts.script(due.params.get("script", "")) is None:
         verdict = Verdict("drop", "unrenderable")
     if verdict.action == "drop" or verdict.at is None:

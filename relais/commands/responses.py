@@ -68,6 +68,7 @@ def _facts(one: Response, of: Structure) -> dict[str, Any]:
     question, answer = scripts.in_words(script, one.variable, one.value)
     return {
         "id": str(one.id),
+        "conversation": str(one.conversation_id),
         "script": one.script,
         "version": one.version,
         "variable": one.variable,

@@ -184,8 +184,6 @@ async def agree(call: Call) -> Said:
         on = day(typed.on, today, past=True)
         if on > today:
             raise Refused("future_day")
-        if f"{on:%Y-%m}" < who.birth_month:
-            raise UsageError("Ce jour est d'avant sa naissance. Vérifiez l'année.")
         by = await staff.by_login(tx, typed.login) if typed.login is not None else None
         if by and by.structure_id != of.id:
             raise UsageError(f"{by.login} ne travaille pas ici : {of.name}.")

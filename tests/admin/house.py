@@ -128,7 +128,7 @@ def words(answer: httpx.Response) -> str:
 
 def hidden_of(page: str) -> dict[str, str]:
     """The hidden fields that a page would post again."""
-    found = re.findall(r'<input type="hidden" name="(seen|revision)" value="([^"]*)"', page)
+    found = re.findall(r'<input type="hidden" name="(seen|revision|once)" value="([^"]*)"', page)
     return {name: html.unescape(value) for name, value in found}
 
 
@@ -255,7 +255,8 @@ async def busy_day(database: Database, cast: Cast) -> None:
     await ended(database, second, "refused", "blocked")
 
 
-async def surveyed(database: Database, cast: Cast, people: int) -> None:
+async def surveyed(database: Database, cast: Cast, people: int, *, easy: int = 0) -> None:
+    """So many answer whether it is useful, and the first ones also whether it is easy."""
     async with database.write() as tx:
         for number in range(people):
             await survey.hand_in(
@@ -270,7 +271,8 @@ async def surveyed(database: Database, cast: Cast, people: int) -> None:
                     "useful": ("no", "rather_yes", "yes", "yes")[number % 4]
                     if number < 20
                     else "rather_no"
-                },
+                }
+                | ({"easy": "yes"} if number < easy else {}),
             )
     await survey.shuffle(database)
 

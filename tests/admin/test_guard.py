@@ -104,6 +104,7 @@ ELSEWHERE: list[dict[str, str]] = [
     {},
     {"Origin": "https://mechant.example"},
     {"Origin": "null"},
+    {"Origin": "http://["},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
 ]

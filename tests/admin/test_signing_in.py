@@ -125,6 +125,47 @@ async def test_what_was_typed_survives_an_expired_session(house: House, nadia: V
     assert house.wakes == 0
 
 
+async def test_what_was_typed_goes_back_to_nobody_else(house: House, nadia: Visitor) -> None:
+    path = f"/jeunes/{house.cast.sami.id}/repondre"
+    await nadia.get(f"/jeunes/{house.cast.sami.id}/messages")
+    house.real += timedelta(minutes=31)
+    ended = await nadia.post(path, text="À demain", step="send")
+    assert "À demain" not in words(ended)
+    kept = _hidden(ended.text)
+    other = await nadia.post("/connexion", login="karim", password=PASSWORD, **kept)
+    assert other.headers["location"] == "/"
+    assert "À demain" not in words(other)
+
+
+async def test_a_draft_whose_writer_is_no_longer_known_is_not_kept(
+    house: House, nadia: Visitor
+) -> None:
+    path = f"/jeunes/{house.cast.sami.id}/repondre"
+    await nadia.get(f"/jeunes/{house.cast.sami.id}/messages")
+    token = nadia.http.cookies["relais"]
+    await nadia.post("/deconnexion")
+    nadia.http.cookies.set("relais", token)
+    ended = await nadia.post(path, text="À demain", step="send")
+    assert ended.status_code == 401
+    assert 'name="draft"' not in ended.text
+
+
+async def test_a_draft_that_is_not_ours_is_left_aside(house: House) -> None:
+    for forged in ("[" * 15_000, "[]", "é", "AAAA", '[["text", "\\ud800"]]'):
+        async with await house.visitor() as visitor:
+            answer = await visitor.post(
+                "/connexion", login="nadia", password=PASSWORD, draft=forged, suite="/jeunes"
+            )
+        assert answer.status_code == 303, forged[:20]
+        assert answer.headers["location"] == "/"
+
+
+async def test_a_way_back_that_is_no_address_leads_to_the_first_page(house: House) -> None:
+    async with await house.visitor() as visitor:
+        for odd in ("//[", "/[", "//[::1", "http://["):
+            assert (await visitor.http.get("/connexion", params={"suite": odd})).status_code == 200
+
+
 def _hidden(page: str) -> dict[str, str]:
     found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
     return {html.unescape(name): html.unescape(value) for name, value in found}

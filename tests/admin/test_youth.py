@@ -77,6 +77,9 @@ async def test_a_parents_agreement_is_asked_under_the_age_and_recorded_once(
     wrong = await nadia.post(one(leo, "/accord"), day="demain", means="")
     assert wrong.status_code == 422
     assert "Ce jour n'est pas encore venu" in words(wrong)
+    unborn = await nadia.post(one(leo, "/accord"), day="12/01/2012", means="signé au local")
+    assert unborn.status_code == 422
+    assert 'id="day-wrong">Ce jour est d\'avant sa naissance' in words(unborn)
     right = await nadia.post(one(leo, "/accord"), day="12/11", means="signé au local")
     assert right.status_code == 303
     async with house.database.read() as tx:

@@ -1,5 +1,6 @@
 """« Jeunes »: the caseload in words, taking a youth in, text that stays text."""
 
+import httpx
 from sqlalchemy import event
 
 from records import inbox, youth
@@ -65,6 +66,39 @@ async def test_a_wrong_form_names_each_field_and_keeps_what_was_typed(nadia: Vis
     assert f"jeunes de 12 à 25{NBSP}ans" in page
     assert "Choisissez une langue" in page
     assert 'aria-invalid="true"' in page
+
+
+async def test_a_name_that_is_missing_and_one_that_is_too_long_are_told_apart(
+    nadia: Visitor,
+) -> None:
+    await nadia.get("/jeunes/nouveau")
+    for name, said, other in (
+        (" ", "Il manque un prénom", "trop long"),
+        ("\u2066\u2069", "Il manque un prénom", "trop long"),
+        ("Z" * 41, "40 caractères au plus", "Il manque"),
+    ):
+        page = words(await _added(nadia, nickname=name))
+        assert said in page
+        assert other not in page
+
+
+async def test_a_birth_month_of_any_length_is_told_beside_its_field(nadia: Visitor) -> None:
+    await nadia.get("/jeunes/nouveau")
+    for month in ("5" * 5000, "13", "0", "-1", "x"):
+        answer = await _added(nadia, birth_month=month)
+        assert answer.status_code == 422, month[:9]
+        assert "Choisissez le mois" in words(answer)
+
+
+async def _added(nadia: Visitor, **typed: str) -> httpx.Response:
+    right = {
+        "nickname": "Zoé",
+        "birth_month": "5",
+        "birth_year": "2009",
+        "school": "age",
+        "language": "fr",
+    }
+    return await nadia.post("/jeunes/nouveau", **right | typed)
 
 
 async def test_what_people_type_stays_text(house: House, nadia: Visitor) -> None:

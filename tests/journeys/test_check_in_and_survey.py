@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from admin.evaluation import questions
 from dialogs.script import Words
 from records import message, outgoing, response, survey
 from records.conversation import conversation
@@ -217,4 +218,4 @@ async def test_a_whole_wave_becomes_visible_only_as_a_batch(town: Town) -> None:
     await walk(town, phone, town.cast.ines)
     assert await survey.shuffle(town.database) == 0
     async with town.database.read() as tx:
-        assert await survey.counts(tx, town.cast.structure_id) == []
+        assert await survey.counts(tx, town.cast.structure_id, questions) == []

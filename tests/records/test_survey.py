@@ -2,15 +2,25 @@
 
 import sqlite3
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from records import survey
 from records.database import Database
 from tests.cast import Cast
+
+
+def asked(_instrument: str, _version: int) -> dict[str, survey.Asked]:
+    return {
+        "useful": survey.Asked(("no", "yes")),
+        "easy": survey.Asked(("v0", "v1", "v2")),
+        "means": survey.Asked(("words", "calls"), several=True),
+    }
 
 
 async def hand_in(database: Database, cast: Cast, youths: range, value: str = "yes") -> None:
@@ -49,22 +59,30 @@ async def test_four_answers_stay_hidden_and_a_fifth_opens_them_all(
     await hand_in(database, cast, range(1, 5))
     assert await survey.shuffle(database) == 0
     async with database.read() as tx:
-        assert await survey.counts(tx, cast.structure_id) == []
+        assert await survey.counts(tx, cast.structure_id, asked) == []
     await hand_in(database, cast, range(5, 6))
     assert await survey.shuffle(database) == 5
     async with database.read() as tx:
-        counted = {c.item: c.count for c in await survey.counts(tx, cast.structure_id)}
-    assert counted["useful"] == 5
+        counted = await survey.counts(tx, cast.structure_id, asked)
+    assert {(c.item, c.value): c.count for c in counted} == {
+        ("useful", "no"): None,
+        ("useful", "yes"): None,
+        ("easy", "v0"): None,
+        ("easy", "v1"): None,
+        ("easy", "v2"): None,
+        ("means", ""): None,
+    }
 
 
 async def test_later_answers_wait_for_a_whole_batch_again(database: Database, cast: Cast) -> None:
     await hand_in(database, cast, range(1, 7))
-    assert await survey.shuffle(database) == 6
+    await hand_in(database, cast, range(101, 106), "no")
+    assert await survey.shuffle(database) == 11
     await hand_in(database, cast, range(7, 11))
     assert await survey.shuffle(database) == 0
     async with database.read() as tx:
-        counted = {c.item: c.count for c in await survey.counts(tx, cast.structure_id)}
-    assert counted["useful"] == 6
+        counted = await survey.counts(tx, cast.structure_id, asked)
+    assert {c.value: c.count for c in counted if c.item == "useful"} == {"no": 5, "yes": 6}
 
 
 async def test_shuffling_changes_every_identifier_and_loses_nothing(
@@ -130,17 +148,64 @@ async def test_on_sqlite_old_pages_and_the_write_ahead_log_hold_nothing_after_th
     assert not [value for value in old if value in bytes_left]
 
 
-cells = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 30), min_size=1)
+ANSWERS = ("no", "rather_no", "rather_yes", "yes")
+rows = st.lists(st.integers(0, 9), min_size=2, max_size=4).filter(lambda row: sum(row) >= 5)
 
 
-@given(cells)
-def test_no_shown_cell_is_under_five(counts: dict[str, int]) -> None:
-    assert all(count is None or count >= 5 for count in survey.suppressed(counts).values())
+def pattern(counts: Sequence[int], people: int | None = None) -> tuple[int | None, ...]:
+    """What is shown of the counts of the first answers of `ANSWERS`."""
+    return tuple(survey.suppressed(dict(zip(ANSWERS, counts, strict=False)), people).values())
 
 
-@given(cells)
-def test_what_is_hidden_cannot_be_worked_out_from_the_total(counts: dict[str, int]) -> None:
-    shown = survey.suppressed(counts)
-    hidden = [counts[value] for value, count in shown.items() if count is None]
-    everything = len(hidden) == len(counts)
-    assert not hidden or everything or (len(hidden) >= 2 and sum(hidden) >= 5)
+def explained(shown: Sequence[int | None], guesses: Iterable[int]) -> tuple[int, ...]:
+    """The counts that would be behind what is shown, were the hidden ones these."""
+    left = iter(guesses)
+    return tuple(next(left) if count is None else count for count in shown)
+
+
+@given(rows)
+def test_no_shown_count_is_under_five_and_no_zero_is_told_from_a_four(counts: list[int]) -> None:
+    assert all(count is None or count >= 5 for count in pattern(counts))
+    raised = [4 if count == 0 else count for count in counts]
+    assert [c is None for c in pattern(raised)] == [c is None for c in pattern(counts)]
+
+
+@settings(max_examples=60)
+@given(rows)
+def test_who_knows_the_total_and_the_rule_still_cannot_tell_a_small_count_from_a_large_one(
+    counts: list[int],
+) -> None:
+    shown = pattern(counts)
+    hidden = [at for at, count in enumerate(shown) if count is None]
+    rest = sum(counts[at] for at in hidden)
+    possible = [
+        whole
+        for guess in product(range(rest + 1), repeat=len(hidden))
+        if sum(guess) == rest and pattern(whole := explained(shown, guess)) == shown
+    ]
+    for at in hidden:
+        assert {whole[at] < 5 for whole in possible} == {True, False}
+
+
+ticks = st.lists(st.sets(st.integers(0, 2), min_size=1), min_size=5, max_size=16)
+
+
+@settings(max_examples=60)
+@given(ticks)
+def test_where_several_may_be_ticked_neither_who_did_nor_who_did_not_can_be_counted(
+    people: list[set[int]],
+) -> None:
+    counts, many = [sum(at in ticked for ticked in people) for at in range(3)], len(people)
+    shown = pattern(counts, many)
+    assert all(count is None or 5 <= count <= many - 5 for count in shown)
+    hidden = [at for at, count in enumerate(shown) if count is None]
+    possible = [
+        whole
+        for guess in product(range(many + 1), repeat=len(hidden))
+        if pattern(whole := explained(shown, guess), many) == shown and sum(whole) >= many
+    ]
+    for at in hidden:
+        assert len({whole[at] for whole in possible}) > 1
+    if any(count is not None for count in shown):
+        for at in hidden:
+            assert {min(w[at], many - w[at]) < 5 for w in possible} == {True, False}

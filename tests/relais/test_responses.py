@@ -41,6 +41,7 @@ def test_the_educator_reads_what_is_shared_and_it_is_noted(cli: CommandLine, sam
     found = cli.ok("responses", "--as", "nadia", sami)
     assert {(one["variable"], one["value"]) for one in found} == {("mood", "v3"), ("word", "ça va")}
     assert all(isinstance(one["id"], str) for one in found)
+    assert {one["conversation"] for one in found} == {"7"}
     assert all(datetime.fromisoformat(one["at"]).tzinfo for one in found)
     assert log_of(cli, sami) == ["responses_read"]
     text = cli.said("responses", sami, "--as", "NADIA")
