@@ -139,6 +139,21 @@ def spaced(sentence: str) -> str:
     return sentence.replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»").replace(" : ", f"{NBSP}: ")
 
 
+def unreadable(failure: OSError) -> tuple[str, str]:
+    """The reason and the remedy of a file that the system does not give."""
+    if isinstance(failure, IsADirectoryError):
+        return ("c'est un dossier, pas un fichier.", "renommez-le, ou retirez-le.")
+    if isinstance(failure, FileNotFoundError):
+        return ("ce fichier n'existe pas.", "remettez-le, ou retirez le lien qui y mène.")
+    return ("ce fichier ne se lit pas.", "vérifiez ses droits.")
+
+
+NOT_UTF8 = ("le fichier n'est pas en UTF-8.", "enregistrez-le en UTF-8.")
+NOT_GETTEXT = (
+    "ce n'est pas un catalogue gettext qui se lit.",
+    "vérifiez les guillemets autour d'ici, et l'en-tête.",
+)
+
 _YAML = {
     "mapping values are not allowed": (
         "un deux-points est de trop, ou la ligne est mal alignée.",

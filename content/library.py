@@ -15,6 +15,7 @@ from content.errors import ContentError, Problem, UnknownScript, french, quoted
 from content.rules import MARKUP, findings
 from content.source import Source, read
 from content.texts import in_other_words
+from content.translation import catalogue_of
 from dialogs.engine import Phrases
 from dialogs.script import NAMED, Script
 
@@ -39,6 +40,7 @@ class Library:
         for path in sorted((self.folder / "scripts").glob("*.yaml")):
             _gathered(problems, lambda path=path: self._take(path))  # type: ignore[misc]
         _gathered(problems, self._read_interface)
+        _gathered(problems, self._read_catalogues)
         if problems:
             raise ContentError(problems)
         self._newest = dict(sorted(self._scripts))
@@ -91,7 +93,7 @@ class Library:
         return said if said and sound else french
 
     def entries(self, language: str) -> dict[str, str]:
-        """A language's whole catalogue, read when it is first asked for."""
+        """A language's whole catalogue."""
         return self._catalogues.get(language, {})
 
     @cached_property
@@ -104,13 +106,6 @@ class Library:
         """The catalogues; those of the folder come last and win over the packaged ones."""
         folders = dict.fromkeys((PACKAGED, self.folder))
         return tuple(path for folder in folders for path in sorted(folder.glob("locale/*.po")))
-
-    @cached_property
-    def _catalogues(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {}
-        for path in self.translations:
-            found.setdefault(path.stem, {}).update(catalogue_of(path))
-        return found
 
     def _take(self, path: Path) -> None:
         source = read(path, self._shown(path))
@@ -162,6 +157,12 @@ class Library:
         if wrong := [source.problem(*told) for told in _interface_findings(self.interface)]:
             raise ContentError(wrong)
 
+    def _read_catalogues(self) -> None:
+        self._catalogues: dict[str, dict[str, str]] = {}
+        for path in self.translations:
+            read = catalogue_of(path, self._shown(path))
+            self._catalogues.setdefault(path.stem, {}).update(read)
+
     def _shown(self, path: Path) -> str:
         owner = self.folder if path.is_relative_to(self.folder) else PACKAGED
         return path.relative_to(owner.parent).as_posix()
@@ -179,18 +180,6 @@ load = Library.load
 def library() -> Library:
     """The one that was loaded at start."""
     return Library.current or load()
-
-
-def catalogue_of(path: Path) -> dict[str, str]:
-    """The finished entries of a gettext catalogue, by their French text."""
-    from babel.messages.pofile import read_po
-
-    with path.open("rb") as opened:
-        return {
-            str(entry.id): str(entry.string)
-            for entry in read_po(opened, locale=path.stem)
-            if entry.id and entry.string and not entry.fuzzy
-        }
 
 
 def _gathered(problems: list[Problem], attempt: Callable[[], None]) -> None:

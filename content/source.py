@@ -8,14 +8,18 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from content.errors import ContentError, Problem, french_yaml, quoted
+from content.errors import (
+    NOT_UTF8,
+    ContentError,
+    Problem,
+    french_yaml,
+    quoted,
+    unreadable,
+)
+from content.shape import LOADER, check_shape
 
 Where = tuple[str | int, ...]
 """The way to a part of a file, from the outside in: ("steps", "mood", "points", 2, "label")."""
-
-_Loader: Any = getattr(
-    yaml, "CSafeLoader", yaml.SafeLoader
-)  # in C where it was built: 8 times faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +44,21 @@ class Source:
         return line
 
 
+def read_text(path: Path, shown: str) -> str:
+    """The text of a content file. Raises ContentError when it cannot be had, or is not UTF-8."""
+    try:
+        raw = path.read_bytes()
+        return raw.decode("utf-8")
+    except OSError as wrong:
+        raise ContentError([Problem(shown, 1, "", *unreadable(wrong))]) from wrong
+    except UnicodeDecodeError as wrong:
+        line = raw.count(b"\n", 0, wrong.start) + 1
+        raise ContentError([Problem(shown, line, "", *NOT_UTF8)]) from wrong
+
+
 def read(path: Path, shown: str) -> Source:
     """Raises ContentError when it is not YAML, or names the same thing twice."""
-    try:
-        loader = _Loader(path.read_text("utf-8"))
-        try:
-            node = loader.get_single_node()
-            data = loader.construct_document(node) if node is not None else None
-        finally:
-            loader.dispose()
-    except UnicodeDecodeError as wrong:
-        raise ContentError(
-            [Problem(shown, 1, "", "le fichier n'est pas en UTF-8.", "enregistrez-le en UTF-8.")]
-        ) from wrong
-    except yaml.MarkedYAMLError as wrong:
-        mark = wrong.problem_mark or wrong.context_mark
-        raise ContentError(
-            [Problem(shown, mark.line + 1 if mark else 1, "", *french_yaml(wrong.problem or ""))]
-        ) from wrong
-    except yaml.YAMLError as wrong:  # a forbidden character: its message has no line
-        raise ContentError([Problem(shown, 1, "", *french_yaml(str(wrong)))]) from wrong
+    node, data = _parsed(read_text(path, shown), shown)
     source = Source(shown, node, data)
     if twice := [
         replace(
@@ -72,6 +71,24 @@ def read(path: Path, shown: str) -> Source:
     ]:
         raise ContentError(twice)
     return source
+
+
+def _parsed(text: str, shown: str) -> tuple[Node | None, Any]:
+    try:
+        check_shape(text, shown)
+        loader = LOADER(text)
+        try:
+            node = loader.get_single_node()
+            return node, loader.construct_document(node) if node is not None else None
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as wrong:
+        mark = wrong.problem_mark or wrong.context_mark
+        raise ContentError(
+            [Problem(shown, mark.line + 1 if mark else 1, "", *french_yaml(wrong.problem or ""))]
+        ) from wrong
+    except yaml.YAMLError as wrong:  # a forbidden character: its message has no line
+        raise ContentError([Problem(shown, 1, "", *french_yaml(str(wrong)))]) from wrong
 
 
 def _inside(node: Node | None, part: str | int) -> tuple[int, Node] | None:
