@@ -4,6 +4,8 @@ Identifiers shrink to base 36. A tap is trusted for nothing: what comes back is 
 the records by whoever acts on it.
 """
 
+from functools import lru_cache
+
 from dialogs.screen import Button
 
 LIMIT = 64  # bytes of callback_data in the Bot API
@@ -34,6 +36,7 @@ def number(part: str) -> int | None:
     return found if found < 1 << 63 else None
 
 
+@lru_cache(4096)
 def _short(part: str) -> str:
     if set(part) & set(":~"):
         raise ValueError(f"a button's act may hold neither « : » nor « ~ »: {part}")

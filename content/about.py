@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, Protocol
 
 from content.dates import reading_hours
@@ -67,22 +66,13 @@ class About:
 
     def say(self, key: str, **facts: Any) -> str:
         """One sentence of the interface, with what everyone may name already filled in."""
-        known = {
-            "educator": self.educator,
-            "nickname": self.nickname,
-            "reading": self.reading_sentence,
-        }
+        known: dict[str, Any] = {"educator": self.educator, "nickname": self.nickname}
+        if library().names(key, "reading"):
+            known["reading"] = self.reading_sentence
         return library().phrase(key, self.language, **known | facts)
 
     @property
     def reading_sentence(self) -> str:
-        spans = tuple((day, tuple(span)) for day, span in self.reading.items())
-        hours = _reading_hours(spans, self.language)
+        hours = reading_hours(self.reading, self.language)
         key = "reading.hours" if hours else "reading.never"
         return library().phrase(key, self.language, hours=hours)
-
-
-@cache
-def _reading_hours(spans: tuple[tuple[str, tuple[str, ...]], ...], language: str) -> str:
-    """The same few hours are said in every sentence: formatted once."""
-    return reading_hours({day: list(span) for day, span in spans}, language)

@@ -1,6 +1,7 @@
 """Days and hours as people say them: « mardi 14 octobre à 14 h 30 », with non-breaking spaces."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date, get_day_names
 
@@ -20,6 +21,7 @@ def clock_time(at: datetime, language: str = "fr") -> str:
     return f"{at.hour}{NBSP}h{NBSP}{at.minute:02}" if at.minute else f"{at.hour}{NBSP}h"
 
 
+@lru_cache(1024)
 def day(of: date, language: str = "fr") -> str:
     """« mardi 14 octobre »; « dimanche 1er février »; in English « Tuesday 14 October »."""
     said = format_date(of, "EEEE d MMMM", locale=language)

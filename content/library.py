@@ -83,6 +83,10 @@ class Library:
             lambda named: str(facts[named[1]]), self.translated(self.interface[key], language)
         )
 
+    def names(self, key: str, fact: str) -> bool:
+        """Whether a sentence of the interface names this fact."""
+        return f"{{{fact}}}" in self.interface[key]
+
     def phrases(self, language: str) -> Phrases:
         return Phrases(*(self.phrase(f"script.{key}", language) for key in SHARED))
 
