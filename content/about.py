@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 from content.dates import reading_hours
@@ -73,6 +74,13 @@ class About:
 
     @property
     def reading_sentence(self) -> str:
-        hours = reading_hours(self.reading, self.language)
+        spans = tuple((day, tuple(span)) for day, span in self.reading.items())
+        hours = _reading_hours(spans, self.language)
         key = "reading.hours" if hours else "reading.never"
         return library().phrase(key, self.language, hours=hours)
+
+
+@cache
+def _reading_hours(spans: tuple[tuple[str, tuple[str, ...]], ...], language: str) -> str:
+    """The same few hours are said again and again: formatted once."""
+    return reading_hours({day: list(span) for day, span in spans}, language)

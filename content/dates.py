@@ -21,11 +21,16 @@ def clock_time(at: datetime, language: str = "fr") -> str:
     return f"{at.hour}{NBSP}h{NBSP}{at.minute:02}" if at.minute else f"{at.hour}{NBSP}h"
 
 
-@lru_cache(1024)
 def day(of: date, language: str = "fr") -> str:
     """« mardi 14 octobre »; « dimanche 1er février »; in English « Tuesday 14 October »."""
-    said = format_date(of, "EEEE d MMMM", locale=language)
-    if language == "fr" and of.day == 1:
+    return _day(of.year, of.month, of.day, language)
+
+
+@lru_cache(1024)
+def _day(year: int, month_: int, number: int, language: str) -> str:
+    """By its parts: one instant is another day in another zone, and yet equal to itself."""
+    said = format_date(date(year, month_, number), "EEEE d MMMM", locale=language)
+    if language == "fr" and number == 1:
         said = said.replace(" 1 ", " 1er ")
     return said.replace(" ", NBSP)
 

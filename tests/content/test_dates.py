@@ -1,6 +1,7 @@
 """Days and hours as people say them, with the spaces that must not break."""
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -70,3 +71,11 @@ def test_reading_hours_tell_apart_the_days_that_differ() -> None:
 
 def test_no_reading_hours_are_no_words() -> None:
     assert reading_hours({}) == ""
+
+
+def test_one_instant_is_another_day_in_another_zone() -> None:
+    paris = datetime(2026, 11, 24, 2, 30, tzinfo=ZoneInfo("Europe/Paris"))
+    there = paris.astimezone(ZoneInfo("America/Martinique"))
+    assert paris == there
+    assert "24" in day(paris)
+    assert "23" in day(there)
