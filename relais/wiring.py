@@ -135,6 +135,7 @@ class Program:
             async with self.database.write() as tx:
                 state = self.watch.state_of(channel.bot_id)  # 409 may have come meanwhile
                 await structure.set_bot_state(tx, real_now(), channel.bot_id, state, username)
+            self.watch.bot_is(channel.bot_id, state)  # the first long poll may last
             log.info("bot @%s is ready", username)
             return
 
