@@ -35,7 +35,7 @@ from records.sending import Verdict, decide
 log = logging.getLogger("relais.deliver")
 IN_FLIGHT = 100
 NAP = 1.0  # seconds: how long a change made by another process may go unseen
-DRAIN = 10.0
+DRAIN = 6.0  # seconds that what is in flight has to come back, once told to stop
 TAKE_OVER = 30.0  # seconds between two looks for claims whose lease is over
 
 

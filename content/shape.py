@@ -42,7 +42,7 @@ class _Shape:
         elif isinstance(event, AliasEvent):
             if event.anchor in {anchor for anchor, _ in self.open}:
                 return f"{quoted(event.anchor)} se contient lui-même.", "écrivez-le en entier."
-            self._add(self.sizes.get(event.anchor, 1))
+            self._add(self.sizes.get(event.anchor or "", 1))
         elif isinstance(event, ScalarEvent):
             self._add(1)
             return _unreadable(event)
@@ -58,14 +58,15 @@ def check_shape(text: str, shown: str) -> None:
     shape = _Shape()
     for event in yaml.parse(text, Loader=LOADER):
         if told := shape.take(event):
-            raise ContentError([Problem(shown, event.start_mark.line + 1, "", *told)])
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise ContentError([Problem(shown, line, "", *told)])
 
 
 def _unreadable(event: ScalarEvent) -> tuple[str, str] | None:
     """A bare word that YAML takes for a date or a number, and that is neither: « 2026-13-45 »."""
     if not event.implicit[0] or event.value[:1] not in list("+-.0123456789"):
         return None
-    reader = yaml.SafeLoader("")
+    reader: Any = yaml.SafeLoader("")
     tag = reader.resolve(ScalarNode, event.value, (True, False))
     try:
         reader.construct_object(ScalarNode(tag, event.value))

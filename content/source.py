@@ -48,9 +48,10 @@ def read_text(path: Path, shown: str) -> str:
     """The text of a content file. Raises ContentError when it cannot be had, or is not UTF-8."""
     try:
         raw = path.read_bytes()
-        return raw.decode("utf-8")
     except OSError as wrong:
         raise ContentError([Problem(shown, 1, "", *unreadable(wrong))]) from wrong
+    try:
+        return raw.decode("utf-8")
     except UnicodeDecodeError as wrong:
         line = raw.count(b"\n", 0, wrong.start) + 1
         raise ContentError([Problem(shown, line, "", *NOT_UTF8)]) from wrong

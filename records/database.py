@@ -8,6 +8,7 @@ nobody. PostgreSQL runs READ COMMITTED and locks rows where a verb says so.
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -43,7 +44,7 @@ metadata = MetaData(
 )
 
 note = Table(
-    # What the installation remembers about itself: the key's proof, the demo's clock.
+    # What the installation remembers about itself: the keys' proofs, the demo's clock.
     "note",
     metadata,
     Column("name", String(40), primary_key=True),
@@ -112,6 +113,17 @@ class Database:
                 await connection.exec_driver_sql("BEGIN")
             yield Tx(connection, self.vault)
 
+    def require_file(self) -> None:
+        """Refuse a SQLite file that is not there: merely connecting would make an empty one.
+
+        Raises `Unusable("database_missing")`.
+        """
+        if not self.is_sqlite:
+            return
+        file = Path(self.url.database or "")
+        if file.absolute().parent.is_dir() and not file.exists():
+            raise Unusable("database_missing", file=str(file))
+
     async def close(self) -> None:
         if self._watcher is not None:
             await self._watcher.close()
@@ -131,6 +143,8 @@ class Database:
     async def prove_key(self) -> None:
         """Refuse a wrong key before anything is read or written; leave a proof the first time.
 
+        Two things are proved: that what is sealed opens, and that addresses are looked up under
+        the same hash. Keys in the wrong order would open everything and find nobody.
         Raises `Unusable("key_wrong")`, or `Unusable("database_unreachable")`.
         """
         try:
@@ -140,12 +154,20 @@ class Database:
             raise Unusable("database_unreachable", reason=str(failure.orig)) from None
 
     async def _prove_key(self, tx: Tx) -> None:
-        proof = await tx.row(select(note.c.row, note.c.value).where(note.c.name == "key"))
-        if proof is None:
-            sealed = self.vault.seal("note.key", 0, "relais")
-            await tx.run(note.insert(), {"name": "key", "row": 0, "value": sealed})
-        else:
-            self.vault.open("note.key", 0, proof.value)
+        kept = await tx.rows(
+            select(note.c.name, note.c.value).where(note.c.name.in_(("key", "index")))
+        )
+        proofs = {row.name: bytes(row.value) for row in kept}
+        looked_up = self.vault.index("note.index", "relais")
+        if "key" in proofs:
+            self.vault.open("note.key", 0, proofs["key"])
+        if proofs.get("index", looked_up) != looked_up:
+            raise Unusable("key_wrong")
+        sealed = self.vault.seal("note.key", 0, "relais")
+        for name, value in (("key", sealed), ("index", looked_up)):
+            if name not in proofs:
+                statement = tx.upsert(note).values(name=name, row=0, value=value)
+                await tx.run(statement.on_conflict_do_nothing())
 
 
 def is_trouble(failure: BaseException) -> bool:

@@ -1,5 +1,6 @@
 """The messages that go with a meeting: reminders by rung, changes, cancellations."""
 
+import re
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -113,7 +114,6 @@ def notice(
 
 def check_ladder(ladder: list[str]) -> None:
     for rung in ladder:
-        number, unit = rung[:-1], rung[-1:]
-        right = rung == "now" or (unit in "dh" and number.isdecimal() and 1 <= int(number) <= 72)
-        if not right:
+        counted = re.fullmatch("([0-9]{1,2})[dh]", rung)
+        if rung != "now" and not (counted and 1 <= int(counted[1]) <= 72):
             raise Refused("ladder_rung", rung=rung)

@@ -3,7 +3,8 @@
 A sealed value is `key id (4 bytes) | nonce (12) | ciphertext and tag`. Its associated data is the
 field's name and the row's identifier, so that a value moved to another row or column no longer
 opens. Channel addresses are found by a keyed hash (a blind index). One secret feeds both through
-HKDF; several secrets may be given, the first seals and all can open, so that keys can rotate.
+HKDF; several secrets may be given, so that keys can rotate: the first seals, all can open, and the
+last, which never changes, makes the blind index.
 """
 
 import base64

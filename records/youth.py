@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
 )
 
+from records import structure
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
@@ -101,9 +102,14 @@ async def add(
     way: str | None = None,
     support_ends_on: date | None = None,
 ) -> Youth:
-    """Take a youth into a caseload. Under 18 counts as school-aged unless said otherwise."""
-    age = _checked_age(birth_month, now)
-    if support_ends_on is not None and support_ends_on < now.date():
+    """Take a youth into a caseload. Under 18 counts as school-aged unless said otherwise.
+
+    Ages, months and days are those of the structure's own calendar.
+    """
+    of = await structure.get(tx, structure_id)
+    today = now.astimezone(of.tz).date()
+    age = _checked_age(birth_month, today)
+    if support_ends_on is not None and support_ends_on < today:
         raise Refused("in_the_past", wall=support_ends_on)
     name = one_line(nickname)
     if not name:
@@ -131,16 +137,16 @@ async def add(
         },
     )
     if way:
-        await _count_referral(tx, structure_id, f"{now:%Y-%m}", way)
+        await _count_referral(tx, structure_id, f"{today:%Y-%m}", way)
     return await get(tx, youth_id)
 
 
-def _checked_age(birth_month: str, now: datetime) -> int:
+def _checked_age(birth_month: str, today: date) -> int:
     try:
         date.fromisoformat(f"{birth_month}-01")
     except ValueError:
         raise Refused("birth_month_malformed", value=birth_month) from None
-    age = age_on(birth_month, now.date())
+    age = age_on(birth_month, today)
     if not AGES[0] - 1 <= age <= AGES[1]:  # whoever turns 12 this month may enter
         raise Refused("age_outside", low=AGES[0], high=AGES[1])
     return age

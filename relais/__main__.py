@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import contextlib
 import io
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -13,6 +15,7 @@ from relais import __version__
 from relais.french_argparse import Parser
 
 ROOMS = ("operate", "demo", "structure", "staff", "youth", "appointment", "message", "responses")
+log = logging.getLogger("relais")
 OPERATING = ("run", "migrate", "check", "settings", "key")
 
 
@@ -36,7 +39,6 @@ def parser(noun: str = "") -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit status: 0 done, 1 something is not right, 2 a sentence says what."""
     from relais.command import refuse, sentence_of
-    from relais.settings import SettingError, Settings
 
     arguments = sys.argv[1:] if arguments is None else arguments
     if not all(_readable(argument) for argument in arguments):
@@ -44,24 +46,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show « » or a QR code
-    typed = parser(arguments[0] if arguments else "").parse_args(arguments)
     try:
-        level = Settings()["LOG_LEVEL"]
-    except SettingError as failure:
-        return refuse(str(failure))
-    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    for noisy in ("apscheduler", "uvicorn", "alembic", "aiosqlite", "httpx", "asyncio", "telegram"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    try:
-        return asyncio.run(typed.run(typed)) or 0
+        status = _run(arguments)
+        sys.stdout.flush()  # here, where a full disk can still be said
+        return status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
+        _let_go()
         return 0
     except Exception as failure:
         if (said := sentence_of(failure)) is None:
             raise
+        log.debug("refused", exc_info=failure)
+        if isinstance(failure, OSError):
+            _let_go()
         return refuse(said)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from relais.settings import Settings
+
+    typed = parser(arguments[0] if arguments else "").parse_args(arguments)
+    logging.basicConfig(
+        level=Settings()["LOG_LEVEL"], format="%(asctime)s %(name)s %(levelname)s %(message)s"
+    )
+    for noisy in ("apscheduler", "uvicorn", "alembic", "aiosqlite", "httpx", "asyncio", "telegram"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    return asyncio.run(typed.run(typed)) or 0
+
+
+def _let_go() -> None:
+    """What could not be written is lost: Python shall not try again when it ends."""
+    with contextlib.suppress(OSError, ValueError):  # a test's own stream has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _readable(argument: str) -> bool:

@@ -10,10 +10,10 @@ import aiohttp
 import content
 from bot.channel import Revoked, TakenOver, Unreachable
 from bot.telegram_chat import TelegramChat
-from records import migrations, structure
-from records.database import Database
-from records.vault import Vault
+from content.named import require_named
+from records import structure
 from relais.command import sentence_of
+from relais.opening import prepared
 from relais.settings import Settings
 
 CLOCK_TOLERANCE = 30  # seconds: beyond, reminders and one-time codes go wrong
@@ -21,8 +21,10 @@ CLOCK_TOLERANCE = 30  # seconds: beyond, reminders and one-time codes go wrong
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """One answer; `right` is None for what could not be asked."""
+
     name: str
-    right: bool
+    right: bool | None
     sentence: str
 
 
@@ -50,28 +52,21 @@ async def _asked(
 
 async def _content(settings: Settings) -> str:
     library = content.load(settings["CONTENT"])
+    require_named(library)
     return f"{len(library.catalogue())} scénarios lus, sans erreur."
 
 
 async def _database(settings: Settings) -> str:
-    database = Database(settings["DATABASE"], Vault(settings["KEY"]))
-    try:
-        await migrations.require_current(database)
-        await database.prove_key()
-    finally:
-        await database.close()
-    return "La base est à jour et la clé est la bonne."
+    async with prepared(settings):
+        return "La base est à jour et la clé est la bonne."
 
 
 async def _bots(settings: Settings) -> list[Check]:
-    database = Database(settings["DATABASE"], Vault(settings["KEY"]))
-    try:
-        async with database.read() as tx:
-            tokens = [bot.token for bot in await structure.bots(tx)]
-    finally:
-        await database.close()
-    tokens = list(dict.fromkeys([*tokens, settings["TELEGRAM_TOKEN"]]))
-    found = [await _bot(token, settings["TELEGRAM_API"]) for token in tokens if token]
+    async with prepared(settings) as database, database.read() as tx:
+        known = {bot.token: bot.state for bot in await structure.bots(tx)}
+    tokens = dict.fromkeys([*known, settings["TELEGRAM_TOKEN"]])
+    api = settings["TELEGRAM_API"]
+    found = [await _bot(token, api, known.get(token, "ok")) for token in tokens if token]
     return found or [
         Check(
             "Telegram",
@@ -81,10 +76,20 @@ async def _bots(settings: Settings) -> list[Check]:
     ]
 
 
-async def _bot(token: str, api: str) -> Check:
+# What « relais run » noted of a bot, and that asking for its name does not show.
+_NOTED = {
+    "conflict": "Mais un autre programme reçoit à la place de Relais\u00a0: arrêtez-le, "
+    "relancez relais run, puis réessayez.",
+    "revoked": "Mais son jeton a été refusé\u00a0: demandez-en un nouveau à BotFather, "
+    "relancez relais run, puis réessayez.",
+}
+
+
+async def _bot(token: str, api: str, noted: str) -> Check:
+    """Asks for its name only: receiving would take the bot from the program that runs."""
     channel = TelegramChat(0, token, api)
     try:
-        return Check("Telegram", True, f"Telegram répond\u00a0: @{await channel.username()}.")
+        said = f"Telegram répond\u00a0: @{await channel.username()}."
     except Revoked:
         return Check(
             "Telegram",
@@ -99,6 +104,8 @@ async def _bot(token: str, api: str) -> Check:
         )
     finally:
         await channel.close()
+    more = _NOTED.get(noted)
+    return Check("Telegram", more is None, f"{said} {more}" if more else said)
 
 
 async def _clock(settings: Settings, now: datetime) -> Check:
@@ -111,7 +118,7 @@ async def _clock(settings: Settings, now: datetime) -> Check:
         ):
             theirs = parsedate_to_datetime(answer.headers["Date"])
     except (aiohttp.ClientError, TimeoutError, KeyError, ValueError, OSError):
-        return Check("horloge", True, "Non comparée\u00a0: le serveur ne dit pas l'heure.")
+        return Check("horloge", None, "Non comparée\u00a0: le serveur ne dit pas l'heure.")
     gap = abs((theirs - now).total_seconds())
     if gap > CLOCK_TOLERANCE:
         return Check("horloge", False, f"L'horloge de la machine s'écarte de {gap:.0f} secondes.")

@@ -17,10 +17,11 @@ from sqlalchemy.exc import DBAPIError
 
 from admin.sentences import sentence
 from content.library import ContentError
-from records.database import Database
+from records.database import Database, is_trouble
 from records.errors import RecordsError
 from relais.clock import real_now
 from relais.opening import prepared
+from relais.os_errors import database_sentence, in_french
 from relais.settings import SettingError, Settings
 
 
@@ -104,8 +105,11 @@ def sentence_of(failure: Exception) -> str | None:
         return sentence(failure.code, **failure.facts)
     if isinstance(failure, SettingError | UsageError | ContentError):
         return str(failure)
-    if isinstance(failure, DBAPIError):
-        return f"La base de données refuse\u00a0: {failure.orig}."
+    if isinstance(failure, DBAPIError) and is_trouble(failure):
+        return database_sentence(failure)
+    if isinstance(failure, OSError):
+        what = f" ({failure.filename})" if failure.filename else ""
+        return f"La machine refuse\u00a0: {in_french(failure)}{what}. Réglez cela, puis réessayez."
     return None
 
 

@@ -46,5 +46,12 @@ class Parser(argparse.ArgumentParser):
 def translated(message: str) -> str:
     for pattern, sentence in _SENTENCES:
         if match := re.fullmatch(pattern, message, re.DOTALL):
-            return sentence.format(*match.groups())
+            return sentence.format(*_unquoted(match.groups(), sentence))
     return message
+
+
+def _unquoted(found: tuple[str, ...], sentence: str) -> tuple[str, ...]:
+    """Choices as they are typed: Python shows them between its own quotes."""
+    if "Au choix" not in sentence:
+        return found
+    return (*found[:-1], found[-1].replace("'", ""))

@@ -13,12 +13,8 @@ from sqlalchemy.exc import ArgumentError
 
 from records.errors import Unusable
 from records.vault import Vault
-
-DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "postgresql": "postgresql+asyncpg",
-    "postgres": "postgresql+asyncpg",
-}
+from relais.database_address import database_address
+from relais.os_errors import in_french
 
 
 class SettingError(Exception):
@@ -44,26 +40,16 @@ def _text(value: str) -> str:
     return value
 
 
-def _database(value: str) -> str:
-    try:
-        url = make_url(value)
-    except (ArgumentError, ValueError):
-        raise ValueError(
-            "ce n'est pas une adresse de base (exemple : sqlite:///relais.db)"
-        ) from None
-    driver = DRIVERS.get(url.drivername.partition("+")[0])
-    if driver is None:
-        raise ValueError("il faut une base sqlite:///… ou postgresql://…")
-    return url.set(drivername=driver).render_as_string(hide_password=False)
-
-
 def _key(value: str) -> str:
     if value.startswith("file:"):
         path = Path(value.removeprefix("file:"))
         try:
             value = path.read_text("utf-8").strip()
-        except OSError as failure:
-            raise ValueError(f"le fichier de clé ne se lit pas ({failure.strerror})") from None
+        except (OSError, UnicodeError) as failure:
+            raise ValueError(
+                f"le fichier de clé ne se lit pas ({in_french(failure)}) ; "
+                "vérifiez son chemin et ses droits"
+            ) from None
     try:
         Vault(value)
     except Unusable:
@@ -72,15 +58,20 @@ def _key(value: str) -> str:
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    try:
+        parts = urlsplit(value)
+        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket left open, a port that is none
+        right = False
+    if not right or re.search(r"[\s\x00-\x1f]", value):
         raise ValueError("il faut une adresse qui commence par http:// ou https://")
     return value.rstrip("/")
 
 
 def _address(value: str) -> tuple[str, int]:
     host, _, port = value.rpartition(":")
-    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
+    right = host and re.fullmatch(r"\d{1,5}", port, re.ASCII) and int(port) <= 65535
+    if not right or re.search(r"\s", host):
         raise ValueError("il faut une adresse et un port, par exemple 127.0.0.1:8080")
     return host.strip("[]"), int(port)
 
@@ -108,15 +99,15 @@ def _token(value: str) -> str:
 SETTINGS = (
     Setting(
         "KEY",
-        "la clé qui scelle les données, ou « file:CHEMIN » ; plusieurs, séparées par "
-        "des virgules, pendant une rotation",
+        "la clé qui scelle les données, ou « file:CHEMIN » ; plusieurs, séparées par des "
+        "virgules : la nouvelle d'abord, la plus ancienne toujours en dernier",
         _key,
         secret=True,
     ),
     Setting(
         "DATABASE",
         "la base de données : sqlite:///fichier.db ou postgresql://…",
-        _database,
+        database_address,
         "sqlite:///relais.db",
     ),
     Setting(
@@ -155,6 +146,11 @@ class Settings:
             return setting.read(text)
         except ValueError as failure:
             raise SettingError(f"Le réglage {setting.variable} ne va pas : {failure}.") from None
+
+    def check(self) -> None:
+        """Read them all: whoever starts the whole program needs every one."""
+        for setting in SETTINGS:
+            self[setting.name]
 
     def shown(self) -> list[dict[str, str]]:
         """Each setting with its meaning and present value, secrets masked."""

@@ -6,9 +6,11 @@ Nothing personal is counted: no name, no code, no identifier of a chat.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,7 +19,7 @@ from starlette.routing import Route
 from bot.deliver import Deliverer
 from bot.receive import Receiver
 from records import message, structure
-from records.database import Database
+from records.database import Database, is_trouble
 from relais.clock import real_now
 
 log = logging.getLogger("relais")
@@ -46,12 +48,16 @@ class Watch:
 
     def bot_is(self, bot_id: int, state: str) -> None:
         """Note a change of a bot's connection, in the log and for the desk."""
-        if self._states.get(bot_id, "ok") != state:
+        if self.state_of(bot_id) != state:
             log.warning(_SENTENCES[state])
             note = asyncio.ensure_future(self._keep_state(bot_id, state))
             self._notes.add(note)
             note.add_done_callback(self._notes.discard)
         self._states[bot_id] = state
+
+    def state_of(self, bot_id: int) -> str:
+        """How the bot's connection was when it last spoke."""
+        return self._states.get(bot_id, "ok")
 
     async def _keep_state(self, bot_id: int, state: str) -> None:
         try:
@@ -73,38 +79,62 @@ class Watch:
         try:
             async with self._database.read() as tx:
                 await structure.first_bot(tx)
-        except (DBAPIError, OSError):
+        except Exception as failure:
+            if not is_trouble(failure):
+                raise
             return JSONResponse({"status": "database unreachable"}, 503)
         if stopped:
             return JSONResponse({"status": f"stopped: {', '.join(stopped)}"}, 503)
         return JSONResponse({"status": "ok"})
 
     async def _metrics(self, _request: Request) -> Response:
-        async with self._database.read() as tx:
-            waiting = await message.counts(tx)
+        """What memory knows, always; what the database counts, while it answers."""
         registry = CollectorRegistry()
-        _gauge(
-            registry, "relais_uptime_seconds", "Since the start", time.monotonic() - self._started
-        )
-        _gauge(
-            registry,
-            "relais_messages_sent_total",
-            "Accepted by the channel since the start",
-            self._deliverer.sent if self._deliverer else 0,
-        )
-        _gauge(
-            registry,
-            "relais_updates_handled_total",
-            "Committed since the start",
-            sum(receiver.handled for receiver in self._receivers),
-        )
-        states = Gauge("relais_messages", "Rows by state", ["state"], registry=registry)
-        for state, count in waiting.items():
-            states.labels(state).set(count)
-        up = Gauge("relais_bots_connected", "Bots whose channel answers", registry=registry)
-        up.set(sum(state == "ok" for state in self._states.values()))
+        registry.register(_Collected([*self._in_memory(), *await self._in_the_database()]))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
+    def _in_memory(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "relais_uptime_seconds", "Since the start", value=time.monotonic() - self._started
+        )
+        yield CounterMetricFamily(
+            "relais_messages_sent",
+            "Accepted by the channel since the start",
+            value=self._deliverer.sent if self._deliverer else 0,
+        )
+        yield CounterMetricFamily(
+            "relais_updates_handled",
+            "Committed since the start",
+            value=sum(receiver.handled for receiver in self._receivers),
+        )
+        yield GaugeMetricFamily(
+            "relais_bots_connected",
+            "Bots whose channel answers",
+            value=sum(state == "ok" for state in self._states.values()),
+        )
 
-def _gauge(registry: CollectorRegistry, name: str, meaning: str, value: float) -> None:
-    Gauge(name, meaning, registry=registry).set(value)
+    async def _in_the_database(self) -> list[Metric]:
+        rows = GaugeMetricFamily("relais_messages", "Rows by state", labels=["state"])
+        up = GaugeMetricFamily("relais_database_reachable", "1 while the database answers")
+        try:
+            async with self._database.read() as tx:
+                for state, count in (await message.counts(tx)).items():
+                    rows.add_metric([state], count)
+        except Exception as failure:
+            if not is_trouble(failure):
+                raise
+            log.warning("the database is out of reach: %s", type(failure).__name__)
+            up.add_metric([], 0)
+            return [up]
+        up.add_metric([], 1)
+        return [up, rows]
+
+
+class _Collected(Collector):
+    """Figures taken at one moment, in the order in which they are shown."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics

@@ -1,6 +1,7 @@
 """Serving the desk: one listener, opened here so that a taken address is one clear sentence."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -8,7 +9,10 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from relais.os_errors import in_french
 from relais.settings import SettingError
+
+GOODBYE = 2  # seconds that a page under way has to end
 
 
 @asynccontextmanager
@@ -21,7 +25,7 @@ async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[int]:
             log_config=None,
             lifespan="off",
             server_header=False,
-            timeout_graceful_shutdown=3,
+            timeout_graceful_shutdown=GOODBYE,
         )
     )
     task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -32,10 +36,10 @@ async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[int]:
         await task
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int, *, choose: str = "avec --port") -> socket.socket:
     """Take an address, before anything else begins: a second program stops here, harmless.
 
-    Raises `SettingError` when the address is taken.
+    Raises `SettingError` when it cannot be had; `choose` says where to choose another.
     """
     # The protocol is named, because asyncio turns delayed sending off only then: 40 ms a reply.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -43,12 +47,23 @@ def listening(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError as failure:
+        listener.listen()
+    except (OSError, OverflowError, UnicodeError) as failure:
         listener.close()
         raise SettingError(
-            f"L'adresse {host}:{port} n'est pas libre\u00a0: {failure.strerror}."
+            f"L'adresse {host}:{port} {_why(failure)}. Choisissez-en une autre {choose}."
         ) from None
     return listener
+
+
+def _why(failure: Exception) -> str:
+    if isinstance(failure, OSError) and failure.errno == errno.EADDRINUSE:
+        return "n'est pas libre"
+    if isinstance(failure, PermissionError):
+        return "est réservée\u00a0: un port sous 1024 demande des droits d'administration"
+    if isinstance(failure, UnicodeError):
+        return "ne peut pas servir\u00a0: ce nom de machine n'est pas connu"
+    return f"ne peut pas servir\u00a0: {in_french(failure)}"
 
 
 class _Server(uvicorn.Server):

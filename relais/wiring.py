@@ -12,9 +12,10 @@ from contextlib import asynccontextmanager
 
 import content
 from bot.channel import Revoked, TakenOver, Unreachable
-from bot.deliver import Deliverer
+from bot.deliver import DRAIN, Deliverer
 from bot.receive import Receiver
 from bot.telegram_chat import TelegramChat
+from content.named import require_named
 from records import structure
 from records.database import Database
 from records.errors import Refused
@@ -77,12 +78,14 @@ class Program:
             await self._end(tasks)
 
     async def _end(self, tasks: Sequence["asyncio.Task[None]"]) -> None:
-        """Stop taking in, let what is in flight come back, settle it, close."""
+        """Stop taking in, let what is in flight come back, settle it, close.
+
+        Everybody drains at once, `DRAIN` seconds at most: with the desk's own goodbye
+        (`relais.web.GOODBYE`) the whole fits into the ten seconds that are promised.
+        """
         for task in tasks[1:]:
             task.cancel()
-        await self.deliverer.stop()
-        for receiver in self.receivers:
-            await receiver.drain()
+        await asyncio.gather(self.deliverer.stop(), *(r.drain(DRAIN) for r in self.receivers))
         await asyncio.gather(*tasks, return_exceptions=True)
         for channel in self.channels.values():
             await channel.close()
@@ -130,7 +133,9 @@ class Program:
                 pause = min(pause * 2, 60)
                 continue
             async with self.database.write() as tx:
-                await structure.set_bot_state(tx, real_now(), channel.bot_id, "ok", username)
+                state = self.watch.state_of(channel.bot_id)  # 409 may have come meanwhile
+                await structure.set_bot_state(tx, real_now(), channel.bot_id, state, username)
+            self.watch.bot_is(channel.bot_id, state)  # the first long poll may last
             log.info("bot @%s is ready", username)
             return
 
@@ -181,13 +186,15 @@ async def run(settings: Settings) -> None:
     from relais.web import listening, served
 
     told = told_to_stop()
-    content.load(settings["CONTENT"])
+    settings.check()
+    require_named(content.load(settings["CONTENT"]))
+    host, port = settings["DESK_ADDRESS"]
     async with prepared(settings) as database:
-        listener = listening(*settings["DESK_ADDRESS"])
+        listener = listening(host, port, choose="dans RELAIS_DESK_ADDRESS")
         program = Program(database, Clock(), settings)
         async with program.speaking():
             async with served(program.desk(), listener) as port:
-                host = settings["DESK_ADDRESS"][0]
+                host = f"[{host}]" if ":" in host else host
                 print(f"Relais est en route. Le bureau\u00a0: http://{host}:{port}", flush=True)
                 await told.wait()
             print("Relais s'arrête…", flush=True)

@@ -1,6 +1,6 @@
 """`relais appointment`: plan, move and call off meetings, with what the youth will see and when."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from content import day_and_time
@@ -23,6 +23,7 @@ from relais.commands.typed import (
 )
 
 _ANSWERS = {"coming": "sera là", "late": "en retard", "change": "veut changer", "no": "ne peut pas"}
+_BEGINNING = date(2000, 1, 1)  # no meeting is older, and the first century has no time zones
 _AT = "par exemple « 2026-11-24 14:30 » ou « demain 14h30 »"
 
 
@@ -105,7 +106,7 @@ async def cancel(call: Call) -> Said:
 async def list_(call: Call) -> Said:
     typed = call.typed
     async with call.database.read() as tx:
-        who = await youth_named(tx, typed.code, typed.structure) if typed.code else None
+        who = await youth_named(tx, typed.code, typed.structure) if typed.code is not None else None
         of = (
             await structure.get(tx, who.structure_id)
             if who
@@ -139,6 +140,7 @@ def _since(call: Call, of: Structure) -> datetime:
     if call.typed.since is None:
         return call.now
     first = day(call.typed.since, call.now.astimezone(of.tz).date(), past=True)
+    first = max(first, _BEGINNING)
     return datetime(first.year, first.month, first.day, tzinfo=of.tz)
 
 

@@ -17,6 +17,7 @@ from records.youth import Youth
 from relais.command import Call, Said, UsageError
 from relais.commands.planned import local
 from relais.commands.typed import youth_named
+from relais.os_errors import in_french
 
 _PICTURES = (".svg", ".png")
 
@@ -26,7 +27,8 @@ def declare(one: argparse.ArgumentParser) -> None:
         "--qr",
         type=Path,
         metavar="FICHIER",
-        help="écrire le code QR dans ce fichier .svg ou .png, à imprimer",
+        help="écrire le code QR dans ce fichier .svg ou .png, à imprimer ; "
+        "avec --json, invitation-CODE.svg",
     )
 
 
@@ -38,6 +40,8 @@ async def invite(call: Call) -> Said:
     if picture is not None and picture.suffix.lower() not in _PICTURES:
         raise UsageError("Le code QR s'écrit dans un fichier .svg ou .png.")
     who, of, bot = await _ready(call)
+    if picture is None and call.typed.json:  # a script cannot show what a terminal draws
+        picture = Path(f"invitation-{who.code}.svg")
     username = bot.username or await _learn_name(call, bot)
     async with call.database.write() as tx:
         made = await invitation.invite(tx, call.now, who)
@@ -108,8 +112,8 @@ def _write(link: str, picture: Path) -> None:
         segno.make(link, error="m").save(str(picture), scale=8, border=4)
     except OSError as failure:
         raise UsageError(
-            f"Le code QR ne s'écrit pas dans {picture} : {failure.strerror}. "
-            "Aucun lien n'a été fait."
+            f"Le code QR ne s'écrit pas dans {picture} : {in_french(failure)}. "
+            "Aucun lien n'a été fait : choisissez un autre fichier avec --qr."
         ) from None
 
 

@@ -152,7 +152,7 @@ def _wave(typed: str | None, script: Script, wall: datetime) -> str | None:
 async def list_(call: Call) -> Said:
     typed = call.typed
     async with call.database.read() as tx:
-        who = await youth_named(tx, typed.code, typed.structure) if typed.code else None
+        who = await youth_named(tx, typed.code, typed.structure) if typed.code is not None else None
         of = (
             await structure.get(tx, who.structure_id)
             if who

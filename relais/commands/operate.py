@@ -14,13 +14,13 @@ from relais.settings import Settings
 
 def add_to(nouns: Any) -> None:
     nouns.add_parser("run", help="faire tourner le bot et le bureau").set_defaults(run=run)
-    nouns.add_parser("migrate", help="mettre la base à jour").set_defaults(run=migrate)
+    _plain(nouns, "migrate", "mettre la base à jour", migrate)
     _plain(nouns, "check", "vérifier base, clé, contenus, horloge et Telegram", check)
     _plain(nouns, "settings", "les réglages, leur sens et leur valeur", settings)
     verbs = nouns.add_parser("key", help="la clé qui scelle les données").add_subparsers(
         dest="verb", required=True, metavar="VERBE"
     )
-    verbs.add_parser("new", help="faire une nouvelle clé").set_defaults(run=key_new)
+    _plain(verbs, "new", "faire une nouvelle clé", key_new)
 
 
 def _plain(nouns: Any, name: str, meaning: str, run: Any) -> None:
@@ -36,15 +36,14 @@ async def run(_typed: argparse.Namespace) -> int:
     return 0
 
 
-async def migrate(_typed: argparse.Namespace) -> int:
+async def migrate(typed: argparse.Namespace) -> int:
     async with prepared(Settings(), migrated=False) as database:
         if await migrations.current(database):
             await database.prove_key()  # a wrong key is refused before anything is written
         done = await migrations.upgrade(database)
         await database.prove_key()
-    print(
-        "\n".join(f"Appliqué\u00a0: {revision}" for revision in done) or "La base est déjà à jour."
-    )
+    text = "\n".join(f"Appliqué\u00a0: {revision}" for revision in done)
+    show(Said({"applied": done}, text or "La base est déjà à jour."), as_json=typed.json)
     return 0
 
 
@@ -55,19 +54,25 @@ async def settings(typed: argparse.Namespace) -> int:
     return 0
 
 
-async def key_new(_typed: argparse.Namespace) -> int:
-    print(new_key())
+async def key_new(typed: argparse.Namespace) -> int:
+    key = new_key()
+    show(Said({"key": key}, key), as_json=typed.json)
     return 0
 
 
+_MARKS = {True: "✓", False: "✗", None: "–"}
+
+
 async def check(typed: argparse.Namespace) -> int:
-    """Each check is one line; the exit status is 1 when one of them is not right."""
+    """Each check is one line; the exit status is 1 when one of them is not right. What could not
+    be asked, marked « – », changes nothing to it."""
     from relais.checks import all_checks
 
-    started = time.monotonic()
-    found = await all_checks(Settings(), real_now())
-    lines = [("✓" if c.right else "✗", c.name, c.sentence) for c in found]
+    started, wanted = time.monotonic(), Settings()
+    wanted.check()
+    found = await all_checks(wanted, real_now())
+    lines = [(_MARKS[c.right], c.name, c.sentence) for c in found]
     facts = [{"name": c.name, "right": c.right, "sentence": c.sentence} for c in found]
     text = f"{table(('', 'quoi', 'constat'), lines)}\n({time.monotonic() - started:.1f} s)"
     show(Said(facts, text), as_json=typed.json)
-    return 0 if all(c.right for c in found) else 1
+    return 1 if any(c.right is False for c in found) else 0

@@ -4,8 +4,11 @@ import argparse
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from content import day_and_time, reading_hours
+from sqlalchemy import select
+
+from content import clock_time, day_and_time, reading_hours
 from records import structure
+from records.contact import contact
 from records.database import Tx
 from records.errors import Refused
 from records.hours import DEFAULT_WINDOWS, local_instant
@@ -23,6 +26,11 @@ _KINDS = {
     "cjc": "CJC",
     "prevention_specialisee": "prévention spécialisée",
     "autre": "autre",
+}
+_STATES = {
+    "unreachable": "ne répond pas",
+    "revoked": "son jeton est refusé",
+    "conflict": "un autre programme reçoit à sa place",
 }
 _WINDOWS = {
     "school_day": "jours de classe (scolarisés)",
@@ -56,7 +64,7 @@ async def add(call: Call) -> Said:
         if first:
             await structure.seed_bot(tx, call.now, first)
         row = await structure.add(tx, call.now, typed.name, **values)
-        more = await _give_bot(tx, call.now, row, token, None) if token else ""
+        more = await _give_bot(tx, call.now, row, token) if token else ""
         return await _said(tx, call.now, row, f"La structure est ouverte.{more}")
 
 
@@ -70,7 +78,7 @@ async def change(call: Call) -> Said:
         if not values and not token:
             raise UsageError("Rien à changer. Donnez au moins un réglage, voir --help.")
         await structure.change(tx, of.id, **values)
-        more = await _give_bot(tx, call.now, of.id, token, of.bot_id) if token else ""
+        more = await _give_bot(tx, call.now, of.id, token) if token else ""
         return await _said(tx, call.now, of.id, f"C'est noté.{more}")
 
 
@@ -116,13 +124,16 @@ def _bot_token(typed: argparse.Namespace) -> str | None:
     return checked
 
 
-async def _give_bot(
-    tx: Tx, now: datetime, structure_id: int, token: str, before: int | None
-) -> str:
+async def _give_bot(tx: Tx, now: datetime, structure_id: int, token: str) -> str:
     """Give a structure its own bot; returns what to know about it."""
     bot_id = await structure.bot_with(tx, now, token)
     await structure.change(tx, structure_id, bot_id=bot_id)
-    other = before is not None and before != bot_id
+    left_behind = select(contact.c.id).where(
+        contact.c.structure_id == structure_id,
+        contact.c.bot_id != bot_id,
+        contact.c.state != "unlinked",
+    )
+    other = await tx.row(left_behind.limit(1)) is not None
     return " Le bot répondra quand « relais run » aura redémarré." + (
         " Les téléphones reliés au bot d'avant ont besoin d'un nouveau lien." if other else ""
     )
@@ -185,7 +196,7 @@ def _settings(of: Structure, bot: Bot | None) -> str:
         ("jours fériés", of.holidays or "ceux de toute la France"),
         ("on lit", reading),
         *((f"envois, {words}", _window_words(of, name)) for name, words in _WINDOWS.items()),
-        ("rappels d'un rendez-vous", ", ".join(of.ladder) or "aucun"),
+        ("rappels d'un rendez-vous", ", ".join(map(_rung_words, of.ladder)) or "aucun"),
         ("messages non demandés", f"{of.weekly_budget} par jeune et par semaine au plus"),
         ("âge demandé par Telegram", f"{of.telegram_minimum_age} ans"),
         ("accord d'un parent", f"avant {of.consent_age} ans"),
@@ -196,14 +207,26 @@ def _settings(of: Structure, bot: Bot | None) -> str:
 
 def _window_words(of: Structure, name: str) -> str:
     span = (DEFAULT_WINDOWS | of.windows)[name]
-    return f"de {span[0]} à {span[1]}" if span else "rien"
+    if not span:
+        return "rien"
+    start, end = (clock_time(datetime.strptime(at, "%H:%M")) for at in span)  # noqa: DTZ007
+    return f"de {start} à {end}"
+
+
+def _rung_words(rung: str) -> str:
+    """« la veille (1d) », « 3 h avant (3h) »: in words, and as it is typed."""
+    if rung == "now":
+        return "tout de suite (now)"
+    if rung == "1d":
+        return "la veille (1d)"
+    return f"{rung[:-1]} {'jours' if rung.endswith('d') else 'h'} avant ({rung})"
 
 
 def _bot_words(bot: Bot | None) -> str:
     if bot is None:
         return "aucun"
     name = f"@{bot.username}" if bot.username else "son nom sera appris au premier contact"
-    return name if bot.state == "ok" else f"{name} ({bot.state})"
+    return f"{name} ({_STATES[bot.state]})" if bot.state in _STATES else name
 
 
 def _rule(of: Structure) -> str:

@@ -116,6 +116,10 @@ def read(
     """What was typed, by field; `windows` and `alert_rule` are what they are now."""
     fields = ("kind", "zone", "weekly_budget", "telegram_minimum_age", "consent_age", "form")
     found = {name: value for name in fields if (value := getattr(typed, name)) is not None}
+    if found.get("zone") == "":
+        raise UsageError("Il manque le fuseau horaire. Écrivez par exemple Europe/Paris.")
+    if typed.school_zone == "":
+        raise UsageError("Il manque la zone scolaire. Écrivez A, B, C ou none.")
     if typed.school_zone is not None:
         found["school_zone"] = typed.school_zone.upper().replace("NONE", "none")
     if typed.holidays is not None:
@@ -134,6 +138,8 @@ def read(
 def ladder(text: str) -> list[str]:
     """« now,1d,3h » as its rungs; « none » for no reminder."""
     rungs = [] if text.strip() == "none" else [rung.strip() for rung in text.split(",")]
+    if "" in rungs:
+        raise UsageError("Il manque un rappel. Écrivez par exemple now,1d,3h, ou none pour aucun.")
     check_ladder(rungs)
     return list(dict.fromkeys(rungs))
 

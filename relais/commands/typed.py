@@ -20,6 +20,7 @@ from relais.command import UsageError
 
 FARTHEST = 2  # years: nothing is planned beyond
 _MAX_ID = 2**63 - 1
+_DIGITS = len(str(_MAX_ID))  # beyond, Python itself refuses to read a number
 
 
 async def structure_named(tx: Tx, name: str | None) -> Structure:
@@ -54,7 +55,8 @@ async def youth_named(tx: Tx, code: str, structure_name: str | None = None) -> Y
 
 def identifier(text: str, unknown: str) -> int:
     """An identifier as it was listed; one that no row can have is `NotFound(unknown)`."""
-    if not (text.isascii() and text.isdecimal() and int(text) <= _MAX_ID):
+    short = text.isascii() and text.isdecimal() and len(text) <= _DIGITS
+    if not short or int(text) > _MAX_ID:
         raise NotFound(unknown)
     return int(text)
 
@@ -132,5 +134,13 @@ def check_discreet(text: str, of: Structure) -> None:
 
 def secret_from_stdin(what: str) -> str:
     """One line that must not stay in the shell's history; asked for, unseen, at a terminal."""
-    line = getpass(f"{what} : ") if sys.stdin.isatty() else sys.stdin.readline()
+    try:
+        line = getpass(f"{what} : ") if sys.stdin.isatty() else sys.stdin.readline()
+        line.encode()  # bytes that are no text come in as lone surrogates elsewhere
+    except UnicodeError:
+        raise UsageError(
+            f"{what} : ce qui arrive sur l'entrée standard n'est pas du texte en UTF-8."
+        ) from None
+    except (EOFError, AttributeError):  # Ctrl-D, or an entry that was closed
+        raise UsageError(f"{what} : rien n'est arrivé sur l'entrée standard.") from None
     return line.rstrip("\r\n")

@@ -122,7 +122,7 @@ async def add(call: Call) -> Said:
         facts = await youth_shown.facts(tx, call, who)
     return Said(
         facts,
-        f"{who.nickname} est accompagné par {educator.name}. Code : {who.code}\n"
+        f"{educator.name} accompagne {who.nickname}. Code : {who.code}\n"
         f"Pour le téléphone : relais youth invite {who.code}",
     )
 
@@ -142,16 +142,15 @@ async def _educator(tx: Tx, login: str) -> Staff:
 async def confirm(call: Call) -> Said:
     async with call.database.write() as tx:
         who = await _named(tx, call)
-        words = await _as_shown(tx, who, " ".join(call.typed.words))
+        typed = call.typed.words  # none at all: whoever types has compared them already
+        words = await _as_shown(tx, who, " ".join(typed)) if typed else None
         phone = await contact.confirm(tx, call.now, who.id, words)
         facts = await youth_shown.facts(tx, call, who)
     return Said(facts, f"Le téléphone de {who.nickname} est confirmé : {phone.words}.")
 
 
-async def _as_shown(tx: Tx, who: Youth, typed: str) -> str | None:
+async def _as_shown(tx: Tx, who: Youth, typed: str) -> str:
     """The words as the phone shows them, where only accents or capitals differ."""
-    if not typed.strip():
-        return None
     shown = [phone.words for phone in await contact.of_youth(tx, who.id)]
     return next((words for words in shown if folded(words) == folded(typed)), typed)
 

@@ -52,7 +52,7 @@ def test_a_part_repeated_by_its_name_is_still_read(tmp_path: Path) -> None:
         "    kind: words\n    text: Un mot\u00a0?\n    save: why\n",
         "    kind: choice\n    text: Et là\u00a0?\n    save: why\n    options: *ways\n",
     )
-    assert len(Library(written(tmp_path, text)).script("essai").options_of("why")) == 2  # type: ignore[attr-defined]
+    assert len(Library(written(tmp_path, text)).script("essai").options_of("why")) == 2
 
 
 def test_a_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:

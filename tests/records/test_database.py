@@ -1,6 +1,7 @@
 """Transactions: nothing is lost between writers, nothing half-written stays, a wrong key is seen."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from records.database import Database, note, recall, remember
 from records.errors import Unusable
 from records.vault import Vault, new_key
+from tests.conftest import KEY
 
 
 async def test_twenty_writers_at_once_lose_nothing(database: Database) -> None:
@@ -73,3 +75,35 @@ async def test_a_naive_datetime_is_refused(database: Database) -> None:
     async with database.read() as tx:
         with pytest.raises(StatementError, match="naive datetime"):
             await tx.rows(select(youth).where(youth.c.created_at > datetime(2026, 1, 1)))
+
+
+async def test_keys_in_the_wrong_order_are_refused(database: Database, database_url: str) -> None:
+    newer = new_key()
+    await database.prove_key()
+    for keys, right in ((f"{newer},{KEY}", True), (f"{KEY},{newer}", False), (newer, False)):
+        other = Database(database_url, Vault(keys))
+        if right:
+            await other.prove_key()
+        else:
+            with pytest.raises(Unusable, match="key_wrong"):
+                await other.prove_key()
+        await other.close()
+
+
+async def test_an_older_database_gets_its_second_proof_with_a_right_key(
+    database: Database,
+) -> None:
+    async with database.write() as tx:
+        await tx.run(note.delete().where(note.c.name == "index"))
+    await database.prove_key()
+    async with database.read() as tx:
+        names = {row.name for row in await tx.rows(select(note.c.name))}
+    assert names == {"key", "index"}
+
+
+async def test_a_file_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -> None:
+    nowhere = Database(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}", Vault(KEY))
+    with pytest.raises(Unusable, match="database_missing"):
+        nowhere.require_file()
+    await nowhere.close()
+    assert not list(tmp_path.iterdir())

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import os
 import shutil
 import sys
 import threading
@@ -49,8 +50,13 @@ class CommandLine:
     """Types commands; `ok` returns the JSON facts, `said` the text, `refused` the sentence."""
 
     def __init__(
-        self, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self,
+        database: str,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
+        monkeypatch.chdir(folder)  # a QR code is written where one stands
         self.database, self._patch, self._capsys = database, monkeypatch, capsys
         for name in SETTINGS:
             monkeypatch.delenv(f"RELAIS_{name}", raising=False)
@@ -66,6 +72,8 @@ class CommandLine:
     def run(self, *arguments: str, stdin: str = "") -> Ran:
         self._patch.setattr(sys, "stdin", io.StringIO(stdin))
         self._capsys.readouterr()
+        if arguments[:1] == ("run",) and "RELAIS_DESK_ADDRESS" not in os.environ:
+            self.set(DESK_ADDRESS="127.0.0.1:0")  # the usual one may be taken on this machine
         try:
             status = main(arguments)
         except SystemExit as left:  # how argparse leaves
@@ -124,7 +132,7 @@ def empty(
     """A migrated database with nobody in it."""
     path = tmp_path / "relais.db"
     shutil.copy(sqlite_template, path)
-    return CommandLine(f"sqlite+aiosqlite:///{path}", monkeypatch, capsys)
+    return CommandLine(f"sqlite+aiosqlite:///{path}", tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")
@@ -146,16 +154,19 @@ def cli(
     """Set up already: « Les Passerelles », its bot, Nadia and Karim."""
     path = tmp_path / "relais.db"
     shutil.copy(settled_template, path)
-    return CommandLine(f"sqlite+aiosqlite:///{path}", monkeypatch, capsys)
+    return CommandLine(f"sqlite+aiosqlite:///{path}", tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture
 def either(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> CommandLine:
     """The same on SQLite and on PostgreSQL."""
     asyncio.run(settle(database_url))
-    return CommandLine(database_url, monkeypatch, capsys)
+    return CommandLine(database_url, tmp_path, monkeypatch, capsys)
 
 
 async def settle(url: str) -> None:

@@ -130,6 +130,12 @@ def test_meetings_are_listed_by_youth_and_by_day(cli: CommandLine, sami: str) ->
     assert "pas encore de réponse" in text
 
 
+def test_the_first_day_of_all_time_is_a_beginning_like_another(cli: CommandLine, sami: str) -> None:
+    cli.ok("appointment", "add", sami, "--at", AT)
+    assert len(cli.ok("appointment", "list", "--since", "0001-01-01")) == 1
+    assert "trop loin" in cli.refused("appointment", "list", "--since", "9999-12-31")
+
+
 def test_an_answer_and_the_slot_that_was_chosen_are_listed(cli: CommandLine, sami: str) -> None:
     made = cli.ok("appointment", "add", sami, "--at", AT, "--slot", f"{coming(4)} 17h")
 
@@ -198,14 +204,16 @@ def test_the_same_meeting_twice_is_refused(cli: CommandLine, sami: str) -> None:
     )
 
 
-@pytest.mark.parametrize("forged", ["123456789012", "99999999999999999999999", "00000000000"])
+@pytest.mark.parametrize(
+    "forged", ["123456789012", "99999999999999999999999", "00000000000", "9" * 5000]
+)
 def test_a_forged_identifier_is_one_sentence(cli: CommandLine, forged: str) -> None:
     assert "Ce rendez-vous n'existe pas" in cli.refused("appointment", "cancel", forged)
     assert "Ce rendez-vous n'existe pas" in cli.refused("appointment", "move", forged, "--at", AT)
 
 
 def test_an_unknown_code_is_one_sentence(cli: CommandLine) -> None:
-    for arguments in (("add", "ZZZZZ", "--at", AT), ("cancel", "ZZZZZ"), ("list", "ZZZZZ")):
+    for arguments in (("add", "ZZZZZ", "--at", AT), ("cancel", "ZZZZZ"), ("list", "")):
         assert "Aucun jeune ne correspond" in cli.refused("appointment", *arguments)
 
 

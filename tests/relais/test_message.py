@@ -169,7 +169,9 @@ def test_the_same_words_at_the_same_minute_are_refused(cli: CommandLine, sami: s
     assert "déjà prévu" in cli.refused("message", "schedule", sami, "Bonjour ", "--at", AT)
 
 
-@pytest.mark.parametrize("forged", ["abc", "1", "99999999999999999999999", "1; DROP TABLE message"])
+@pytest.mark.parametrize(
+    "forged", ["abc", "1", "99999999999999999999999", "1; DROP TABLE message", "9" * 5000]
+)
 def test_a_forged_identifier_is_one_sentence(cli: CommandLine, forged: str) -> None:
     assert "Ce message n'existe pas" in cli.refused("message", "cancel", forged)
 
@@ -182,4 +184,5 @@ def test_a_reminder_goes_with_its_meeting_only(cli: CommandLine, linked: str) ->
 def test_an_unknown_code_or_structure_is_one_sentence(cli: CommandLine) -> None:
     assert "Aucun jeune ne correspond" in cli.refused("message", "schedule", "ZZZZZ", "Bonjour")
     assert "Aucun jeune ne correspond" in cli.refused("message", "list", "ZZZZZ")
+    assert "Aucun jeune ne correspond" in cli.refused("message", "list", "")
     assert "Cette structure n'existe pas" in cli.refused("message", "list", "--structure", "X")

@@ -1,16 +1,23 @@
 """run, migrate, check, settings, key: an installation that is not right says so in one sentence."""
 
+import asyncio
 import shutil
+import socket
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import content
+from records import structure
+from records.database import Tx
 from records.vault import PREFIX, Vault, new_key
-from relais import __version__
-from tests.conftest import postgres_url
+from relais import __version__, checks
+from relais.checks import all_checks
+from relais.settings import Settings
+from tests.conftest import KEY, postgres_url
 from tests.relais.conftest import TOKEN, CommandLine
 
 
@@ -55,13 +62,45 @@ def test_a_new_key_works_as_the_setting(empty: CommandLine, tmp_path: Path) -> N
     assert empty.ok("structure", "list") == []
 
 
+def test_migrating_and_making_a_key_answer_in_json(empty: CommandLine, tmp_path: Path) -> None:
+    key = empty.ok("key", "new")["key"]
+    empty.set(KEY=key, DATABASE=f"sqlite:///{tmp_path / 'new.db'}")
+    assert empty.ok("migrate")["applied"][0].startswith("0001")
+    assert empty.ok("migrate") == {"applied": []}
+
+
 def test_a_key_may_be_kept_in_a_file(empty: CommandLine, tmp_path: Path) -> None:
     kept = tmp_path / "key"
     kept.write_text(f"{new_key()}\n", "utf-8")
     empty.set(KEY=f"file:{kept}", DATABASE=f"sqlite:///{tmp_path / 'new.db'}")
     empty.said("migrate")
     empty.set(KEY=f"file:{tmp_path / 'nowhere'}")
-    assert "le fichier de clé ne se lit pas" in empty.refused("structure", "list")
+    refused = empty.refused("structure", "list")
+    assert "le fichier de clé ne se lit pas (ce fichier ou ce dossier n'existe pas)" in refused
+
+
+def test_a_file_that_holds_no_key_shows_nothing_of_itself(
+    empty: CommandLine, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_bytes(b"\x9b secret")
+    empty.set(KEY=f"file:{tmp_path / 'key'}")
+    refused = empty.refused("structure", "list")
+    assert "ce n'est pas du texte en UTF-8" in refused
+    assert "9b" not in refused
+    empty.set(KEY=f"file:{tmp_path}")
+    assert "c'est un dossier, pas un fichier" in empty.refused("structure", "list")
+
+
+def test_keys_in_the_wrong_order_are_refused_before_anybody_is_looked_up(cli: CommandLine) -> None:
+    newer = new_key()
+    cli.set(KEY=f"{KEY},{newer}")
+    refused = cli.refused("structure", "list")
+    assert "Cette clé n'ouvre pas cette base" in refused
+    assert "en dernier" in refused
+    cli.set(KEY=f"{newer},{KEY}")
+    cli.ok("structure", "list")
+    meaning = next(s["meaning"] for s in cli.ok("settings") if s["name"] == "RELAIS_KEY")
+    assert "la nouvelle d'abord, la plus ancienne toujours en dernier" in meaning
 
 
 def test_migrating_twice_changes_nothing(empty: CommandLine, tmp_path: Path) -> None:
@@ -85,6 +124,26 @@ def test_a_missing_key_is_one_sentence(empty: CommandLine, command: tuple[str, .
         ("KEY", "pas une clé", "relais key new"),
         ("DATABASE", "relais.db", "ce n'est pas une adresse de base"),
         ("DATABASE", "mysql://db/relais", "sqlite:///… ou postgresql://…"),
+        ("DATABASE", "sqlite://", "il faut un fichier"),
+        ("DATABASE", "sqlite:///:memory:", "il faut un fichier"),
+        ("DATABASE", "sqlite:///file:x?mode=ro&uri=true", "il faut un fichier"),
+        ("DATABASE", "sqlite:///x.db?timeout=3", "« timeout »"),
+        ("DATABASE", "sqlite://relais.db", "trois barres"),
+        ("DATABASE", "sqlite:////tmp", "est un dossier"),
+        ("DATABASE", "postgresql://u@h/d?connect_timeout=3", "« connect_timeout »"),
+        ("DATABASE", "postgresql://u@h/d?sslmode=yes", "ne peut valoir que : disable"),
+        ("DATABASE", "postgresql://u@h/d?sslmode=require&ssl=require", "pas les deux"),
+        ("DATABASE", "postgresql://u@h/d?host=a&host=b", "deux fois"),
+        ("DATABASE", "postgresql://u@h:99999/d", "de 1 à 65535"),
+        ("DATABASE", "postgresql://u@h:port/d", "ce n'est pas une adresse de base"),
+        ("DESK_URL", "ftp://x", "http:// ou https://"),
+        ("DESK_URL", "http://[::1", "http:// ou https://"),
+        ("DESK_URL", "http://x:99999", "http:// ou https://"),
+        ("DESK_ADDRESS", f"127.0.0.1:{'9' * 5000}", "127.0.0.1:8080"),
+        ("DESK_ADDRESS", "127.0.0.1:８080", "127.0.0.1:8080"),
+        ("DESK_ADDRESS", "nowhere.invalid:8080", "ce nom de machine n'est pas connu"),
+        ("DESK_ADDRESS", "192.0.2.1:8080", "cette machine n'a pas cette adresse"),
+        ("LOG_LEVEL", "tout", "DEBUG, INFO"),
         ("TELEGRAM_TOKEN", "secret", "BotFather"),
         ("TELEGRAM_API", "ftp://x", "http:// ou https://"),
         ("DESK_ADDRESS", "8080", "127.0.0.1:8080"),
@@ -96,10 +155,35 @@ def test_a_wrong_setting_is_one_sentence_that_names_it(
 ) -> None:
     empty.set(TELEGRAM_TOKEN=TOKEN, TELEGRAM_API="http://127.0.0.1:1")
     empty.set(**{name: value})
+    before = everything_in(path_of(empty))
     sentence = empty.refused("run")
     assert f"RELAIS_{name}" in sentence
     assert said in sentence
     assert value not in sentence or name != "TELEGRAM_TOKEN"
+    assert everything_in(path_of(empty)) == before
+
+
+def test_a_taken_address_says_where_to_choose_another(empty: CommandLine) -> None:
+    empty.set(TELEGRAM_TOKEN=TOKEN, TELEGRAM_API="http://127.0.0.1:1")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        empty.set(DESK_ADDRESS=f"127.0.0.1:{taken.getsockname()[1]}")
+        refused = empty.refused("run")
+    assert "n'est pas libre. Choisissez-en une autre dans RELAIS_DESK_ADDRESS." in refused
+
+
+@pytest.mark.parametrize("mode", ["disable", "prefer", "require", "verify-full"])
+def test_the_ssl_mode_of_postgresql_reaches_its_driver(mode: str) -> None:
+    read = Settings({"RELAIS_DATABASE": f"postgresql://u@h/d?sslmode={mode}"})["DATABASE"]
+    assert read == f"postgresql+asyncpg://u@h/d?ssl={mode}"
+
+
+@pytest.mark.postgres
+def test_a_certificate_that_cannot_be_verified_is_one_sentence(
+    empty: CommandLine, postgres: Any
+) -> None:
+    address = postgres_url(postgres, "template_relais")
+    empty.set(DATABASE=f"{address}{'&' if '?' in address else '?'}sslmode=verify-full")
+    assert "La base de données ne répond pas" in empty.refused("structure", "list")
 
 
 def test_run_without_any_bot_is_refused(empty: CommandLine) -> None:
@@ -135,7 +219,22 @@ def test_a_database_of_a_newer_version_is_refused(
     assert everything_in(path_of(empty)) == before
 
 
+@pytest.mark.parametrize("command", [("run",), ("structure", "list"), ("youth", "list")])
+def test_a_mistyped_database_is_not_created_but_by_migrating(
+    empty: CommandLine, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    empty.set(DATABASE=f"sqlite:///{tmp_path / 'new.db'}")
+    refused = empty.refused(*command)
+    assert "n'existe pas encore" in refused
+    assert "relais migrate" in refused
+    assert empty.run("check").status == 1
+    assert not (tmp_path / "new.db").exists()
+    empty.said("migrate")
+    assert empty.ok("structure", "list") == []
+
+
 def test_a_database_that_was_never_migrated_is_refused(empty: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "new.db").touch()
     empty.set(DATABASE=f"sqlite:///{tmp_path / 'new.db'}")
     assert "relais migrate" in empty.refused("structure", "list")
 
@@ -185,6 +284,78 @@ def test_a_broken_content_file_is_named_by_check(
     assert ran.status == 1
     assert "satisfaction.yaml" in ran.out
     assert ran.err == ""
+
+
+def test_a_folder_without_what_the_program_names_keeps_it_from_starting(
+    cli: CommandLine, tmp_path: Path, telegram: str
+) -> None:
+    (tmp_path / "textes" / "scripts").mkdir(parents=True)
+    cli.set(CONTENT=str(tmp_path / "textes"), TELEGRAM_API=telegram)
+    refused = cli.refused("run")
+    assert "textes/scripts/enrolment.yaml" in refused
+    ran = cli.run("check")
+    assert (ran.status, "enrolment" in ran.out) == (1, True)
+
+
+def test_a_broken_translation_keeps_the_program_from_starting(
+    cli: CommandLine, tmp_path: Path, telegram: str
+) -> None:
+    (tmp_path / "textes" / "locale").mkdir(parents=True)
+    (tmp_path / "textes" / "locale" / "en.po").write_text('msgid "Oui"\nmsgstr "Yes\n', "utf-8")
+    cli.set(CONTENT=str(tmp_path / "textes"), TELEGRAM_API=telegram)
+    assert "textes/locale/en.po:2:" in cli.refused("run")
+    assert cli.run("check").status == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("conflict", "un autre programme reçoit"), ("revoked", "a été refusé")]
+)
+def test_check_does_not_tick_a_bot_that_relais_run_found_lost(
+    cli: CommandLine, telegram: str, state: str, said: str
+) -> None:
+    async def lost(tx: Tx) -> None:
+        [bot] = await structure.bots(tx)
+        await structure.set_bot_state(tx, datetime.now(UTC), bot.id, state)
+
+    cli.look(lost)
+    cli.set(TELEGRAM_API=telegram)
+    ran = cli.run("check")
+    assert ran.status == 1
+    assert "✗  Telegram     Telegram répond : @" in ran.out.replace("\u00a0", " ")
+    assert said in ran.out
+
+
+async def test_a_clock_that_was_not_compared_is_not_ticked(tmp_path: Path) -> None:
+    async def mute(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(mute, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        settings = Settings(
+            {
+                "RELAIS_KEY": new_key(),
+                "RELAIS_DATABASE": f"sqlite:///{tmp_path / 'none.db'}",
+                "RELAIS_TELEGRAM_API": f"http://127.0.0.1:{port}",
+            }
+        )
+        found = {c.name: c for c in await all_checks(settings, datetime.now(UTC))}
+    assert found["horloge"].right is None
+    assert found["base et clé"].right is False
+
+
+def test_what_was_not_compared_changes_nothing_to_the_exit_status(
+    cli: CommandLine, telegram: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answers(*_asked: object) -> list[checks.Check]:
+        return [checks.Check("base", True, "Oui."), checks.Check("horloge", None, "Non comparée.")]
+
+    monkeypatch.setattr(checks, "all_checks", answers)
+    cli.set(TELEGRAM_API=telegram)
+    assert cli.ok("check")[1]["right"] is None
+    assert "–  horloge" in cli.said("check")
 
 
 def test_check_finds_everything_right(cli: CommandLine, telegram: str) -> None:

@@ -1,12 +1,13 @@
 """relais structure: every setting is written, shown and explained; what cannot be is refused."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from records import structure
 from records.database import Tx
-from tests.relais.conftest import TOKEN, CommandLine
+from tests.relais.conftest import TOKEN, CommandLine, link_phone
 
 OTHER_TOKEN = "888000:another-token-on-loopback"
 
@@ -147,6 +148,22 @@ def test_showing_says_what_still_misses_and_gives_an_example(empty: CommandLine)
     assert "à choisir" in text
 
 
+def test_windows_and_reminders_are_shown_in_words(cli: CommandLine) -> None:
+    text = cli.said("structure", "set", "--ladder", "now,7d,1d,3h", "--windows", "weekday=9h-18h")
+    assert "tout de suite (now), 7 jours avant (7d), la veille (1d), 3 h avant (3h)" in text
+    assert "de 17 h à 19 h 30" in text
+    assert "de 9 h à 18 h" in text
+
+
+def test_the_state_of_a_bot_is_shown_in_words(cli: CommandLine) -> None:
+    async def taken(tx: Tx) -> None:
+        [bot] = await structure.bots(tx)
+        await structure.set_bot_state(tx, datetime.now(UTC), bot.id, "conflict")
+
+    cli.look(taken)
+    assert "(un autre programme reçoit à sa place)" in cli.said("structure", "list")
+
+
 def test_structures_are_listed(cli: CommandLine) -> None:
     cli.ok("structure", "add", "Ailleurs", "--kind", "autre")
     assert [s["name"] for s in cli.ok("structure", "list")] == ["Ailleurs", "Les Passerelles"]
@@ -181,8 +198,16 @@ def test_a_structure_has_its_own_bot_and_gives_it_to_no_other(cli: CommandLine) 
     assert cli.ok("structure", "show", "Ailleurs")["bot"]["username"] is None
 
 
-def test_changing_the_bot_says_what_it_asks_of_the_phones(cli: CommandLine) -> None:
+def test_changing_the_bot_says_what_it_asks_of_the_phones(cli: CommandLine, sami: str) -> None:
+    link_phone(cli, sami)
     assert "nouveau lien" in cli.said("structure", "set", "--bot-token", OTHER_TOKEN)
+
+
+def test_changing_the_bot_asks_nothing_when_no_phone_is_linked(cli: CommandLine, sami: str) -> None:
+    link_phone(cli, sami)
+    cli.ok("youth", "unlink", sami)
+    text = cli.said("structure", "set", "--bot-token", OTHER_TOKEN)
+    assert "nouveau lien" not in text
     renewed = f"{OTHER_TOKEN.partition(':')[0]}:renewed-by-botfather"
     text = cli.said("structure", "set", "--bot-token", renewed)
     assert "relais run" in text
@@ -219,6 +244,12 @@ def test_the_token_of_the_settings_seeds_the_first_bot(empty: CommandLine) -> No
         (("--alert-rule", "theft=ask"), "Catégories : all, suicide"),
         (("--alert-rule", "suicide:18=ask"), "Âges : under_15, 15_17"),
         (("--ladder", "1d,2x"), "Ce rappel n'existe pas : 2x"),
+        (("--ladder", "１d"), "Ce rappel n'existe pas : １d"),
+        (("--ladder", f"{'9' * 5000}d"), "Ce rappel n'existe pas"),
+        (("--ladder", ""), "Il manque un rappel"),
+        (("--ladder", "1d,,3h"), "Il manque un rappel"),
+        (("--zone", ""), "Il manque le fuseau horaire"),
+        (("--school-zone", ""), "Il manque la zone scolaire"),
         (("--weekly-budget", "99"), "de 0 à 50 messages"),
         (("--weekly-budget", "beaucoup"), "« beaucoup » ne va pas"),
         (("--telegram-minimum-age", "3"), "de 12 à 25 ans"),

@@ -51,6 +51,12 @@ def test_a_youth_is_taken_in_with_a_code(cli: CommandLine) -> None:
     assert isinstance(made["id"], str)
 
 
+def test_who_accompanies_is_said_without_guessing_at_the_youth(cli: CommandLine) -> None:
+    born = f"{YEAR - 16}-01"
+    text = cli.said("youth", "add", "--educator", "nadia", "--nickname", "Zoé", "--born", born)
+    assert text.startswith("Nadia accompagne Zoé. Code : ")
+
+
 def test_the_way_of_referral_is_counted_and_never_kept(cli: CommandLine) -> None:
     made = cli.ok(
         "youth",
@@ -139,7 +145,7 @@ def test_an_educator_of_another_structure_or_closed_takes_nobody_in(cli: Command
 
 def test_an_invitation_is_a_deep_link_that_works_once(cli: CommandLine, sami: str) -> None:
     made = cli.ok("youth", "invite", sami)
-    assert set(made) == {"token", "link", "expires_at"}
+    assert set(made) == {"token", "link", "expires_at", "qr"}
     parts = urlsplit(made["link"])
     assert (parts.scheme, parts.netloc, parts.path) == ("https", "t.me", "/relais_test_bot")
     assert parse_qs(parts.query) == {"start": [made["token"]]}
@@ -171,8 +177,17 @@ def test_a_qr_code_is_written_to_print(
         assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_qr_code_is_drawn_for_a_person(cli: CommandLine, sami: str) -> None:
+def test_a_script_finds_a_qr_code_where_it_stands(
+    cli: CommandLine, sami: str, tmp_path: Path
+) -> None:
+    made = cli.ok("youth", "invite", sami)
+    assert made["qr"] == f"invitation-{sami}.svg"
+    assert ET.fromstring((tmp_path / made["qr"]).read_bytes()).tag.endswith("svg")
+
+
+def test_a_qr_code_is_drawn_for_a_person(cli: CommandLine, sami: str, tmp_path: Path) -> None:
     text = cli.said("youth", "invite", sami)
+    assert not list(tmp_path.glob("*.svg"))
     assert "https://t.me/relais_test_bot?start=" in text
     assert text.count("▀") + text.count("▄") + text.count("█") > 100
     assert f"relais youth show {sami}" in text
@@ -183,9 +198,10 @@ def test_a_qr_code_that_cannot_be_written_makes_no_link(
 ) -> None:
     first = cli.ok("youth", "invite", sami)
     assert ".svg ou .png" in cli.refused("youth", "invite", sami, "--qr", "sami.pdf")
-    assert "ne s'écrit pas" in cli.refused(
-        "youth", "invite", sami, "--qr", str(tmp_path / "nowhere" / "sami.svg")
-    )
+    refused = cli.refused("youth", "invite", sami, "--qr", str(tmp_path / "nowhere" / "sami.svg"))
+    assert "sami.svg : ce fichier ou ce dossier n'existe pas. Aucun lien n'a été fait" in refused
+    (tmp_path / "dossier.svg").mkdir()
+    assert "c'est un dossier" in cli.refused("youth", "invite", sami, "--qr", "dossier.svg")
     cli.open_link(first["token"])
 
 
@@ -282,6 +298,13 @@ def test_the_words_are_compared_before_a_phone_is_confirmed(cli: CommandLine, sa
     assert facts["reach"] == "linked"
 
 
+def test_empty_words_are_not_the_same_two_words(cli: CommandLine, sami: str) -> None:
+    cli.open_link(cli.ok("youth", "invite", sami)["token"])
+    for words in (("",), (" ", "")):
+        assert "pas les mêmes deux mots" in cli.refused("youth", "confirm", sami, *words)
+    assert cli.ok("youth", "show", sami)["phone"]["state"] == "unconfirmed"
+
+
 def test_a_phone_may_be_confirmed_without_typing_the_words(cli: CommandLine, sami: str) -> None:
     phone = cli.open_link(cli.ok("youth", "invite", sami)["token"])
     assert phone.words in cli.said("youth", "confirm", sami)
@@ -327,6 +350,7 @@ def test_an_agreement_is_taken_by_someone_of_the_structure(cli: CommandLine, sam
         ("demain", "par téléphone", "Ce jour n'est pas encore venu"),
         ("2026-02-31", "par téléphone", "n'est pas un jour qui existe"),
         ("1950-01-01", "par téléphone", "avant sa naissance"),
+        ("0999-01-01", "par téléphone", "avant sa naissance"),
         ("hier", " ", "comment l'accord a été donné"),
         ("hier", "x" * 121, "120 caractères"),
     ],
