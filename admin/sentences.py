@@ -210,6 +210,19 @@ DONE = {
     "signed_out": marked("Votre session est fermée. À bientôt."),
 }
 
+# How the bot is doing, when it is not well, and what to do.
+BOT = {
+    "revoked": marked(
+        "Telegram ne reconnaît plus le bot : rien ne part et rien n'arrive. Prévenez la personne qui a installé Relais. D'ici là, voyez de vive voix ce qui presse."
+    ),
+    "conflict": marked(
+        "Un autre programme utilise le même bot : ce que les jeunes répondent n'arrive plus ici. Prévenez la personne qui a installé Relais."
+    ),
+    "unreachable": marked(
+        "Telegram ne répond pas pour l'instant : les envois attendent et reprendront d'eux-mêmes. Si cela dure, prévenez la personne qui a installé Relais."
+    ),
+}
+
 # Why a message did not leave, or will not (docs/reasons.md): each with what to do next.
 REASONS = {
     "expired": marked(

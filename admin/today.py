@@ -8,9 +8,10 @@ from hashlib import blake2b
 from starlette.responses import RedirectResponse, Response
 
 from admin.preview import kind_words
-from admin.sentences import worth_telling
+from admin.sentences import BOT, worth_telling
 from admin.visit import Visit
-from records import appointment, contact, inbox, outgoing, youth
+from admin.wording import _
+from records import appointment, contact, inbox, outgoing, structure, youth
 from records.appointment import Appointment
 from records.contact import Contact
 from records.database import Tx
@@ -20,6 +21,8 @@ from records.structure import Structure
 
 CASELOAD = 500
 FAILURES_SHOWN = timedelta(days=3)
+DAYS_AHEAD, MEETINGS_AHEAD = 7, 8
+HICCUP = timedelta(minutes=5)  # a bot out of reach for less than that worries nobody
 _HOME = {"coordinator": "/equipe", "evaluator": "/evaluation"}
 
 
@@ -62,7 +65,10 @@ class Today:
     of: Structure
     local: datetime
     youths: dict[int, youth.Youth]
+    trouble: str  # what is wrong with the bot and what to do; empty when it is well
     meetings: list[Appointment]
+    later: list[Appointment]  # the days after, as many as the page can hold calmly
+    beyond: int  # how many more these days have
     calls: list[Call]
     unconfirmed: list[tuple[youth.Youth, Contact]]
     failures: list[Failure]
@@ -102,7 +108,8 @@ async def look(tx: Tx, visit: Visit) -> Today:
         for m in await appointment.listed(tx, educator_id=visit.me.id, since=midnight, limit=1000)
         if m.state == "planned" and m.youth_id in people
     ]
-    tomorrow = (midnight + timedelta(days=1)).astimezone(of.tz)
+    today, last = local.date(), local.date() + timedelta(days=DAYS_AHEAD)
+    ahead = [m for m in planned if today < m.local.date() <= last]
     phones = await contact.of_youths(tx, ids)
     ended = await outgoing.of_youths(
         tx, ids, states=("uncertain", "refused", "dropped"), since=visit.now - FAILURES_SHOWN
@@ -111,12 +118,23 @@ async def look(tx: Tx, visit: Visit) -> Today:
         of,
         local,
         people,
-        [m for m in planned if m.local.date() < tomorrow.date()],
+        await _trouble(tx, visit, of),
+        [m for m in planned if m.local.date() == today],
+        ahead[:MEETINGS_AHEAD],
+        len(ahead[MEETINGS_AHEAD:]),
         _calls(await inbox.unseen(tx, ids), people, {m.id: m for m in planned}),
         _with_phone("unconfirmed", phones, people),
         _failures(ended, people),
         _with_phone("unreachable", phones, people),
     )
+
+
+async def _trouble(tx: Tx, visit: Visit, of: Structure) -> str:
+    if of.bot_id is None:
+        return ""
+    state, since = await structure.bot_state(tx, of.bot_id)
+    passing = state == "unreachable" and visit.desk.real_now() - since < HICCUP
+    return _(BOT[state]) if state in BOT and not passing else ""
 
 
 def _with_phone(

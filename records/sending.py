@@ -170,10 +170,10 @@ def foresee(
 ) -> Verdict:
     """What will become of a message, and the real time at which it leaves (`at`).
 
-    Walks from wait to wait; `reason` keeps the last thing that held it back. `as_of` gives the
+    Walks from wait to wait; `reason` keeps what held it back the longest. `as_of` gives the
     facts of a later instant, where they are known to differ.
     """
-    at, reason = max(now, facts.due_at), ""
+    at, reason, longest = max(now, facts.due_at), "", timedelta(0)
     for _ in range(8):
         verdict = decide(as_of(at) if as_of else facts, at)
         if verdict.action == "drop":
@@ -181,5 +181,7 @@ def foresee(
         if verdict.action == "send":
             return Verdict("send", reason, at, verdict.asks_consent)
         assert verdict.at is not None
-        at, reason = verdict.at, verdict.reason
+        if verdict.at - at >= longest:
+            reason, longest = verdict.reason, verdict.at - at
+        at = verdict.at
     return Verdict("later", reason, at)

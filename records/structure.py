@@ -249,3 +249,11 @@ async def set_bot_state(
     if username:
         values["username"] = username
     await tx.run(bot.update().where(bot.c.id == bot_id), values)
+
+
+async def bot_state(tx: Tx, bot_id: int) -> tuple[str, datetime]:
+    """How a bot is doing, and since when (the real clock): ok, revoked, conflict, unreachable."""
+    row = await tx.row(select(bot.c.state, bot.c.state_at).where(bot.c.id == bot_id))
+    if row is None:
+        raise NotFound("no_bot")
+    return row.state, row.state_at

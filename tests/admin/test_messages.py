@@ -3,7 +3,7 @@
 import re
 
 from records import audit, inbox, outgoing, response
-from tests.admin.house import NBSP, House, Visitor, one, words
+from tests.admin.house import NBSP, House, Visitor, linked, one, words
 
 
 async def test_a_weekly_message_is_previewed_then_planned(busy: House, nadia: Visitor) -> None:
@@ -25,6 +25,21 @@ async def test_a_weekly_message_is_previewed_then_planned(busy: House, nadia: Vi
     assert [m.params["text"] for m in waiting if m.kind == "text"] == ["À demain <3 🙂"]
     again = await nadia.fill(path, **fields)
     assert "Il ne partira qu'une fois" in words(again)
+
+
+async def test_the_preview_of_one_message_too_many_says_when_it_will_really_leave(
+    house: House, nadia: Visitor
+) -> None:
+    await linked(house.database, house.cast, house.cast.ines, "messages")
+    path = one(house.cast.ines, "/message")
+    for number in range(5):
+        fields = {"text": f"Bravo {number}.", "when": "later", "day": "mardi", "time": "17 h"}
+        assert (await nadia.fill(path, **fields)).status_code == 303
+    await nadia.get(path)
+    late = {"text": "Et encore.", "when": "later", "day": "mercredi", "time": "17 h"}
+    seen = words(await nadia.post(path, step="preview", **late))
+    assert f"Part lundi{NBSP}30{NBSP}novembre à 10{NBSP}h" in seen
+    assert "avait déjà reçu assez de messages cette semaine" in seen
 
 
 async def test_a_planned_message_with_a_word_that_betrays_is_refused(

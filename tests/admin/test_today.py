@@ -1,11 +1,12 @@
 """« Aujourd'hui »: who comes, what waits, what failed; and it refreshes by itself."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from records import contact, inbox, outgoing
-from tests.admin.house import NBSP, House, Visitor, one, words
+from records import appointment, contact, inbox, outgoing, structure
+from tests.admin.house import NBSP, WALL, House, Visitor, one, words
 
 
 async def test_today_says_who_comes_what_waits_and_what_failed(busy: House, nadia: Visitor) -> None:
@@ -24,6 +25,64 @@ async def test_today_says_who_comes_what_waits_and_what_failed(busy: House, nadi
         assert said in page, said
 
 
+async def test_the_days_that_follow_say_who_will_be_there(busy: House, nadia: Visitor) -> None:
+    async with busy.database.write() as tx:
+        tomorrow = await appointment.add(
+            tx, busy.at, busy.cast.sami, WALL + timedelta(days=1, hours=3)
+        )
+        await appointment.answer(tx, busy.at, tomorrow, "coming")
+        await appointment.add(tx, busy.at, busy.cast.sami, WALL + timedelta(days=8))
+        gone = await appointment.add(tx, busy.at, busy.cast.ines, WALL + timedelta(days=3))
+        await appointment.cancel(tx, busy.at, gone)
+    page = words(await nadia.get("/"))
+    following = page[page.index("Les jours suivants") :].split("</section>")[0]
+    assert following.count("<li>") == 2
+    assert f"Demain à{NBSP}14{NBSP}h" in following
+    assert following.index("Sera là") < following.index("Demande à changer")
+
+
+async def test_a_full_week_shows_the_next_eight_meetings_and_how_many_more(
+    house: House, nadia: Visitor
+) -> None:
+    async with house.database.write() as tx:
+        for number in range(11):
+            await appointment.add(
+                tx, house.at, house.cast.ines, WALL + timedelta(days=1 + number // 3, hours=number)
+            )
+    page = words(await nadia.get("/"))
+    assert page.count("N'a pas encore répondu") == 8
+    assert "Et 3 autres rendez-vous dans les sept jours." in page
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("revoked", "Telegram ne reconnaît plus le bot"),
+        ("conflict", "Un autre programme utilise le même bot"),
+        ("unreachable", "Telegram ne répond pas pour l'instant"),
+    ],
+)
+async def test_a_bot_that_is_not_well_is_told_once_with_what_to_do(
+    busy: House, nadia: Visitor, state: str, said: str
+) -> None:
+    assert said not in words(await nadia.get("/"))
+    async with busy.database.write() as tx:
+        await structure.set_bot_state(tx, busy.real, busy.cast.bot_id, state)
+    busy.real += timedelta(minutes=6)
+    page = words(await nadia.get("/"))
+    assert page.count(said) == 1
+    assert "la personne qui a installé Relais" in page
+    async with busy.database.write() as tx:
+        await structure.set_bot_state(tx, busy.real, busy.cast.bot_id, "ok")
+    assert said not in words(await nadia.get("/"))
+
+
+async def test_a_short_silence_of_telegram_worries_nobody(busy: House, nadia: Visitor) -> None:
+    async with busy.database.write() as tx:
+        await structure.set_bot_state(tx, busy.real, busy.cast.bot_id, "unreachable")
+    assert "Telegram ne répond pas" not in words(await nadia.get("/"))
+
+
 async def test_today_never_shows_a_youths_words_before_they_are_opened(
     busy: House, nadia: Visitor
 ) -> None:
@@ -36,6 +95,8 @@ async def test_a_quiet_day_is_calm(nadia: Visitor) -> None:
     assert "Aucun rendez-vous aujourd'hui." in page
     assert "Rien ne vous attend. Tout a été lu." in page
     assert "Ce qui n'est pas parti" not in page
+    assert "Les jours suivants" not in page
+    assert 'class="notice' not in page
 
 
 async def test_the_living_part_is_sent_again_only_when_something_changed(

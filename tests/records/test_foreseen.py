@@ -61,7 +61,7 @@ async def test_the_one_too_many_of_a_week_is_foreseen_as_delivery_will_treat_it(
     assert await foreseen(database, cast) == [
         ("mot 1", "send", ""),
         ("mot 2", "send", ""),
-        ("mot 0", "send", "quiet_hours"),
+        ("mot 0", "send", "weekly_budget"),
     ]
     [*_first, (_due, last)] = await awaited(database, cast)
     assert last.at == datetime(2026, 11, 30, 16, 0, tzinfo=UTC)  # the next Monday's window
