@@ -161,7 +161,7 @@ async def record_parental_agreement(
     """When and how; what was dropped for want of it is planned again. `obtained_on` is local:
     `Refused("agreement_before_birth")` when nobody was born yet to agree for."""
     who = await youth.get(tx, youth_id)
-    if f"{obtained_on:%Y-%m}" < who.birth_month:
+    if obtained_on.isoformat()[:7] < who.birth_month:
         raise Refused("agreement_before_birth")
     row = new_id()
     await tx.run(

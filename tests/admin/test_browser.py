@@ -109,7 +109,10 @@ async def test_the_caseload_is_searched_while_typing(house: House) -> None:
         assert await page.locator("#found >> text=Inès").is_visible()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (320, "light")])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(1280, "light"), (390, "dark"), pytest.param(320, "light", marks=pytest.mark.prove)],
+)
 async def test_axe_finds_nothing_on_any_page(house: House, width: int, scheme: str) -> None:
     """Full, empty and wrong; nothing is wider than the screen."""
     from axe_playwright_python.async_playwright import Axe
