@@ -122,7 +122,7 @@ ERRORS = {
         "La base de données ne répond pas. Vérifiez RELAIS_DATABASE, puis réessayez."
     ),
     "database_missing": marked(
-        "Cette base n'existe pas encore : %(file)s. Vérifiez RELAIS_DATABASE, ou créez-la : relais migrate."
+        "Cette base n'existe pas encore : %(file)s. Vérifiez RELAIS_DATABASE, ou créez-la : relais migrate."
     ),
     "database_newer": marked(
         "Cette base vient d'une version plus récente de Relais. Installez cette version, ou restaurez une sauvegarde plus ancienne."
@@ -130,7 +130,7 @@ ERRORS = {
     "database_older": marked("Cette base attend une mise à jour. Lancez : relais migrate."),
     "key_malformed": marked("La clé n'a pas la bonne forme. Créez-en une : relais key new."),
     "key_wrong": marked(
-        "Cette clé n'ouvre pas cette base. Remettez dans RELAIS_KEY la clé avec laquelle elle a été créée ; s'il y en a plusieurs, en dernier."
+        "Cette clé n'ouvre pas cette base. Remettez dans RELAIS_KEY la clé avec laquelle elle a été créée ; s'il y en a plusieurs, en dernier."
     ),
     "sealed_value_altered": marked(
         "Une donnée scellée a été modifiée hors de Relais (%(field)s). Restaurez une sauvegarde."
