@@ -101,7 +101,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server = request.getfixturevalue("postgres")
     _made += 1
     name = f"test_{_made}"
-    server.psql(f"CREATE DATABASE {name} TEMPLATE template_relais;")
+    server.psql(f"CREATE DATABASE {name} TEMPLATE template_relais STRATEGY FILE_COPY;")
     yield postgres_url(server, name)
     server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE);")
 

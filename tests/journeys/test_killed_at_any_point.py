@@ -125,7 +125,7 @@ def _new_database(kind: str, request: pytest.FixtureRequest, folder: Path) -> st
         return f"sqlite+aiosqlite:///{folder / 'begun.db'}"
     server = request.getfixturevalue("postgres")
     server.psql("DROP DATABASE IF EXISTS begun WITH (FORCE);")
-    server.psql("CREATE DATABASE begun TEMPLATE template_relais;")
+    server.psql("CREATE DATABASE begun TEMPLATE template_relais STRATEGY FILE_COPY;")
     return postgres_url(server, "begun")
 
 
@@ -151,7 +151,7 @@ class Scene:
             return f"sqlite+aiosqlite:///{self.folder / 'life.db'}"
         server = self.request.getfixturevalue("postgres")
         server.psql("DROP DATABASE IF EXISTS life WITH (FORCE);")
-        server.psql("CREATE DATABASE life TEMPLATE begun;")
+        server.psql("CREATE DATABASE life TEMPLATE begun STRATEGY FILE_COPY;")
         return postgres_url(server, "life")
 
     async def play(
