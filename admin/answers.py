@@ -28,7 +28,11 @@ async def show(visit: Visit) -> Response:
     before = int(asked) if asked.isdecimal() and len(asked) < 19 else None
     async with visit.database.write() as tx:  # the reading itself is written down
         who, of = await visit.youth(tx), await visit.structure(tx)
-        found = await response.read_by(tx, visit.now, visit.me, who, before=before, limit=PAGE)
+        found = (
+            await response.read_by(tx, visit.now, visit.me, who, before=before, limit=PAGE)
+            if visit.is_looked_at
+            else []
+        )
         stands = (await consent.of(tx, who.id)).get("sharing")
     return visit.page(
         "answers.html",

@@ -18,6 +18,7 @@ from admin import preview
 from admin.forms import Form
 from admin.french import day, parse_day, parse_time
 from admin.visit import Visit
+from records import youth
 from records.database import Tx
 from records.errors import Refused
 from records.structure import Structure
@@ -56,6 +57,7 @@ async def planned(
         try:
             if form.step == "save" and form.get("seen") == form.digest:
                 async with visit.database.write() as tx:
+                    await youth.lock(tx, who.id)  # a second click sees what the first has saved
                     await act(tx)
                 visit.desk.wake()
                 return visit.go(f"/jeunes/{who.id}", said)

@@ -181,6 +181,11 @@ async def get(tx: Tx, youth_id: int) -> Youth:
     return opened(tx, row)
 
 
+async def lock(tx: Tx, youth_id: int) -> None:
+    """Whoever plans for the same youth waits until this transaction ends."""
+    await tx.row(select(youth.c.id).where(youth.c.id == youth_id).with_for_update())
+
+
 async def by_code(tx: Tx, code: str, structure_id: int | None = None) -> Youth:
     """The youth with this code. Codes are unique within a structure; without one, a code that
     two structures share is `Refused("youth_ambiguous")`."""
