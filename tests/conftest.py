@@ -75,7 +75,7 @@ def postgres_url(server: Any, name: str) -> str:
 
 # Pages speak to the database through the same verbs as everything else: the suite tries these on
 # both databases, `dev.py prove` tries all. The same for the kills.
-ON_BOTH = ("test_meetings.py", "test_today.py", "test_youths.py")
+ON_BOTH = ("test_meetings.py",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
