@@ -24,6 +24,7 @@ from bot.telegram_chat import TelegramChat
 from records import structure
 from records.database import Database
 from records.vault import Vault
+from relais import loop
 
 PATIENCE = 240.0  # seconds: a profiled run on a busy machine
 LOOK = 0.002
@@ -125,6 +126,7 @@ class Parts:
 
 
 async def run(task: Task) -> Done:
+    import gc; gc.collect(); gc.freeze(); gc.set_threshold(50000, 20, 50)
     content.library()  # read at start-up, which is measured apart
     database = Database(task.database, Vault(task.key))
     async with database.read() as tx:
@@ -150,4 +152,4 @@ async def _reached(so_far: Callable[[], int], count: int) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(asyncio.run(run(Task(**json.loads(sys.argv[1])))))))
+    print(json.dumps(asdict(loop.run(run(Task(**json.loads(sys.argv[1])))))))

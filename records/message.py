@@ -36,7 +36,7 @@ from sqlalchemy import (
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 
-HELP, REPLY, REMINDER, REST = range(4)  # priorities: the order in which messages leave
+PRIORITIES = HELP, REPLY, REMINDER, REST = tuple(range(4))  # the order in which messages leave
 REPLY_LIFE = timedelta(hours=24)
 TEXT_LIFE = timedelta(days=2)
 WORDS_KEPT = timedelta(days=30)  # domain.md § 5.8
