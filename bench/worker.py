@@ -91,7 +91,7 @@ class Parts:
             real_now=lambda: datetime.now(UTC),
             unlimited=True,
         )
-        self.receiver = Receiver(database, channel, now, self.deliverer.wake, lambda _state: None)
+        self.receiver = Receiver(database, channel, now, self.deliverer, lambda _state: None)
 
     async def send(self, count: int, warm: Callable[[], None]) -> Done:
         """Everything that is due, until the last outcome is settled."""

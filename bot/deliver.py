@@ -9,7 +9,7 @@ process leaves at most one uncertain message a chat (design § 4).
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -25,13 +25,13 @@ from bot.channel import (
     Uncertain,
     Unreachable,
 )
-from bot.pace import Pace
+from bot.pace import AtOnce, Pace
 from content import screen_of
 from records import outbox
 from records.database import Database, Tx, is_trouble
 from records.due import Due
 from records.outbox import Settled
-from records.sending import Verdict, decide
+from records.sending import SEND, Verdict, decide
 
 log = logging.getLogger("relais.deliver")
 IN_FLIGHT = 400
@@ -59,6 +59,7 @@ class Deliverer:
         unlimited: bool = False,
     ) -> None:
         self._database, self._channels = database, channels
+        self._alone = database.is_sqlite
         self._now, self._real_now = now, real_now
         self.paces = {bot_id: Pace(unlimited) for bot_id in channels}
         self._flying: set[asyncio.Task[None]] = set()
@@ -77,6 +78,20 @@ class Deliverer:
 
     def wake(self) -> None:
         """Something was queued, or came back: look now."""
+        self._woken.set()
+
+    def at_once(self, bot_id: int) -> AtOnce:
+        """What may be sent for a bot without waiting for a round. Only a process that is alone
+        may: others would not see that a chat's turn was taken."""
+        moment, pace = time.monotonic(), self.paces[bot_id]
+        room = IN_FLIGHT - len(self._flying) if self._alone and not self._stopping else 0
+        until = self._real_now() + outbox.LEASE
+        return AtOnce(min(room, pace.permits(moment)), set(pace.resting(moment)), until)
+
+    def let_go(self, leaving: Iterable[Due]) -> None:
+        """Send what was claimed in the commit that queued it, and look for the rest."""
+        for due in leaving:
+            self._let_go(due, SEND)
         self._woken.set()
 
     async def run(self) -> None:
@@ -146,7 +161,7 @@ class Deliverer:
         )
 
     def _let_go(self, due: Due, verdict: Verdict) -> None:
-        self.paces[due.row.bot_id].take(due.youth.id, time.monotonic())
+        self.paces[due.bot_id].take(due.youth.id, time.monotonic())
         task = asyncio.ensure_future(self._send(due, verdict))
         self._flying.add(task)
         task.add_done_callback(self._flying.discard)
@@ -162,7 +177,7 @@ class Deliverer:
         self._came_back(self._settled(due, outcome))
 
     async def _through_channel(self, due: Due, verdict: Verdict) -> Outcome:
-        channel = self._channels[due.row.bot_id]
+        channel = self._channels[due.bot_id]
         screen = screen_of(due, self._now(), asks_consent=verdict.asks_consent)
         assert due.address is not None
         if due.edits is not None:
@@ -178,7 +193,7 @@ class Deliverer:
                 return Settled(due, "sent", channel_id=message_id)
             case Later(wait, reason, whole_bot):
                 if whole_bot:  # it keeps its due time, hence its place in its chat
-                    self.paces[due.row.bot_id].stop(wait.total_seconds(), time.monotonic())
+                    self.paces[due.bot_id].stop(wait.total_seconds(), time.monotonic())
                     return Settled(due, "later", reason)
                 return Settled(due, "later", reason, self._now() + wait)
             case Refused(reason, phone_lost):

@@ -20,12 +20,12 @@ from records.contact import contact
 from records.conversation import conversation
 from records.database import Tx
 from records.hours import Hours
-from records.message import message
+from records.message import REPLY, message
 from records.sending import Facts
 from records.staff import staff
 from records.structure import Structure
 from records.vault import Vault
-from records.youth import youth
+from records.youth import Youth, youth
 
 SOONEST_FIRST = (message.c.due_at, message.c.id)
 
@@ -63,24 +63,28 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A message row (`row`) and what it means; `address` is the phone's, opened."""
+    """A message, and what it means now; `address` is the phone's, opened."""
 
     id: int
     claim: int | None
     kind: str
     params: dict[str, Any]
     facts: Facts
+    bot_id: int
+    channel: str
     contact_id: int | None
     address: str | None
-    youth: Recipient
+    youth: Recipient | Youth
     educator: str
     structure: Structure
-    meeting: Meeting | None
-    edits: int | None
-    repeated: bool
-    repeat: str | None
-    wall: str | None
-    row: Any
+    meeting: Meeting | None = None
+    edits: int | None = None
+    priority: int = REPLY
+    repeated: bool = False
+    key: str = ""
+    repeat: str | None = None
+    wall: str | None = None
+    created_by: int | None = None
 
 
 async def gathered(
@@ -136,6 +140,8 @@ def _due(vault: Vault, row: Any, view: _View, educator: str, sent: dict[int, int
         row.kind,
         json.loads(vault.open("message.params", row.id, row.params)) if row.params else {},
         _facts(row, view, sent),
+        row.bot_id,
+        row.channel,
         row.phone_id,
         vault.open("contact.address", row.phone_id, row.address) if row.address else None,
         Recipient(row.youth_id, row.code, row.language, row.nickname, vault),
@@ -143,10 +149,12 @@ def _due(vault: Vault, row: Any, view: _View, educator: str, sent: dict[int, int
         of,
         _meeting(vault, row) if row.meeting_state else None,
         row.edits,
+        row.priority,
         row.repeated,
+        row.unique_key,
         row.repeat,
         row.wall,
-        row,
+        row.created_by,
     )
 
 

@@ -47,7 +47,7 @@ def foresee_all(waiting: Sequence[Due], now: datetime) -> list[tuple[Due, Verdic
 
 
 def _place(due: Due, at: datetime) -> tuple[datetime, int, int]:
-    return at, due.row.priority, due.id
+    return at, due.priority, due.id
 
 
 def _as_of(due: Due, sent: Sent, at: datetime) -> Facts:

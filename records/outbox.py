@@ -6,11 +6,11 @@ on the product's.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, exists, literal_column, or_, select, tuple_
+from sqlalchemy import Boolean, and_, bindparam, case, delete, exists, literal_column, or_, select, tuple_
 
 from records import contact
 from records.columns import new_id
@@ -116,6 +116,11 @@ async def claim_due(
     return await gathered(tx, now, CLAIMED, mine, order=_IN_TURN, mine=token)
 
 
+def claimed(draft: Draft, until: datetime) -> Draft:
+    """A draft that its own process sends as soon as it is committed, without a second look."""
+    return replace(draft, id=new_id(), claim=new_id(), claimed_until=until)
+
+
 async def next_due(tx: Tx) -> datetime | None:
     """When the earliest waiting message falls due, over all bots."""
     row = await tx.row(
@@ -179,7 +184,7 @@ _ENDED = (
         held_by=bindparam("held"),
         due_at=bindparam("due"),
         sent_at=bindparam("at"),
-        params=bindparam("kept"),
+        params=case((bindparam("forgotten", type_=Boolean()), None), else_=message.c.params),
         repeated=bindparam("again"),
     )
 )
@@ -195,16 +200,15 @@ def _state(s: Settled) -> str:
 
 
 def _change(s: Settled, now: datetime) -> dict[str, Any]:
-    row, state = s.due.row, _state(s)
-    forgotten = state == "dropped" or (state == "refused" and s.due.kind in EPHEMERAL)
+    state = _state(s)
     return _claimed(s) | {
         "st": state,
         "why": s.reason,
         "held": s.reason if state == "waiting" else None,
-        "due": s.at or row.due_at,
+        "due": s.at or s.due.facts.due_at,
         "at": now if state == "uncertain" else None,
-        "kept": None if forgotten else row.params,
-        "again": row.repeated or (s.outcome == "uncertain" and state == "waiting"),
+        "forgotten": state == "dropped" or (state == "refused" and s.due.kind in EPHEMERAL),
+        "again": s.due.repeated or (s.outcome == "uncertain" and state == "waiting"),
     }
 
 
@@ -217,9 +221,9 @@ def _kept(s: Settled, now: datetime) -> dict[str, Any]:
     return {
         "id": new_id(),
         "structure_id": s.due.structure.id,
-        "bot_id": s.due.row.bot_id,
+        "bot_id": s.due.bot_id,
         "contact_id": s.due.contact_id,
-        "channel": s.due.row.channel,
+        "channel": s.due.channel,
         "direction": "out",
         "channel_id": s.channel_id,
         "at": now,
@@ -234,7 +238,7 @@ def _goes_on(s: Settled) -> bool:
 
 def _again_next_week(due: Due) -> Draft:
     wall, at = next_week(due.wall or "", due.structure.zone)
-    series = due.row.unique_key.rsplit("@", 1)[0]
+    series = due.key.rsplit("@", 1)[0]
     return Draft(
         due.structure.id,
         due.structure.bot_id,
@@ -246,10 +250,10 @@ def _again_next_week(due: Due) -> Draft:
         key=f"{series}@{wall}",
         purpose=due.facts.purpose,
         unasked=True,
-        priority=due.row.priority,
+        priority=due.priority,
         repeat="weekly",
         wall=wall,
-        created_by=due.row.created_by,
+        created_by=due.created_by,
     )
 
 
