@@ -1,12 +1,16 @@
 """Nothing counts that the database and the server do not both confirm.
 
 After each run the rows are compared, one by one, with the server's ledger: every message `sent`
-and found once at the place that the server gave it, every update accepted, every answer kept.
+and found once at the place that the server gave it, every update accepted, every answer kept. The
+peers must have sent each reminder once and answered each step once, whatever they remember of it.
 """
 
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.sql.selectable import FromClause
@@ -57,6 +61,26 @@ async def after_handling(database: Database, ledger: Ledger, doings: Doings) -> 
         statuses = Counter(row.status for row in await tx.rows(select(conversation.c.status)))
         _same("exercises done", {"done": doings.expected["conversations"]}, dict(statuses))
     return Found(messages, edits, len(accepted), ledger.calls.total())
+
+
+def peer_sent(path: Path, ledger: Ledger, due: int) -> Found:
+    """One message a chat; and what the peer marked, if it marks, is what the server gave."""
+    _same("messages", due, ledger.sent.total())
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT chat_id, message_id FROM reminder").fetchall()
+    _same("chats that got their reminder once", Counter(chat for chat, _ in rows), ledger.by_chat())
+    marked = {(chat, message_id) for chat, message_id in rows if message_id is not None}
+    if marked:
+        _same("reminders marked", set(ledger.sent), marked)
+    return Found(ledger.sent.total(), 0, 0, ledger.calls.total())
+
+
+def peer_answered(ledger: Ledger, doings: Doings) -> Found:
+    """One message or edit a step in each chat, and every tap closed."""
+    steps = Counter({play["chat"]: len(play["deeds"]) for play in doings.plays})
+    _same("answers to each chat", steps, ledger.by_chat())
+    _same("taps answered", doings.expected["taps"], ledger.calls["answerCallbackQuery"])
+    return Found(ledger.sent.total(), ledger.edited.total(), steps.total(), ledger.calls.total())
 
 
 async def _all_sent_once(tx: Tx, ledger: Ledger) -> tuple[int, int]:

@@ -17,13 +17,26 @@ Place = tuple[int, int]  # a chat, and a message in it
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What the server accepted since the last reset. `cpu` is its own, in seconds."""
+    """What the server accepted since the last reset. `cpu` is its own since it started, in seconds.
+
+    `in_flight` and `overlapped` are known only while the server adds latency: how many calls were
+    under way at most, and how often a chat was spoken to while a call of its own was.
+    """
 
     calls: Counter[str]
     sent: Counter[Place]
     edited: Counter[Place]
     unconfirmed: int
     cpu: float
+    in_flight: int = 0
+    overlapped: int = 0
+
+    def by_chat(self) -> Counter[int]:
+        """How many messages and edits each chat got."""
+        chats: Counter[int] = Counter()
+        for (chat, _), times in (*self.sent.items(), *self.edited.items()):
+            chats[chat] += times
+        return chats
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,8 @@ class LightServer:
             _places(told["edited"]),
             told["unconfirmed"],
             told["cpu"],
+            told["in_flight"],
+            told["overlapped"],
         )
 
     def _ask(self, name: str, body: bytes = b"", patience: float = 30.0) -> dict[str, Any]:

@@ -7,19 +7,31 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import content
-from bench import audit, caseload, thumbs
+from bench import audit, caseload, handout, thumbs
 from bench.beside import Ledger, LightServer
 from bench.machine import PRODUCT_CORE, on_core, peak_memory
-from bench.worker import PATIENCE, Done, Task
+from bench.task import PATIENCE, Done, Task
 from records.database import Database
 from records.vault import Vault, new_key
 
 SETTLED = 0.5  # seconds after the first poll: the commands are published, the desk listens
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A process that takes a `Task` and leaves a ledger. `what` it does: send or handle."""
+
+    name: str
+    module: str
+    what: str
+
+    @property
+    def is_peer(self) -> bool:
+        return self.module.startswith("bench.peers.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +56,17 @@ class Round:
         return self.done.counted / self.done.seconds
 
     @property
+    def calls(self) -> int:
+        return self.found.calls
+
+    @property
     def others(self) -> float:
-        """The share of the product's core that other processes took."""
+        """The share of the contender's core that other processes took."""
         return (self.done.others or 0.0) / self.done.seconds
 
     @property
     def cpu_each(self) -> float:
-        """Microseconds of the product's CPU."""
+        """Microseconds of the contender's CPU."""
         return self.done.cpu / self.done.counted * 1e6
 
 
@@ -60,29 +76,31 @@ class Bench:
 
     folder: Path
     server: LightServer
+    peers: Path  # their Python
     key: str = field(default_factory=new_key)
     due: int = 0
     doings: thumbs.Doings = field(default_factory=thumbs.Doings)
 
     async def prepare(self, reminded: int, talking: int) -> None:
-        """Three databases: an empty one, one with reminders due, one with exercises under way."""
+        """Three databases: an empty one, one with reminders due, one with exercises under way;
+        and the same reminders and steps for the peers."""
         content.library()
-        empty, due, talking_db = (
-            self.folder / f"{name}.db" for name in ("empty", "due", "talking")
-        )
-        async with caseload.filled(empty, self.key) as database:
+        async with caseload.filled(self.folder / "empty.db", self.key) as database:
             await caseload.migrate(database)
-        shutil.copy(empty, due)
-        async with caseload.filled(due, self.key) as database:
+        async with caseload.filled(self._from_empty("due.db"), self.key) as database:
             await caseload.remind(database, await caseload.settle_in(database, reminded))
-        shutil.copy(empty, talking_db)
-        async with caseload.filled(talking_db, self.key) as database:
+            await handout.reminders(database, self.folder / "due.peer.db")
+        async with caseload.filled(self._from_empty("talking.db"), self.key) as database:
             self.doings = await thumbs.opened(database, await caseload.settle_in(database, talking))
+        handout.steps(self.doings, self.folder / "steps.json")
         self.due = reminded
 
     def ceiling(self, seconds: float) -> float:
         """Answers a second of the light server alone."""
-        return float(_run("bench.ceiling", str(self.server.port), str(seconds)))
+        self.server.begin()
+        return float(
+            _run(Path(sys.executable), "bench.ceiling", str(self.server.port), str(seconds))
+        )
 
     def start(self, *, imports: Path | None = None) -> Start:
         """`relais run` as a user runs it, until its first getUpdates."""
@@ -108,69 +126,65 @@ class Bench:
             if imports:
                 told.close()  # type: ignore[union-attr]
 
-    def send(self, profile: Path | None = None) -> Round:
-        """Reminders, all due at once, each to another chat."""
+    def run(self, who: Contender, profile: Path | None = None) -> Round:
+        """Everything due is sent, or everything that came in is answered; then it is audited."""
+        sending = who.what == "send"
+        count = self.due if sending else len(self.doings.updates)
+        self.server.begin([] if sending or who.is_peer else self.doings.updates)
+        path = self._copied(_data(who))
+        task = self._task(who, path, count, profile)
+        python = self.peers if who.is_peer else Path(sys.executable)
+        before = self.server.ledger().cpu
+        done = Done(**json.loads(_run(python, who.module, json.dumps(asdict(task)))))
+        ledger = self.server.ledger()
+        busy = (ledger.cpu - before) / (done.first + done.seconds)
+        return Round(count, done, self._audited(who, path, ledger, done), busy)
 
-        async def check(database: Database, ledger: Ledger) -> audit.Found:
-            return await audit.after_sending(database, ledger, self.due)
-
-        self.server.begin()
-        return self._round("send", "due.db", self.due, check, profile)
-
-    def handle(self, profile: Path | None = None) -> Round:
-        """Taps and words of many chats, mixed."""
-
-        async def check(database: Database, ledger: Ledger) -> audit.Found:
-            return await audit.after_handling(database, ledger, self.doings)
-
-        self.server.begin(self.doings.updates)
-        return self._round("handle", "talking.db", len(self.doings.updates), check, profile)
-
-    def _round(
-        self,
-        what: str,
-        data: str,
-        count: int,
-        check: Callable[[Database, Ledger], Awaitable[audit.Found]],
-        profile: Path | None,
-    ) -> Round:
-        path = self._copied(data)
-        task = Task(
-            what,
-            caseload.url(path),
+    def _task(self, who: Contender, path: Path, count: int, profile: Path | None) -> Task:
+        return Task(
+            who.what,
+            str(path),
             self.server.address,
-            self.key,
+            caseload.TOKEN,
             count,
+            caseload.NOW.isoformat(),
+            "" if who.is_peer else self.key,
+            str(self.folder / "steps.json"),
             str(profile) if profile else None,
         )
-        before = self.server.ledger().cpu
-        done = Done(**json.loads(_run("bench.worker", json.dumps(asdict(task)))))
-        ledger = self.server.ledger()
+
+    def _audited(self, who: Contender, path: Path, ledger: Ledger, done: Done) -> audit.Found:
+        if who.is_peer:
+            return (
+                audit.peer_sent(path, ledger, self.due)
+                if who.what == "send"
+                else audit.peer_answered(ledger, self.doings)
+            )
         if (done.synchronous, done.journal) != (2, "wal"):
             raise audit.NotDurable(f"SQLite ran at synchronous={done.synchronous}, {done.journal}")
-        found = asyncio.run(self._audited(path, ledger, check))
-        return Round(count, done, found, (ledger.cpu - before) / (done.first + done.seconds))
+        return asyncio.run(self._compared(who, path, ledger))
 
-    async def _audited(
-        self,
-        path: Path,
-        ledger: Ledger,
-        check: Callable[[Database, Ledger], Awaitable[audit.Found]],
-    ) -> audit.Found:
+    async def _compared(self, who: Contender, path: Path, ledger: Ledger) -> audit.Found:
         database = Database(caseload.url(path), Vault(self.key))
         try:
-            return await check(database, ledger)
+            if who.what == "send":
+                return await audit.after_sending(database, ledger, self.due)
+            return await audit.after_handling(database, ledger, self.doings)
         finally:
             await database.close()
+
+    def _from_empty(self, name: str) -> Path:
+        return Path(shutil.copy(self.folder / "empty.db", self.folder / name))
 
     def _copied(self, data: str) -> Path:
         """A fresh copy, flushed: writing it out must not slow the run that follows."""
         for old in self.folder.glob("run.db*"):
             old.unlink()
         path = self.folder / "run.db"
-        shutil.copy(self.folder / data, path)
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
+        if data:
+            shutil.copy(self.folder / data, path)
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
         return path
 
     def _settings(self) -> dict[str, str]:
@@ -186,11 +200,18 @@ class Bench:
         }
 
 
-def _run(module: str, *words: str) -> str:
+def _data(who: Contender) -> str:
+    """Which prepared file a contender gets; a peer's dialogue begins with none."""
+    if who.is_peer:
+        return "due.peer.db" if who.what == "send" else ""
+    return {"send": "due.db", "handle": "talking.db"}[who.what]
+
+
+def _run(python: Path, module: str, *words: str) -> str:
     """Run one of the benchmark's processes on the product's core; what it printed."""
     with on_core(PRODUCT_CORE):
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *words],
+            [python, "-m", module, *words],
             text=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

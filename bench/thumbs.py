@@ -2,7 +2,8 @@
 
 Each conversation is opened beforehand, so that its identifier is known; the pure engine then says
 which buttons each screen will have, and the updates can be written before anything runs. They are
-those of many chats, mixed; each chat keeps its own order.
+those of many chats, mixed; each chat keeps its own order. The peers get the same plays, as screens
+and deeds, and write their own buttons under them.
 """
 
 import random
@@ -12,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import content
+from bench import updates
 from bench.caseload import CHUNK, NOW, Linked
-from bench.server import BOT
 from bot.taps import packed
 from dialogs import engine
 from dialogs.screen import Button, Screen
@@ -21,8 +22,6 @@ from dialogs.script import Script
 from records import conversation
 from records.database import Database, Tx
 
-FIRST_UPDATE = 700_000_001
-TAPPED_MESSAGE = 4_321
 SEED = 7
 WORDS = (
     "Je suis bien rentré hier soir, merci.",
@@ -30,8 +29,18 @@ WORDS = (
     "J'ai réfléchi à ce qu'on a dit.",
     "Je peux venir un peu plus tôt mardi ?",
 )
+THANKS = Screen("C'est transmis. Merci !")  # closes a peer's play
 _AWAY = ("stop", "skip")
 _LONGEST = 60  # steps: a script that turns round in circles is not walked for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """On `screen`, `button` is tapped; or `said` is written."""
+
+    screen: Screen
+    button: Button | None = None
+    said: str = ""
 
 
 @dataclass(slots=True)
@@ -40,6 +49,8 @@ class Doings:
 
     updates: list[dict[str, Any]] = field(default_factory=list)
     expected: Counter[str] = field(default_factory=Counter)
+    plays: list[dict[str, Any]] = field(default_factory=list)
+    order: list[int] = field(default_factory=list)  # whose turn it is: an index into `plays`
 
 
 async def opened(database: Database, linked: Sequence[Linked]) -> Doings:
@@ -53,9 +64,12 @@ async def opened(database: Database, linked: Sequence[Linked]) -> Doings:
             for place, one in enumerate(linked[start : start + CHUNK], start):
                 script = exercises[place % len(exercises)]
                 key, turn = await _begin(tx, one, script, phrases)
-                walked = _walk(script, phrases, key, turn, dice, doings.expected)
+                walked = list(_walk(script, phrases, key, turn, dice, doings.expected))
                 queues.append([_update(one.chat, nth, deed) for nth, deed in enumerate(walked)])
-    doings.updates = _mixed(queues, dice)
+                doings.plays.append(_play(one.chat, walked))
+    doings.order = [nth for nth, queue in enumerate(queues) for _ in queue]
+    dice.shuffle(doings.order)
+    doings.updates = updates.mixed(queues, doings.order)
     return doings
 
 
@@ -83,32 +97,33 @@ def _walk(
     turn: engine.Turn,
     dice: random.Random,
     expected: Counter[str],
-) -> Iterator[str | tuple[Screen, Button]]:
+) -> Iterator[Deed]:
     """Through the exercise to its end, « non » to sharing, and two messages to the educator."""
     expected["conversations"] += 1
     for _ in range(_LONGEST):
         if turn.outcome != "asking":
             break
+        screen = turn.screen
+        assert screen is not None
         if engine.waits_for_words(script, turn.state):
             said = dice.choice(WORDS)
+            yield Deed(screen, said=said)
             turn = engine.step(script, turn.state, engine.Said(said), phrases, key)
             expected["script_words"] += 1
-            yield said
         else:
             button = _button(turn, dice)
             given = engine.Tap(int(button.act[2]), button.act[3])
-            assert turn.screen is not None
-            yield turn.screen, button
+            yield Deed(screen, button)
             turn = engine.step(script, turn.state, given, phrases, key)
             expected["taps"] += 1
     expected["answers"] += len(turn.state.answers)
     if turn.state.answers:
         no = Button("Non", ("share", key, "no"))
         expected["taps"] += 1
-        yield Screen("Partager tes réponses avec ton éducateur ?", ((no,),)), no
+        yield Deed(Screen("Partager tes réponses avec ton éducateur ?", ((no,),)), no)
     for said in dice.sample(WORDS, 2):
         expected["words"] += 1
-        yield said
+        yield Deed(THANKS, said=said)
 
 
 def _button(turn: engine.Turn, dice: random.Random) -> Button:
@@ -120,46 +135,22 @@ def _button(turn: engine.Turn, dice: random.Random) -> Button:
     return dice.choice([b for name, b in buttons.items() if name != "done"])
 
 
-def _mixed(queues: list[list[dict[str, Any]]], dice: random.Random) -> list[dict[str, Any]]:
-    """One stream out of many; within a queue the order stays."""
-    turns = [nth for nth, queue in enumerate(queues) for _ in queue]
-    dice.shuffle(turns)
-    taken = [iter(queue) for queue in queues]
-    return [
-        {"update_id": FIRST_UPDATE + place} | next(taken[nth]) for place, nth in enumerate(turns)
-    ]
+def _update(chat: int, nth: int, deed: Deed) -> dict[str, Any]:
+    if deed.button is None:
+        return updates.words(chat, deed.said)
+    keyboard = [[(b.label, packed(b)) for b in row] for row in deed.screen.rows]
+    return updates.tap(chat, nth, deed.screen.text, keyboard, packed(deed.button))
 
 
-def _update(chat: int, nth: int, deed: str | tuple[Screen, Button]) -> dict[str, Any]:
-    """As Telegram writes it: a tap carries the whole message it was made on."""
-    person = {"id": chat, "is_bot": False, "first_name": "Ami", "language_code": "fr"}
-    place = {"id": chat, "first_name": "Ami", "type": "private"}
-    when = int(NOW.timestamp())
-    if isinstance(deed, str):
-        return {
-            "message": {
-                "message_id": TAPPED_MESSAGE + 1,
-                "from": person,
-                "chat": place,
-                "date": when,
-                "text": deed,
-            }
-        }
-    screen, button = deed
-    keyboard = [[{"text": b.label, "callback_data": packed(b)} for b in row] for row in screen.rows]
+def _play(chat: int, walked: Sequence[Deed]) -> dict[str, Any]:
+    """The same, as a peer gets it: screens with their choices, and which one is taken."""
+    screens = [(d.screen.text, [b.label for b in _buttons(d)]) for d in walked]
     return {
-        "callback_query": {
-            "id": f"{chat}{nth:04}",
-            "from": person,
-            "chat_instance": "-1234567890",
-            "data": packed(button),
-            "message": {
-                "message_id": TAPPED_MESSAGE,
-                "from": BOT,
-                "chat": place,
-                "date": when,
-                "text": screen.text,
-                "reply_markup": {"inline_keyboard": keyboard},
-            },
-        }
+        "chat": chat,
+        "screens": [*screens, (THANKS.text, [])],
+        "deeds": [d.said if d.button is None else _buttons(d).index(d.button) for d in walked],
     }
+
+
+def _buttons(deed: Deed) -> list[Button]:
+    return [button for row in deed.screen.rows for button in row]

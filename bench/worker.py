@@ -1,4 +1,4 @@
-"""The process that is measured: the real Deliverer, or the real Receiver and Deliverer, once.
+"""Relais as a contender: the real Deliverer, or the real Receiver and Deliverer, once.
 
 `python -m bench.worker TASK`, where TASK is JSON; prints its figures as JSON. Nothing is warmed
 beforehand: what comes before the first outcome is told apart, and the rate is that of the rest,
@@ -11,13 +11,12 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import content
-from bench import machine
-from bench.caseload import NOW
 from bench.hotspots import Profiled
+from bench.task import PATIENCE, Done, Lap, Task
 from bot.deliver import Deliverer
 from bot.receive import Receiver
 from bot.telegram_chat import TelegramChat
@@ -26,63 +25,17 @@ from records.database import Database
 from records.vault import Vault
 from relais import loop
 
-PATIENCE = 240.0  # seconds: a profiled run on a busy machine
 LOOK = 0.002
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """`what` is send or handle, `count` how many; `profile` the file to leave a profile in."""
-
-    what: str
-    database: str
-    api: str
-    key: str
-    count: int
-    profile: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """`first` is how long the first outcome took, cold: statements compiled, calendars read.
-
-    `seconds`, `cpu` (all threads) and `others` (what other processes took of this core) are those
-    of the `counted` ones after it. `synchronous` is SQLite's own word: 2 is FULL.
-    """
-
-    first: float
-    counted: int
-    seconds: float
-    cpu: float
-    others: float | None
-    synchronous: int = -1
-    journal: str = ""
-
-
-@dataclass(slots=True)
-class Lap:
-    """A stretch of work, by three clocks."""
-
-    wall: float = field(default_factory=time.perf_counter)
-    cpu: float = field(default_factory=time.process_time)
-    core: float | None = field(default_factory=lambda: machine.busy_seconds(machine.PRODUCT_CORE))
-
-    def until(self, end: "Lap", first: float, counted: int) -> Done:
-        cpu = end.cpu - self.cpu
-        others = None
-        if self.core is not None and end.core is not None:
-            others = max(0.0, end.core - self.core - cpu)
-        return Done(first, counted, end.wall - self.wall, cpu, others)
 
 
 class Parts:
     """What the program would wire together, with no limit on its pace."""
 
-    def __init__(self, database: Database, channel: TelegramChat) -> None:
+    def __init__(self, database: Database, channel: TelegramChat, start: datetime) -> None:
         began = time.monotonic()
 
         def now() -> datetime:
-            return NOW + timedelta(seconds=time.monotonic() - began)
+            return start + timedelta(seconds=time.monotonic() - began)
 
         self.deliverer = Deliverer(
             database,
@@ -128,13 +81,13 @@ class Parts:
 async def run(task: Task) -> Done:
     import gc; gc.collect(); gc.freeze(); gc.set_threshold(50000, 20, 50)
     content.library()  # read at start-up, which is measured apart
-    database = Database(task.database, Vault(task.key))
+    database = Database(f"sqlite+aiosqlite:///{task.database}", Vault(task.key))
     async with database.read() as tx:
         [bot] = await structure.bots(tx)
         synchronous = (await tx.connection.exec_driver_sql("PRAGMA synchronous")).scalar_one()
         journal = (await tx.connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
     channel = TelegramChat(bot.id, bot.token, task.api)
-    parts = Parts(database, channel)
+    parts = Parts(database, channel, datetime.fromisoformat(task.now))
     work = {"send": parts.send, "handle": parts.handle}[task.what]
     try:
         with Profiled(task.profile) as profiled:
