@@ -25,7 +25,7 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incoming:
     """One thing that came in. `address` is the channel's own name for the chat.
 

@@ -6,7 +6,6 @@ holds nobody back. A tap is not trusted; whoever acts on it checks it against th
 
 import re
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from bot.channel import Incoming
@@ -27,7 +26,9 @@ def parsed(update: Any) -> Incoming:
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < _LARGEST:
         return Incoming(-1, "ignored", "")
     try:
-        return replace(_parsed(number, update), source=update)
+        came = _parsed(number, update)
+        came.source = update
+        return came
     except (KeyError, TypeError, ValueError, AttributeError) as failure:
         return Incoming(
             number, "malformed", _whose(update), text=type(failure).__name__, source=update

@@ -4,7 +4,6 @@ What people schedule is a local wall time with its zone; the UTC instant is comp
 moving and cancelling write the meeting and its messages in one commit.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -297,7 +296,7 @@ async def _last_told(tx: Tx, which: Appointment) -> tuple[str, datetime]:
     )
     if row is None:
         return which.wall, which.starts_at
-    params = json.loads(tx.vault.open("message.params", row.id, row.params))
+    params = tx.vault.open_data("message.params", row.id, row.params)
     return params["was"], min(row.useful_until, which.starts_at)
 
 

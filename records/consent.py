@@ -150,8 +150,9 @@ async def of(tx: Tx, youth_id: int) -> dict[str, Standing]:
 async def given_by(tx: Tx, youth_ids: list[int]) -> dict[int, dict[str, bool]]:
     """What stands for many youths, in one query."""
     found: dict[int, dict[str, bool]] = {youth_id: {} for youth_id in youth_ids}
-    for r in await tx.rows(select(standing).where(standing.c.youth_id.in_(youth_ids))):
-        found[r.youth_id][r.purpose] = r.given
+    asked = select(standing.c.youth_id, standing.c.purpose, standing.c.given)
+    for youth_id, purpose, given in await tx.rows(asked.where(standing.c.youth_id.in_(youth_ids))):
+        found[youth_id][purpose] = given
     return found
 
 

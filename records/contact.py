@@ -225,8 +225,10 @@ async def set_reachable(tx: Tx, contact_id: int, reason: str | None) -> None:
         await message.drop_waiting(tx, "unreachable", message.message.c.contact_id == contact_id)
 
 
-def opened(tx: Tx, row: Row[Any]) -> Contact:
-    address = row.address and tx.vault.open("contact.address", row.id, row.address)
+def opened(tx: Tx, row: Row[Any], address: str | None = None) -> Contact:
+    """A phone from its row; `address` where it is known already, and need not be unsealed."""
+    if address is None and row.address:
+        address = tx.vault.open("contact.address", row.id, row.address)
     return Contact(
         row.id,
         row.structure_id,

@@ -1,6 +1,5 @@
 """Open conversations: one script under way for a youth, pinned to the version it began with."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,7 +53,7 @@ class Conversation:
 
 
 def opened(tx: Tx, row: Any) -> Conversation:
-    state = json.loads(tx.vault.open("conversation.state", row.id, row.state)) if row.state else {}
+    state = tx.vault.open_data("conversation.state", row.id, row.state) if row.state else {}
     return Conversation(
         row.id,
         row.youth_id,
@@ -226,7 +225,7 @@ async def pinned(tx: Tx) -> set[tuple[str, int]]:
 
 
 def _sealed(tx: Tx, row: int, state: dict[str, Any]) -> bytes:
-    return tx.vault.seal("conversation.state", row, json.dumps(state, ensure_ascii=False))
+    return tx.vault.seal_data("conversation.state", row, state)
 
 
 def _save_statement() -> Any:

@@ -30,6 +30,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from records import sqlite_driver
 from records.errors import Unusable
 from records.vault import Vault
 
@@ -214,7 +215,9 @@ async def wipe_freed_pages(database: Database, tables: Sequence[str]) -> None:
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    engine = create_async_engine(url, pool_size=5, max_overflow=20)
+    engine = create_async_engine(
+        url, pool_size=5, max_overflow=20, connect_args={"async_creator_fn": sqlite_driver.connect}
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

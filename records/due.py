@@ -4,7 +4,6 @@ One joined query and two small ones, however many messages: delivery, the desk's
 `relais queue` all come here, so that they look at the same facts.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -138,7 +137,7 @@ def _due(vault: Vault, row: Any, view: _View, educator: str, sent: dict[int, int
         row.id,
         row.claim,
         row.kind,
-        json.loads(vault.open("message.params", row.id, row.params)) if row.params else {},
+        vault.open_data("message.params", row.id, row.params) if row.params else {},
         _facts(row, view, sent),
         row.bot_id,
         row.channel,

@@ -10,10 +10,10 @@ it is sent, from the meaning it has then. `kind` is one of:
 - passing, card: the same, whose rows are deleted once sent (anonymous survey, help numbers).
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -157,8 +157,8 @@ async def queue(tx: Tx, now: datetime, drafts: Iterable[Draft]) -> list[int]:
 
 def _row(tx: Tx, now: datetime, draft: Draft) -> dict[str, Any]:
     row = draft.id or new_id()
-    values = {field: getattr(draft, field) for field in _PLAIN}
-    sealed = tx.vault.seal("message.params", row, json.dumps(draft.params, ensure_ascii=False))
+    values = dict(zip(_PLAIN, _plain(draft), strict=True))
+    sealed = tx.vault.seal_data("message.params", row, draft.params)
     return values | {
         "id": row,
         "params": sealed,
@@ -171,6 +171,7 @@ def _row(tx: Tx, now: datetime, draft: Draft) -> dict[str, Any]:
 
 
 _PLAIN = [f for f in Draft.__slots__ if f not in ("id", "params", "key")]
+_plain = attrgetter(*_PLAIN)
 
 
 async def give_bot(tx: Tx, structures: Select[Any], bot_id: int) -> None:

@@ -1,6 +1,5 @@
 """What staff send: words and offers, planned or at once, and how each of them ended."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -246,7 +245,7 @@ async def decide_uncertain(tx: Tx, now: datetime, message_id: int, send_again: b
 
 
 def _opened(tx: Tx, row: Any) -> Message:
-    params = json.loads(tx.vault.open("message.params", row.id, row.params)) if row.params else {}
+    params = tx.vault.open_data("message.params", row.id, row.params) if row.params else {}
     return Message(
         row.id,
         row.youth_id,

@@ -48,10 +48,8 @@ async def at(
     """
     indexes = {tx.vault.index("contact.address", address): address for address in addresses}
     where = {"bot": bot_id, "channel": channel, "indexes": list(indexes)}
-    phones = [
-        (indexes[bytes(row.address_index)], contact.opened(tx, row))
-        for row in await tx.rows(_PHONES, where)
-    ]
+    found = [(row, indexes[bytes(row.address_index)]) for row in await tx.rows(_PHONES, where)]
+    phones = [(address, contact.opened(tx, row, address)) for row, address in found]
     if not phones:
         return {}
     ids = {"ids": sorted({phone.youth_id for _, phone in phones})}

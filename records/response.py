@@ -85,12 +85,14 @@ async def share(tx: Tx, youth_id: int, conversation_id: int, shared: bool) -> in
     changed: 0 the second time; None when these answers are not this youth's, or no more."""
     wanted = "educator" if shared else "me"
     theirs = (response.c.conversation_id == conversation_id, response.c.youth_id == youth_id)
-    changed = await tx.run(
+    found = await tx.rows(select(response.c.visibility).where(*theirs))
+    if not found:
+        return None
+    if all(row.visibility == wanted for row in found):
+        return 0
+    return await tx.run(
         response.update().where(*theirs, response.c.visibility != wanted), {"visibility": wanted}
     )
-    if not changed and await tx.row(select(response.c.id).where(*theirs).limit(1)) is None:
-        return None
-    return changed
 
 
 async def read_by(

@@ -236,8 +236,8 @@ async def mark_seen(tx: Tx, now: datetime, youth_ids: set[int]) -> None:
 
 
 def opened(tx: Tx, row: Row[Any]) -> Youth:
-    """A youth from a row that holds their columns, and maybe others."""
-    fields = {name: getattr(row, name) for name in Youth.__slots__}
+    """A youth from a row that begins with their columns."""
+    fields = dict(zip(Youth.__slots__, row, strict=False))
     fields["nickname"] = tx.vault.open("youth.nickname", row.id, row.nickname)
     return Youth(**fields)
 

@@ -20,6 +20,7 @@ from records import structure
 from records.database import Database
 from records.errors import Refused
 from relais.clock import Clock, real_now
+from relais.loop import spare_the_collector
 from relais.opening import prepared
 from relais.settings import SettingError, Settings
 from relais.watch import Watch
@@ -71,6 +72,7 @@ class Program:
             *(asyncio.create_task(self._introduce(c)) for c in self.channels.values()),
         ]
         self.watch.tasks = tasks
+        spare_the_collector()
         try:
             yield self
         finally:
