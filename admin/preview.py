@@ -15,7 +15,8 @@ from admin.wording import _, marked
 from dialogs.screen import Screen
 from records import outbox
 from records.database import Database, Tx
-from records.facts import Due, foresee_all
+from records.due import Due
+from records.facts import foresee_all
 from records.outgoing import STAFF_KINDS
 from records.sending import Verdict
 

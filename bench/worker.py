@@ -22,6 +22,7 @@ from bot.telegram_chat import TelegramChat
 from records import structure
 from records.database import Database
 from records.vault import Vault
+from relais import loop
 
 LOOK = 0.002
 
@@ -40,7 +41,7 @@ class Parts:
             unlimited=not limits,
         )
         self.receiver = Receiver(
-            database, channel, clock.now, self.deliverer.wake, lambda _state: None
+            database, channel, clock.now, self.deliverer, lambda _state: None
         )
 
     async def send(self, count: int, warm: Callable[[], None]) -> Done:
@@ -76,6 +77,7 @@ class Parts:
 
 
 async def run(task: Task) -> Done:
+    import gc; gc.collect(); gc.freeze(); gc.set_threshold(50000, 20, 50)
     content.library()  # read at start-up, which is measured apart
     database = Database(f"sqlite+aiosqlite:///{task.database}", Vault(task.key))
     async with database.read() as tx:
@@ -102,4 +104,4 @@ async def _reached(so_far: Callable[[], int], count: int) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(asyncio.run(run(Task(**json.loads(sys.argv[1])))))))
+    print(json.dumps(asdict(loop.run(run(Task(**json.loads(sys.argv[1])))))))

@@ -18,12 +18,7 @@ async def record(visit: Visit, purpose: str, given: bool) -> None:
         consent_age=visit.who.structure.consent_age,
         contact_id=visit.who.contact.id,
     )
-
-
-async def stands(visit: Visit, purpose: str) -> bool | None:
-    """What the youth last said; None when never asked."""
-    said = (await consent.of(visit.tx, visit.who.youth.id)).get(purpose)
-    return None if said is None else said.given
+    visit.who.given[purpose] = given
 
 
 async def needs_parent(visit: Visit) -> bool:

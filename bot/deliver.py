@@ -9,7 +9,8 @@ process leaves at most one uncertain message a chat (design § 4).
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot.channel import (
@@ -24,16 +25,18 @@ from bot.channel import (
     Uncertain,
     Unreachable,
 )
-from bot.pace import Pace
+from bot.pace import AtOnce, Pace
 from content import screen_of
 from records import outbox
 from records.database import Database, Tx, is_trouble
-from records.facts import Due
+from records.due import Due
 from records.outbox import Settled
-from records.sending import Verdict, decide
+from records.sending import SEND, Verdict, decide
 
 log = logging.getLogger("relais.deliver")
-IN_FLIGHT = 100
+IN_FLIGHT = 400
+BATCH = 200  # outcomes that one commit waits for, while that many are on their way…
+BREATH = 0.03  # …and no longer than this, in seconds
 NAP = 1.0  # seconds: how long a change made by another process may go unseen
 DRAIN = 6.0  # seconds that what is in flight has to come back, once told to stop
 TAKE_OVER = 30.0  # seconds between two looks for claims whose lease is over
@@ -56,12 +59,13 @@ class Deliverer:
         unlimited: bool = False,
     ) -> None:
         self._database, self._channels = database, channels
+        self._alone = database.is_sqlite
         self._now, self._real_now = now, real_now
         self.paces = {bot_id: Pace(unlimited) for bot_id in channels}
         self._flying: set[asyncio.Task[None]] = set()
         self._back: list[Settled] = []
         self._one_round = asyncio.Lock()
-        self._woken = asyncio.Event()
+        self._woken, self._enough = asyncio.Event(), asyncio.Event()
         self._seen_version = -1
         self._stopping = False
         self._recovered_at = time.monotonic()
@@ -76,12 +80,28 @@ class Deliverer:
         """Something was queued, or came back: look now."""
         self._woken.set()
 
+    def at_once(self, bot_id: int) -> AtOnce:
+        """What may be sent for a bot without waiting for a round. Only a process that is alone
+        may: others would not see that a chat's turn was taken."""
+        moment, pace = time.monotonic(), self.paces[bot_id]
+        room = IN_FLIGHT - len(self._flying) if self._alone and not self._stopping else 0
+        until = self._real_now() + outbox.LEASE
+        return AtOnce(min(room, pace.permits(moment)), set(pace.resting(moment)), until)
+
+    def let_go(self, leaving: Iterable[Due]) -> None:
+        """Send what was claimed in the commit that queued it, and look for the rest."""
+        for due in leaving:
+            self._let_go(due, SEND)
+        self._woken.set()
+
     async def run(self) -> None:
         """Work until `stop`; trouble with the database is waited out, claims kept by their lease."""
         while not self._stopping:
             try:
                 await self._take_over()
-                if not await self.round():
+                if await self.round():
+                    await self._come_back_together()
+                else:
                     await self._rest()
             except Exception as failure:
                 if is_trouble(failure):
@@ -109,23 +129,27 @@ class Deliverer:
             self._woken.clear()
             back, self._back = self._back, []
             try:
-                claimed = await self._settle_and_claim(back)
+                judged = await self._settle_and_claim(back)
             except BaseException:
                 self._back = back + self._back  # nothing of it was committed
                 raise
-            for due in claimed:
-                self._let_go(due)
-            return bool(back or claimed)
+            for due, verdict in judged:
+                if verdict.action == "send":
+                    self._let_go(due, verdict)
+            return bool(back or judged)
 
-    async def _settle_and_claim(self, back: list[Settled]) -> list[Due]:
+    async def _settle_and_claim(self, back: list[Settled]) -> list[tuple[Due, Verdict]]:
+        """What came back is settled; what is due is claimed, and judged at this very moment."""
         room = 0 if self._stopping else IN_FLIGHT - len(self._flying)
+        claimed: list[Due] = []
         async with self._database.write() as tx:
             await outbox.settle(tx, self._now(), back)
-            return [
-                due
-                for bot_id, pace in self.paces.items()
-                for due in await self._claim(tx, bot_id, pace, room)
-            ]
+            for bot_id, pace in self.paces.items():
+                claimed += await self._claim(tx, bot_id, pace, room - len(claimed))
+            judged = [(due, decide(due.facts, self._now())) for due in claimed]
+            kept = [_not_sent(due, v) for due, v in judged if v.action != "send"]
+            await outbox.settle(tx, self._now(), kept)
+        return judged
 
     async def _claim(self, tx: Tx, bot_id: int, pace: Pace, room: int) -> list[Due]:
         moment = time.monotonic()
@@ -136,13 +160,8 @@ class Deliverer:
             tx, self._now(), self._real_now(), bot_id, at_most, resting=pace.resting(moment)
         )
 
-    def _let_go(self, due: Due) -> None:
-        verdict = decide(due.facts, self._now())
-        if verdict.action != "send":
-            outcome = "later" if verdict.action == "later" else "dropped"
-            self._came_back(Settled(due, outcome, verdict.reason, verdict.at))
-            return
-        self.paces[due.row.bot_id].take(due.youth.id, time.monotonic())
+    def _let_go(self, due: Due, verdict: Verdict) -> None:
+        self.paces[due.bot_id].take(due.youth.id, time.monotonic())
         task = asyncio.ensure_future(self._send(due, verdict))
         self._flying.add(task)
         task.add_done_callback(self._flying.discard)
@@ -158,7 +177,7 @@ class Deliverer:
         self._came_back(self._settled(due, outcome))
 
     async def _through_channel(self, due: Due, verdict: Verdict) -> Outcome:
-        channel = self._channels[due.row.bot_id]
+        channel = self._channels[due.bot_id]
         screen = screen_of(due, self._now(), asks_consent=verdict.asks_consent)
         assert due.address is not None
         if due.edits is not None:
@@ -174,7 +193,7 @@ class Deliverer:
                 return Settled(due, "sent", channel_id=message_id)
             case Later(wait, reason, whole_bot):
                 if whole_bot:  # it keeps its due time, hence its place in its chat
-                    self.paces[due.row.bot_id].stop(wait.total_seconds(), time.monotonic())
+                    self.paces[due.bot_id].stop(wait.total_seconds(), time.monotonic())
                     return Settled(due, "later", reason)
                 return Settled(due, "later", reason, self._now() + wait)
             case Refused(reason, phone_lost):
@@ -186,6 +205,16 @@ class Deliverer:
     def _came_back(self, settled: Settled) -> None:
         self._back.append(settled)
         self._woken.set()
+        if len(self._back) >= min(BATCH, len(self._flying)):
+            self._enough.set()
+
+    async def _come_back_together(self) -> None:
+        """A commit costs the same for one outcome as for many."""
+        self._enough.clear()
+        if self._flying:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BREATH):
+                    await self._enough.wait()
 
     async def _rest(self) -> None:
         """Sleep until the next due time, a wake, or a change made by another process."""
@@ -223,6 +252,11 @@ class Deliverer:
             await asyncio.wait(self._flying, timeout=DRAIN)
         if self._back:
             await self.round()
+
+
+def _not_sent(due: Due, verdict: Verdict) -> Settled:
+    outcome = "later" if verdict.action == "later" else "dropped"
+    return Settled(due, outcome, verdict.reason, verdict.at)
 
 
 def _trouble(failure: Exception) -> str:

@@ -39,6 +39,8 @@ async def _finish_enrolment(
                 contact_id=visit.who.contact.id,
                 in_effect=visit.who.confirmed,
             )
+            if visit.who.confirmed:
+                visit.who.given[purpose] = said == "yes"
     await _wipe(visit, talk)
     if not visit.who.confirmed:
         visit.tell("words.show", words=visit.who.contact.words)
@@ -60,7 +62,7 @@ async def _hand_in(
         week=f"{year}-W{week:02}",
         answers={k: v for k, v in state.answers.items() if k in asked},
     )
-    await visit.writings.flush(visit.tx, visit.now)
+    await visit.flush()
     await conversation.forget_anonymous(visit.tx, visit.who.youth.id, talk.script, talk.wave)
     await _wipe(visit, talk)
 
@@ -76,8 +78,7 @@ async def _offer_to_share(
     visit: Visit, talk: conversation.Conversation, state: engine.State
 ) -> None:
     visit.who.talk = None
-    await visit.writings.flush(visit.tx, visit.now)
-    if not state.answers or await consenting.stands(visit, "sharing") is False:
+    if not state.answers or visit.who.given.get("sharing") is False:
         return
     visit.tell(
         "share.ask",
@@ -95,7 +96,7 @@ async def share(visit: Visit, key: str, said: str) -> None:
     if changed is None:
         visit.notice("old_button")
         return
-    if shared and not await consenting.stands(visit, "sharing"):
+    if shared and not visit.who.given.get("sharing"):
         await consenting.record(visit, "sharing", True)
     if shared and await consenting.needs_parent(visit):
         visit.tell("consent.needs_parent", edit=True)

@@ -10,7 +10,6 @@ from bot import consenting, offer, talk
 from bot.visit import Visit, rows
 from dialogs.screen import Button, Screen
 from records import appointment, audit, inbox, response, staff, youth
-from records import consent as consents
 from records.consent import PURPOSES
 
 LANGUAGES = {"fr": "en", "en": "fr"}
@@ -18,7 +17,7 @@ LANGUAGES = {"fr": "en", "en": "fr"}
 
 async def show(visit: Visit) -> None:
     """The page of choices: one line a purpose, then the rest."""
-    given = {p: s.given for p, s in (await consents.of(visit.tx, visit.who.youth.id)).items()}
+    given = visit.who.given
     lines = [[_toggle(visit, purpose, given.get(purpose, False))] for purpose in PURPOSES]
     paused = visit.who.youth.paused_at is not None
     lines += [

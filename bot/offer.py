@@ -15,7 +15,7 @@ from records.youth import age_on
 
 async def exercises(visit: Visit) -> None:
     """« Un exercice »: what was put away first, then what there is to choose."""
-    if not await consenting.stands(visit, "exercises"):
+    if not visit.who.given.get("exercises"):
         _ask(
             visit,
             "exercises",
@@ -91,7 +91,7 @@ async def _agreed(visit: Visit, script: Script, said: str, yes: tuple[str, ...])
     purpose = offered_purpose(script.kind)
     if said == "yes":
         await consenting.record(visit, purpose, True)
-    elif not await consenting.stands(visit, purpose):
+    elif not visit.who.given.get(purpose):
         _ask(visit, purpose, yes, ("decline", script.name))
         return False
     if await consenting.needs_parent(visit):

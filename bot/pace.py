@@ -4,7 +4,9 @@ Source: Telegram's « Bots FAQ », « My bot is hitting limits ». A 429 stops t
 `retry_after` is over. Times are monotonic seconds, never the product's clock.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 BOT_RATE = 30.0
 CHAT_RATE = 1.0
@@ -24,6 +26,23 @@ class Bucket:
         self.level = min(self.burst, self.level + (now - self.at) * self.rate)
         self.at = now
         return self.level
+
+
+@dataclass(slots=True)
+class AtOnce:
+    """How many replies may leave as soon as they are committed, which youths' chats must wait all
+    the same, and until when this process may hold what it lets go."""
+
+    permits: int
+    resting: Collection[int]
+    held_until: datetime
+
+    def take(self, youth_id: int) -> bool:
+        """Take a permit, if there is one for this youth."""
+        if self.permits <= 0 or youth_id in self.resting:
+            return False
+        self.permits -= 1
+        return True
 
 
 @dataclass(slots=True)

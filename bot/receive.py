@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from bot import reply
 from bot.channel import Channel, Incoming, Later, Revoked, TakenOver, Unreachable
-from bot.pace import Pace
+from bot.deliver import Deliverer
 from bot.visit import Aftermath, Visit, Writings
 from dialogs.screen import Screen
 from records import contact, invitation, person, reception, youth
@@ -29,22 +29,20 @@ PATIENCE = 20  # seconds that a stranger's answer may wait for a permit
 
 
 class Receiver:
-    """Receives for one bot. `wake` is called when something was queued; `trouble` says how the
-    bot's connection is: ok, unreachable, revoked or conflict; `pace` is the one that delivery
-    keeps for this bot."""
+    """Receives for one bot. `outlet` is what delivers; `trouble` says how the bot's connection is:
+    ok, unreachable, revoked or conflict."""
 
     def __init__(
         self,
         database: Database,
         channel: Channel,
         now: Callable[[], datetime],
-        wake: Callable[[], None],
+        outlet: Deliverer,
         trouble: Callable[[str], None],
-        pace: Pace | None = None,
     ) -> None:
         self._database, self._channel = database, channel
-        self._now, self._wake, self._trouble = now, wake, trouble
-        self._pace = pace or Pace(unlimited=True)
+        self._now, self._outlet, self._trouble = now, outlet, trouble
+        self._pace = outlet.paces[channel.bot_id]
         self._afterwards: set[asyncio.Task[None]] = set()
         self.handled = 0
 
@@ -100,19 +98,20 @@ class Receiver:
                     await self._set_aside(tx, came, type(failure).__name__)
 
     async def _commit(self, batch: Sequence[Incoming]) -> None:
-        after = Aftermath()
+        after, writings = Aftermath(), Writings(self._outlet.at_once(self._channel.bot_id))
         async with self._database.write() as tx:
-            await self._answer_all(tx, batch, after)
+            await self._answer_all(tx, batch, writings, after)
         self.handled += len(batch)
-        self._wake()
+        self._outlet.let_go(writings.leaving)
         self._send_afterwards(after)
 
-    async def _answer_all(self, tx: Tx, batch: Sequence[Incoming], after: Aftermath) -> None:
+    async def _answer_all(
+        self, tx: Tx, batch: Sequence[Incoming], writings: Writings, after: Aftermath
+    ) -> None:
         now, bot_id, name = self._now(), self._channel.bot_id, self._channel.name
         fresh = await reception.accept(tx, now, bot_id, [came.update_id for came in batch])
         came_in = sorted((c for c in batch if c.update_id in fresh), key=lambda c: c.update_id)
-        people = await person.at(tx, bot_id, name, {c.address for c in came_in if c.address})
-        writings = Writings()
+        people = await person.at(tx, now, bot_id, name, {c.address for c in came_in if c.address})
         for came in came_in:
             who = people.get(came.address)
             if came.kind == "malformed":
@@ -166,7 +165,7 @@ class Receiver:
         except Refused as refusal:
             reply.link_refused(came, refusal.code, after)
             return
-        people |= await person.at(tx, bot_id, name, {came.address})
+        people |= await person.at(tx, now, bot_id, name, {came.address})
         await reply.enrol(Visit(tx, now, people[came.address], came, writings, after))
 
     async def _set_aside(self, tx: Tx, came: Incoming, reason: str) -> None:
@@ -182,7 +181,8 @@ class Receiver:
     async def _may_be_kept(self, tx: Tx, came: Incoming) -> bool:
         """Never a stranger's words, nor what was said in an anonymous survey (domain.md § 5.9):
         of these, only which fields came."""
-        people = await person.at(tx, self._channel.bot_id, self._channel.name, {came.address})
+        bot_id, name = self._channel.bot_id, self._channel.name
+        people = await person.at(tx, self._now(), bot_id, name, {came.address})
         who = people.get(came.address)
         return who is not None and not (who.talk is not None and who.talk.anonymous)
 

@@ -6,6 +6,7 @@ reading what the bot can do.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import lru_cache
 
 import content
 from bot import ending, me, meeting, offer, talk
@@ -14,7 +15,6 @@ from bot.taps import number
 from bot.visit import Aftermath, Visit, rows
 from content import About, help_card
 from dialogs.screen import Screen
-from records import consent as consents
 from records import contact, inbox, staff
 
 WORDS_LIMIT = 4096  # all that Telegram lets a person send at once
@@ -61,7 +61,7 @@ async def _tapped(visit: Visit) -> None:
     if room is None or len(arguments) not in room[1]:
         visit.notice("old_button")
         return
-    await visit.writings.flush(visit.tx, visit.now)
+    await visit.flush()
     await room[0](visit, *arguments)
 
 
@@ -69,7 +69,7 @@ async def _wrote(visit: Visit) -> None:
     text = visit.came.text.strip()
     command = await _command(visit, text)
     if command is not None:
-        await visit.writings.flush(visit.tx, visit.now)
+        await visit.flush()
         await command(visit)
     elif not visit.who.confirmed:
         visit.tell("words.waiting", words=visit.who.contact.words)
@@ -96,17 +96,29 @@ def _slash(text: str) -> str:
 
 async def _by_label(visit: Visit, text: str) -> Room | None:
     """A label of the keyboard, word for word: anything else is meant for the educator."""
-    for language in content.library().languages:
-        for key, room in _MENU.items():
-            before, names_one, after = (
-                content.library().phrase(key, language, educator="\0").partition("\0")
-            )
-            name = text.removeprefix(before).removesuffix(after)
-            if before + name + after == text and (
-                await _is_staff(visit, name) if names_one else not name
-            ):
-                return room
+    fixed, naming = _labels(content.library())
+    if text in fixed:
+        return fixed[text]
+    for before, after, room in naming:
+        name = text.removeprefix(before).removesuffix(after)
+        if before + name + after == text and await _is_staff(visit, name):
+            return room
     return None
+
+
+@lru_cache(4)
+def _labels(of: content.Library) -> tuple[dict[str, Room], list[tuple[str, str, Room]]]:
+    """The keyboard's labels in every language; those that name the educator, around the name."""
+    fixed: dict[str, Room] = {}
+    naming: list[tuple[str, str, Room]] = []
+    for language in of.languages:
+        for key, room in _MENU.items():
+            before, names_one, after = of.phrase(key, language, educator="\0").partition("\0")
+            if names_one:
+                naming.append((before, after, room))
+            else:
+                fixed[before] = room
+    return fixed, naming
 
 
 async def _is_staff(visit: Visit, name: str) -> bool:
@@ -124,29 +136,15 @@ async def _to_educator(visit: Visit, text: str) -> None:
         visit.tell("sent.too_long")
         return
     if talk.may_be_meant(visit):
-        await _hold(visit, text)
+        _hold(visit, text)
         return
-    await inbox.add(
-        visit.tx,
-        visit.now,
-        structure_id=visit.who.structure.id,
-        youth_id=visit.who.youth.id,
-        kind="words",
-        text=text,
-    )
-    await _confirm_sent(visit)
+    visit.address("words", text)
+    _confirm_sent(visit)
 
 
-async def _hold(visit: Visit, text: str) -> None:
+def _hold(visit: Visit, text: str) -> None:
     """In the middle of an exercise, words may have been meant for it: ask before anyone reads."""
-    item = await inbox.add(
-        visit.tx,
-        visit.now,
-        structure_id=visit.who.structure.id,
-        youth_id=visit.who.youth.id,
-        kind="held",
-        text=text,
-    )
+    item = visit.address("held", text)
     visit.tell(
         "sent.held",
         rows(
@@ -162,21 +160,20 @@ async def _release(visit: Visit, item: str, said: str) -> None:
         visit.tx, visit.who.youth.id, number(item) or 0, send=said == "yes"
     )
     if became == "sent":
-        await _confirm_sent(visit)
+        _confirm_sent(visit)
     elif became == "forgotten":
         visit.tell("sent.forgotten", edit=True)
     elif became == "gone":
         visit.tell("sent.held_gone", edit=True)
 
 
-async def _confirm_sent(visit: Visit) -> None:
+def _confirm_sent(visit: Visit) -> None:
     """« Transmis » is said only of what this same transaction stores."""
-    stands = (await consents.of(visit.tx, visit.who.youth.id)).get("messages")
     if visit.who.youth.paused_at is not None:
         visit.tell(
             "sent.to_educator_paused", rows([visit.button("me.unpause", "pause", "off")]), edit=True
         )
-    elif stands is not None and stands.given:
+    elif visit.who.given.get("messages"):
         visit.tell("sent.to_educator", edit=True)
     else:
         visit.tell(
@@ -197,7 +194,7 @@ async def _help(visit: Visit) -> None:
     visit.show_help()
     words = visit.came.text.strip().partition(" ")[2].strip()
     if words and visit.came.text.lstrip().startswith("/") and visit.who.confirmed:
-        await _hold(visit, words)
+        _hold(visit, words)
 
 
 async def _not_yet(visit: Visit) -> None:

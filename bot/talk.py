@@ -12,7 +12,7 @@ from content import offered_purpose
 from dialogs import engine
 from dialogs.screen import Button
 from dialogs.script import Script
-from records import conversation, outgoing, response
+from records import conversation, response
 from records.sending import DIALOGUE_PATIENCE
 
 DOUBLE_TAP = timedelta(seconds=5)
@@ -24,7 +24,7 @@ async def open_script(
     """Begin a script; one that is open is put away with its place kept."""
     script = content.library().script(name, language=visit.who.youth.language)
     phrases = visit.phrases
-    await visit.writings.flush(visit.tx, visit.now)
+    await visit.flush()
     talk = await conversation.begin(
         visit.tx,
         visit.now,
@@ -57,7 +57,7 @@ async def wrote(visit: Visit) -> bool:
     talk = visit.who.talk
     if talk is None or _left_alone(visit, talk) or not _asks_for_words(visit, talk):
         return False
-    if await outgoing.wrote_since(visit.tx, visit.who.youth.id, talk.touched_at):
+    if visit.who.interrupted:
         return False  # the educator spoke meanwhile: who is meant has to be asked
     await _take(visit, talk, engine.Said(visit.came.text))
     return True
@@ -91,6 +91,7 @@ async def take_up(visit: Visit, key: str) -> None:
     phrases = visit.phrases
     state = engine.State.from_json(talk.state)
     visit.who.talk = replace(talk, status="open", touched_at=visit.now)
+    visit.who.interrupted = False
     visit.show(engine.show(script, state, phrases, key), passing=script.anonymous)
 
 
@@ -116,7 +117,7 @@ async def put_away(visit: Visit) -> None:
     """Leave the open script at its place, without a word."""
     talk = visit.who.talk
     if talk is not None:
-        await visit.writings.flush(visit.tx, visit.now)
+        await visit.flush()
         await conversation.put_away(visit.tx, visit.now, visit.who.youth.id)
         visit.who.talk = None
 
@@ -183,7 +184,7 @@ async def _advance(
 async def _elsewhere(visit: Visit, key: str) -> conversation.Conversation | None:
     """A button of a script that is not the open one: enrolment, which stands beside it; or one
     put away, done, or someone else's, which only gets a word."""
-    await visit.writings.flush(visit.tx, visit.now)
+    await visit.flush()
     talk = await _kept(visit, key)
     if talk is not None and talk.status == "linking":
         return talk
@@ -204,6 +205,8 @@ def _remember(
 ) -> None:
     state: dict[str, Any] = {} if status == "done" else turn.state.to_json()
     visit.writings.moved[talk.id] = (talk.id, state, status)
+    visit.writings.note(talk.youth_id)
+    visit.who.interrupted = False
     kept = conversation.Conversation(
         talk.id,
         talk.youth_id,

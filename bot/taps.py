@@ -14,8 +14,8 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 def packed(button: Button) -> str:
     """The callback data of a button. Raises ValueError when its act does not fit."""
-    data = ":".join(_short(part) for part in button.act)
-    if len(data.encode()) > LIMIT:
+    data = ":".join([_short(part) for part in button.act])
+    if len(data) > LIMIT or (not data.isascii() and len(data.encode()) > LIMIT):
         raise ValueError(f"a button's act does not fit in {LIMIT} bytes: {button.act}")
     return data
 

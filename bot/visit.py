@@ -8,15 +8,20 @@ strangers) is collected in `Aftermath`, to be sent once after the commit.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from bot.channel import Incoming
-from content import About, library, menu
+from bot.pace import AtOnce
+from content import About, Library, library, menu
 from dialogs.engine import Phrases
 from dialogs.screen import Button, Screen
-from records import conversation, message, response
+from records import conversation, inbox, message, outbox, response
+from records.columns import new_id
 from records.database import Tx
+from records.due import Due
 from records.person import Person
+from records.sending import Facts
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -33,17 +38,30 @@ class Aftermath:
 
 @dataclass(slots=True)
 class Writings:
-    """Rows that a batch writes together at its end."""
+    """Rows that a batch writes together; `leaving` are the replies among them that leave at once."""
 
+    at_once: AtOnce
     drafts: list[message.Draft] = field(default_factory=list)
     answers: list[response.Saved] = field(default_factory=list)
     moved: dict[int, tuple[int, dict[str, Any], str]] = field(default_factory=dict)
+    words: list[inbox.Said] = field(default_factory=list)
+    leaving: list[Due] = field(default_factory=list)
+    _about: set[int] = field(default_factory=set)
+
+    def concern(self, youth_id: int) -> bool:
+        """Whether something of this youth's is not written yet."""
+        return youth_id in self._about
+
+    def note(self, youth_id: int) -> None:
+        self._about.add(youth_id)
 
     async def flush(self, tx: Tx, now: datetime) -> None:
         await conversation.save(tx, now, list(self.moved.values()))
         await response.keep(tx, now, self.answers)
+        await inbox.keep(tx, now, self.words)
         await message.queue(tx, now, self.drafts)
-        self.drafts, self.answers, self.moved = [], [], {}
+        self.drafts, self.answers, self.moved, self.words = [], [], {}, []
+        self._about.clear()
 
 
 @dataclass(slots=True)
@@ -58,6 +76,11 @@ class Visit:
     after: Aftermath
     answered: bool = False
     said: int = 0  # messages queued so far: the key of each is its own
+
+    async def flush(self) -> None:
+        """Write what concerns this youth, before something that asks the database for it."""
+        if self.writings.concern(self.who.youth.id):
+            await self.writings.flush(self.tx, self.now)
 
     @property
     def about(self) -> About:
@@ -76,8 +99,7 @@ class Visit:
     @property
     def phrases(self) -> Phrases:
         """The words that scripts share; before free text, when somebody reads (domain.md § 4)."""
-        shared = library().phrases(self.who.youth.language)
-        return replace(shared, notice=f"{shared.notice} {self.about.reading_sentence}")
+        return _phrases(library(), self.who.youth.language, self.about.reading_sentence)
 
     def say(self, key: str, **facts: Any) -> str:
         return self.about.say(key, **facts)
@@ -122,25 +144,78 @@ class Visit:
             self.after.answers.append((self.came.tap_id, ""))
             self.answered = True
 
+    def address(self, kind: str, text: str) -> int:
+        """Put words where the educator reads them; the item's identifier."""
+        of = self.who.youth
+        said = inbox.Said(new_id(), of.structure_id, of.id, kind, text)
+        self.writings.words.append(said)
+        self.writings.note(of.id)
+        return said.id
+
     def _queue(self, kind: str, params: dict[str, Any], priority: int, edits: int | None) -> None:
         phone = self.who.contact
-        self.writings.drafts.append(
-            message.Draft(
-                phone.structure_id,
-                phone.bot_id,
-                phone.youth_id,
-                kind,
-                self.now,
-                self.now + message.REPLY_LIFE,
-                params,
-                contact_id=phone.id,
-                priority=priority,
-                edits=edits,
-                channel=phone.channel,
-                key=f"reply:{phone.bot_id}:{self.came.update_id}:{self.said}",
-            )
+        draft = message.Draft(
+            phone.structure_id,
+            phone.bot_id,
+            phone.youth_id,
+            kind,
+            self.now,
+            self.now + message.REPLY_LIFE,
+            params,
+            contact_id=phone.id,
+            priority=priority,
+            edits=edits,
+            channel=phone.channel,
+            key=f"reply:{phone.bot_id}:{self.came.update_id}:{self.said}",
         )
+        at_once = self.writings.at_once
+        if not self.who.expects and at_once.take(phone.youth_id):  # it is theirs to be first
+            draft = outbox.claimed(draft, at_once.held_until)
+            self.writings.leaving.append(_due(draft, self.who))
+        self.who.expects = True
+        self.writings.drafts.append(draft)
+        self.writings.note(phone.youth_id)
         self.said += 1
+
+
+def _due(draft: message.Draft, who: Person) -> Due:
+    """A reply that leaves at once needs no look at the database: it was decided just now."""
+    assert draft.id is not None
+    assert draft.bot_id is not None
+    facts = Facts(
+        kind=draft.kind,
+        purpose=None,
+        unasked=False,
+        due_at=draft.due_at,
+        not_after=draft.not_after,
+        contact_state=who.contact.state,
+        given=who.given,
+        regime_satisfied=True,
+        paused=False,
+        closed=False,
+    )
+    return Due(
+        draft.id,
+        draft.claim,
+        draft.kind,
+        draft.params,
+        facts,
+        draft.bot_id,
+        draft.channel,
+        draft.contact_id,
+        who.contact.address,
+        who.youth,
+        who.educator,
+        who.structure,
+        edits=draft.edits,
+        priority=draft.priority,
+    )
+
+
+@lru_cache(256)
+def _phrases(of: Library, language: str, reading: str) -> Phrases:
+    shared = of.phrases(language)
+    return replace(shared, notice=f"{shared.notice} {reading}")
 
 
 def rows(*lines: Sequence[Button]) -> Rows:

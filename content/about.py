@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from content.dates import reading_hours
-from content.library import library
+from content.library import filled, library
 
 
 class Planned(Protocol):
@@ -67,10 +67,13 @@ class About:
 
     def say(self, key: str, **facts: Any) -> str:
         """One sentence of the interface, with what everyone may name already filled in."""
+        parts = library().parts(key, self.language)
+        if len(parts) == 1:
+            return parts[0]
         known: dict[str, Any] = {"educator": self.educator, "nickname": self.nickname}
-        if library().names(key, "reading"):
+        if "reading" in parts[1::2]:
             known["reading"] = self.reading_sentence
-        return library().phrase(key, self.language, **known | facts)
+        return filled(parts, known | facts)
 
     @property
     def reading_sentence(self) -> str:

@@ -4,7 +4,7 @@
 itself; another language is a gettext catalogue whose keys are the French texts.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -36,6 +36,7 @@ class Library:
         self.sources: dict[tuple[str, int], Source] = {}
         self._scripts: dict[tuple[str, int], Script] = {}
         self._translated: dict[tuple[str, int, str], Script] = {}
+        self._parts: dict[tuple[str, str], list[str]] = {}
         problems: list[Problem] = []
         for path in sorted((self.folder / "scripts").glob("*.yaml")):
             _gathered(problems, lambda path=path: self._take(path))  # type: ignore[misc]
@@ -79,13 +80,15 @@ class Library:
 
     def phrase(self, key: str, language: str, **facts: Any) -> str:
         """One sentence of the interface. An unknown key or a fact that is lacking is a KeyError."""
-        return NAMED.sub(
-            lambda named: str(facts[named[1]]), self.translated(self.interface[key], language)
-        )
+        return filled(self.parts(key, language), facts)
 
-    def names(self, key: str, fact: str) -> bool:
-        """Whether a sentence of the interface names this fact."""
-        return f"{{{fact}}}" in self.interface[key]
+    def parts(self, key: str, language: str) -> list[str]:
+        """A sentence of the interface, cut where it names a fact: text, name, text, name, text."""
+        found = self._parts.get((key, language))
+        if found is None:
+            found = NAMED.split(self.translated(self.interface[key], language))
+            self._parts[key, language] = found
+        return found
 
     def phrases(self, language: str) -> Phrases:
         return Phrases(*(self.phrase(f"script.{key}", language) for key in SHARED))
@@ -184,6 +187,11 @@ load = Library.load
 def library() -> Library:
     """The one that was loaded at start."""
     return Library.current or load()
+
+
+def filled(parts: list[str], facts: Mapping[str, Any]) -> str:
+    """The sentence, with its facts in their places."""
+    return "".join(str(facts[part]) if place % 2 else part for place, part in enumerate(parts))
 
 
 def _gathered(problems: list[Problem], attempt: Callable[[], None]) -> None:

@@ -1,127 +1,17 @@
-"""What deciding, rendering and sending a message need: gathered for many rows at once.
+"""What becomes of all that waits for a youth, foreseen together: for previews and for queues."""
 
-A fixed number of queries, however many rows: delivery, the desk's preview and `relais queue` all
-come here, so that they look at the same facts.
-"""
-
-import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import Any
 
-from sqlalchemy import func, select
-
-from records import appointment, consent, contact, conversation, staff, structure, youth
-from records.database import Tx
+from records.due import Due, week_start
 from records.hours import next_week
-from records.message import TEXT_LIFE, message
+from records.message import TEXT_LIFE
 from records.sending import Facts, Verdict, foresee
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A message with all that deciding, rendering and sending it need."""
-
-    id: int
-    claim: int | None
-    kind: str
-    params: dict[str, Any]
-    facts: Facts
-    contact_id: int | None
-    address: str | None
-    youth: youth.Youth
-    educator: str
-    structure: structure.Structure
-    meeting: appointment.Appointment | None
-    edits: int | None
-    repeated: bool
-    attempts: int
-    repeat: str | None
-    wall: str | None
-    row: Any
-
-
-async def with_facts(tx: Tx, now: datetime, rows: Sequence[Any]) -> list[Due]:
-    """Gather facts for message rows: a fixed number of queries, however many rows."""
-    if not rows:
-        return []
-    people = sorted({row.youth_id for row in rows})
-    youths = {y.id: y for y in await _youths(tx, people)}
-    structures = {s.id: s for s in await structure.all_structures(tx)}
-    names = await staff.names(tx, {y.educator_id for y in youths.values()})
-    meetings = await _meetings(tx, {r.appointment_id for r in rows if r.appointment_id})
-    given = await consent.given_by(tx, people)
-    agreed = await consent.with_parental_agreement(tx, people)
-    phones = await _phones(tx, people)
-    sent = await _sent_lately(tx, rows, structures, now)
-    talking = {c.youth_id: c.touched_at for c in (await conversation.open_of(tx, people)).values()}
-    found = []
-    for row in rows:
-        who, of = youths[row.youth_id], structures[row.structure_id]
-        meeting = meetings.get(row.appointment_id)
-        phone = _phone_for(row, phones.get(who.id, []))
-        day = now.astimezone(of.tz).date()
-        regime = consent.regime(who.birth_month, of.consent_age, day)
-        facts = Facts(
-            kind=row.kind,
-            purpose=row.purpose,
-            unasked=row.unasked,
-            due_at=row.due_at,
-            not_after=row.not_after,
-            contact_state=phone.state if phone else None,
-            given=given[who.id],
-            regime_satisfied=regime != "parental" or who.id in agreed,
-            paused=who.paused_at is not None,
-            closed=who.closed_at is not None,
-            meeting_state=meeting.state if meeting else None,
-            meeting_answer=meeting.answer if meeting else None,
-            useful_until=row.useful_until,
-            meeting_revision_holds=meeting is None or meeting.revision == row.revision,
-            hours=of.hours(who.school_aged),
-            zone=of.zone,
-            sent_this_week=sent.get(who.id, 0),
-            weekly_budget=of.weekly_budget,
-            week_ends_at=week_start(now, of) + timedelta(days=7),
-            in_dialogue_since=talking.get(who.id),
-        )
-        params = (
-            json.loads(tx.vault.open("message.params", row.id, row.params)) if row.params else {}
-        )
-        found.append(
-            Due(
-                row.id,
-                row.claim,
-                row.kind,
-                params,
-                facts,
-                phone.id if phone else None,
-                phone.address if phone else None,
-                who,
-                names[who.educator_id],
-                of,
-                meeting,
-                row.edits,
-                row.repeated,
-                row.attempts,
-                row.repeat,
-                row.wall,
-                row,
-            )
-        )
-    return found
-
-
-def week_start(now: datetime, of: structure.Structure) -> datetime:
-    """Monday at midnight, local to the structure: the budget's week."""
-    local = now.astimezone(of.tz)
-    monday = local.date() - timedelta(days=local.weekday())
-    return datetime(monday.year, monday.month, monday.day, tzinfo=of.tz)
-
 
 Sent = Counter[tuple[int, datetime]]  # unasked messages by youth and local week
 
@@ -157,7 +47,7 @@ def foresee_all(waiting: Sequence[Due], now: datetime) -> list[tuple[Due, Verdic
 
 
 def _place(due: Due, at: datetime) -> tuple[datetime, int, int]:
-    return at, due.row.priority, due.id
+    return at, due.priority, due.id
 
 
 def _as_of(due: Due, sent: Sent, at: datetime) -> Facts:
@@ -172,58 +62,3 @@ def _as_of(due: Due, sent: Sent, at: datetime) -> Facts:
 def _a_week_later(due: Due) -> Due:
     wall, at = next_week(due.wall or "", due.structure.zone)
     return replace(due, wall=wall, facts=replace(due.facts, due_at=at, not_after=at + TEXT_LIFE))
-
-
-async def _youths(tx: Tx, ids: list[int]) -> list[youth.Youth]:
-    rows = await tx.rows(select(youth.youth).where(youth.youth.c.id.in_(ids)))
-    return [youth.opened(tx, row) for row in rows]
-
-
-async def _meetings(tx: Tx, ids: set[int]) -> dict[int, appointment.Appointment]:
-    if not ids:
-        return {}
-    table = appointment.appointment
-    rows = await tx.rows(select(table).where(table.c.id.in_(ids)))
-    return {row.id: appointment.opened(tx, row) for row in rows}
-
-
-async def _phones(tx: Tx, people: list[int]) -> dict[int, list[contact.Contact]]:
-    table = contact.contact
-    rows = await tx.rows(
-        select(table)
-        .where(table.c.youth_id.in_(people), table.c.state != "unlinked")
-        .order_by(table.c.id)
-    )
-    found: dict[int, list[contact.Contact]] = {}
-    for row in rows:
-        found.setdefault(row.youth_id, []).append(contact.opened(tx, row))
-    return found
-
-
-def _phone_for(row: Any, phones: list[contact.Contact]) -> contact.Contact | None:
-    """The phone a message was meant for, else the youth's confirmed one."""
-    if row.contact_id is not None:
-        return next((p for p in phones if p.id == row.contact_id), None)
-    settled = [p for p in phones if p.state in ("confirmed", "unreachable")]
-    return settled[-1] if settled else (phones[-1] if phones else None)
-
-
-async def _sent_lately(
-    tx: Tx, rows: Sequence[Any], structures: dict[int, structure.Structure], now: datetime
-) -> dict[int, int]:
-    """Unasked messages of this week, by youth; only asked when some message is bound by it."""
-    bound = [row for row in rows if row.unasked]
-    if not bound:
-        return {}
-    since = min(week_start(now, structures[row.structure_id]) for row in bound)
-    counted = await tx.rows(
-        select(message.c.youth_id, func.count().label("total"))
-        .where(
-            message.c.youth_id.in_({row.youth_id for row in bound}),
-            message.c.sent_at >= since,
-            message.c.unasked,
-            message.c.state.in_(("sent", "uncertain")),
-        )
-        .group_by(message.c.youth_id)
-    )
-    return {row.youth_id: row.total for row in counted}

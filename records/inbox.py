@@ -67,21 +67,41 @@ async def add(
     appointment_id: int | None = None,
 ) -> int:
     row = new_id()
-    await tx.run(
-        inbox.insert(),
+    said = Said(row, structure_id, youth_id, kind, text, appointment_id)
+    await keep(tx, now, [said])
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An item about to be kept, under an identifier that it has already."""
+
+    id: int
+    structure_id: int
+    youth_id: int
+    kind: str
+    text: str | None = None
+    appointment_id: int | None = None
+
+
+async def keep(tx: Tx, now: datetime, items: Sequence[Said]) -> None:
+    """Put items into the inbox, in one statement."""
+    rows = [
         {
-            "id": row,
-            "structure_id": structure_id,
-            "youth_id": youth_id,
-            "kind": kind,
+            "id": said.id,
+            "structure_id": said.structure_id,
+            "youth_id": said.youth_id,
+            "kind": said.kind,
             "at": now,
-            "appointment_id": appointment_id,
+            "appointment_id": said.appointment_id,
             "seen_at": None,
             "seen_by": None,
-            "text": text and tx.vault.seal("inbox.text", row, text),
-        },
-    )
-    return row
+            "text": said.text and tx.vault.seal("inbox.text", said.id, said.text),
+        }
+        for said in items
+    ]
+    if rows:
+        await tx.run(inbox.insert(), rows)
 
 
 async def add_once(tx: Tx, now: datetime, *, structure_id: int, youth_id: int, kind: str) -> None:

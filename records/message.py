@@ -36,7 +36,7 @@ from sqlalchemy import (
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 
-HELP, REPLY, REMINDER, REST = range(4)  # priorities: the order in which messages leave
+PRIORITIES = HELP, REPLY, REMINDER, REST = tuple(range(4))  # the order in which messages leave
 REPLY_LIFE = timedelta(hours=24)
 TEXT_LIFE = timedelta(days=2)
 WORDS_KEPT = timedelta(days=30)  # domain.md § 5.8
@@ -116,7 +116,11 @@ message = Table(
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message about to be queued. `key` is what makes a second copy of it impossible."""
+    """A message about to be queued. `key` is what makes a second copy of it impossible.
+
+    With a `claim` it is on its way as soon as it is committed (`records.outbox`), under the `id`
+    that it was given beforehand.
+    """
 
     structure_id: int
     bot_id: int | None
@@ -138,6 +142,9 @@ class Draft:
     wall: str | None = None
     created_by: int | None = None
     channel: str = "telegram"
+    id: int | None = None
+    claim: int | None = None
+    claimed_until: datetime | None = None
 
 
 async def queue(tx: Tx, now: datetime, drafts: Iterable[Draft]) -> list[int]:
@@ -149,21 +156,21 @@ async def queue(tx: Tx, now: datetime, drafts: Iterable[Draft]) -> list[int]:
 
 
 def _row(tx: Tx, now: datetime, draft: Draft) -> dict[str, Any]:
-    row = new_id()
+    row = draft.id or new_id()
     values = {field: getattr(draft, field) for field in _PLAIN}
     sealed = tx.vault.seal("message.params", row, json.dumps(draft.params, ensure_ascii=False))
     return values | {
         "id": row,
         "params": sealed,
         "unique_key": draft.key or f"once:{row}",
-        "state": "waiting",
+        "state": "claimed" if draft.claim else "waiting",
         "created_at": now,
-        "attempts": 0,
+        "attempts": 1 if draft.claim else 0,
         "repeated": False,
     }
 
 
-_PLAIN = [f for f in Draft.__slots__ if f not in ("params", "key")]
+_PLAIN = [f for f in Draft.__slots__ if f not in ("id", "params", "key")]
 
 
 async def give_bot(tx: Tx, structures: Select[Any], bot_id: int) -> None:

@@ -6,21 +6,22 @@ on the product's.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, literal_column, or_, select, tuple_
+from sqlalchemy import Boolean, and_, bindparam, case, delete, exists, literal_column, or_, select, tuple_
 
 from records import contact
 from records.columns import new_id
 from records.contact import channel_message
 from records.database import Tx
-from records.facts import Due, with_facts
+from records.due import Due, gathered
 from records.hours import next_week
-from records.message import OPEN, TEXT_LIFE, TRACELESS, Draft, message, queue
+from records.message import OPEN, PRIORITIES, TEXT_LIFE, TRACELESS, Draft, message, queue
 
 LEASE = timedelta(seconds=90)
+WAITING, CLAIMED = (message.c.state == literal_column(f"'{s}'") for s in OPEN)
 REPEATABLE = ("screen", "phrase", "passing", "card", "reminder", "changed", "cancelled", "offer")
 EPHEMERAL = ("screen", "phrase")  # their words are forgotten as soon as they have left
 
@@ -44,8 +45,7 @@ class Settled:
 def _claim_statement() -> Any:
     """The first due message of each chat that has none in flight, in order of priority."""
     m, other = message, message.alias("other")
-    waiting = literal_column("message.state") == literal_column("'waiting'")
-    open_ = literal_column("other.state").in_([literal_column(f"'{s}'") for s in OPEN])
+    open_ = other.c.state.in_([literal_column(f"'{s}'") for s in OPEN])
     before = tuple_(other.c.priority, other.c.due_at, other.c.id) < tuple_(
         m.c.priority, m.c.due_at, m.c.id
     )
@@ -57,8 +57,9 @@ def _claim_statement() -> Any:
     due = (
         select(m.c.id)
         .where(
-            waiting,
+            WAITING,
             m.c.bot_id == bindparam("bot"),
+            m.c.priority.in_(PRIORITIES),  # so that what is not due yet is not even looked at
             m.c.due_at <= bindparam("now"),
             ~behind,
             m.c.youth_id.not_in(bindparam("resting", expanding=True)),
@@ -77,11 +78,11 @@ def _claim_statement() -> Any:
             claimed_until=bindparam("until"),
             attempts=m.c.attempts + 1,
         )
-        .returning(*m.c)
     )
 
 
 _CLAIM = _claim_statement()
+_IN_TURN = (message.c.priority, message.c.due_at, message.c.id)
 
 
 async def claim_due(
@@ -97,27 +98,34 @@ async def claim_due(
 
     `resting` are youths whose chat has no permit yet.
     """
-    rows = await tx.rows(
+    token = new_id()
+    claimed = await tx.run(
         _CLAIM,
         {
             "now": now,
             "bot": bot_id,
             "at_most": at_most,
-            "token": new_id(),
+            "token": token,
             "until": real_now + LEASE,
             "resting": list(resting),
         },
     )
-    ordered = sorted(rows, key=lambda r: (r.priority, r.due_at, r.id))
-    return await with_facts(tx, now, ordered)
+    if not claimed:
+        return []
+    mine = message.c.claim == bindparam("mine")
+    return await gathered(tx, now, CLAIMED, mine, order=_IN_TURN, mine=token)
+
+
+def claimed(draft: Draft, until: datetime) -> Draft:
+    """A draft that its own process sends as soon as it is committed, without a second look."""
+    return replace(draft, id=new_id(), claim=new_id(), claimed_until=until)
 
 
 async def next_due(tx: Tx) -> datetime | None:
     """When the earliest waiting message falls due, over all bots."""
-    waiting = literal_column("message.state") == literal_column("'waiting'")
     row = await tx.row(
         select(message.c.due_at)
-        .where(waiting, message.c.bot_id.is_not(None))
+        .where(WAITING, message.c.bot_id.is_not(None))
         .order_by(message.c.due_at)
         .limit(1)
     )
@@ -127,95 +135,110 @@ async def next_due(tx: Tx) -> datetime | None:
 async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     """Write how messages ended, in one commit with what follows from it."""
     done = list(outcomes)
-    changes = [_change(s, now) for s in done]
-    if changes:
-        await tx.run(_SETTLE, changes)
-    sent = [s for s in done if s.outcome == "sent"]
-    kept = [
-        {
-            "id": new_id(),
-            "structure_id": s.due.structure.id,
-            "bot_id": s.due.row.bot_id,
-            "contact_id": s.due.contact_id,
-            "channel": s.due.row.channel,
-            "direction": "out",
-            "channel_id": s.channel_id,
-            "at": now,
-        }
-        for s in sent
-        if s.channel_id and s.due.contact_id and not s.due.edits
-    ]
-    if kept:
-        await tx.run(channel_message.insert(), kept)
-    traceless = [
-        s.due.id
-        for s, change in zip(done, changes, strict=True)
-        if s.due.kind in TRACELESS and change["st"] != "waiting"
-    ]
-    if traceless:
-        await tx.run(delete(message).where(message.c.id.in_(traceless)))
+    final = [s for s in done if _state(s) != "waiting"]
+    await _many(tx, _GONE, [_claimed(s) for s in final if s.due.kind in TRACELESS])
+    left = [s for s in done if s.outcome == "sent"]
+    sent = [s for s in left if s.due.kind not in TRACELESS]
+    await _many(tx, _SENT, [_claimed(s) | {"at": now, "number": s.channel_id} for s in sent])
+    others = [s for s in done if s.outcome != "sent" and not (s.due.kind in TRACELESS and s in final)]
+    await _many(tx, _ENDED, [_change(s, now) for s in others])
+    await _many(tx, channel_message.insert(), [_kept(s, now) for s in left if _is_new(s)])
     for s in done:
         if s.lost and s.due.contact_id:
             await contact.set_reachable(tx, s.due.contact_id, s.lost)
-    await queue(
-        tx,
-        now,
-        [
-            _again_next_week(s.due)
-            for s in done
-            if s.due.repeat and s.outcome != "later" and s.reason not in ("closed", "refused")
-        ],
-    )
+    await queue(tx, now, [_again_next_week(s.due) for s in done if _goes_on(s)])
 
 
-_SETTLE = (
+async def _many(tx: Tx, statement: Any, values: list[dict[str, Any]]) -> None:
+    if values:
+        await tx.run(statement, values)
+
+
+def _claimed(s: Settled) -> dict[str, Any]:
+    return {"which": s.due.id, "token": s.due.claim}
+
+
+_MINE = (message.c.id == bindparam("which"), message.c.claim == bindparam("token"), CLAIMED)
+_FREE = {"claim": None, "claimed_until": None}
+_GONE = delete(message).where(*_MINE)
+_SENT = (
     message.update()
-    .where(
-        message.c.id == bindparam("which"),
-        message.c.claim == bindparam("token"),
-        message.c.state == "claimed",
-    )
+    .where(*_MINE)
     .values(
+        **_FREE,
+        state="sent",
+        reason=None,
+        held_by=None,
+        sent_at=bindparam("at"),
+        channel_message_id=bindparam("number"),
+        params=case((or_(*(message.c.kind == kind for kind in EPHEMERAL)), None), else_=message.c.params),
+    )
+)
+_ENDED = (
+    message.update()
+    .where(*_MINE)
+    .values(
+        **_FREE,
         state=bindparam("st"),
         reason=bindparam("why"),
         held_by=bindparam("held"),
         due_at=bindparam("due"),
-        sent_at=bindparam("sent"),
-        claim=None,
-        claimed_until=None,
-        channel_message_id=bindparam("channel_id"),
-        params=bindparam("kept"),
+        sent_at=bindparam("at"),
+        params=case((bindparam("forgotten", type_=Boolean()), None), else_=message.c.params),
         repeated=bindparam("again"),
     )
 )
 
 
-def _change(s: Settled, now: datetime) -> dict[str, Any]:
-    row = s.due.row
-    state, again = s.outcome, row.repeated
+def _state(s: Settled) -> str:
+    """What is uncertain waits once more where it may be repeated, and says so."""
     if s.outcome == "later":
-        state = "waiting"
-    elif s.outcome == "uncertain" and s.due.kind in REPEATABLE and not row.repeated:
-        state, again = "waiting", True  # repeated once, and said so
-    final = state not in ("waiting", "uncertain")
-    forgotten = state == "dropped" or (final and s.due.kind in EPHEMERAL)
-    return {
-        "which": s.due.id,
-        "token": s.due.claim,
+        return "waiting"
+    if s.outcome == "uncertain" and s.due.kind in REPEATABLE and not s.due.repeated:
+        return "waiting"
+    return s.outcome
+
+
+def _change(s: Settled, now: datetime) -> dict[str, Any]:
+    state = _state(s)
+    return _claimed(s) | {
         "st": state,
         "why": s.reason,
         "held": s.reason if state == "waiting" else None,
-        "due": s.at or row.due_at,
-        "sent": now if state in ("sent", "uncertain") else None,
-        "channel_id": s.channel_id,
-        "kept": None if forgotten else row.params,
-        "again": again,
+        "due": s.at or s.due.facts.due_at,
+        "at": now if state == "uncertain" else None,
+        "forgotten": state == "dropped" or (state == "refused" and s.due.kind in EPHEMERAL),
+        "again": s.due.repeated or (s.outcome == "uncertain" and state == "waiting"),
     }
+
+
+def _is_new(s: Settled) -> bool:
+    """Whether it put something on the phone that « /efface » could remove."""
+    return bool(s.channel_id and s.due.contact_id and not s.due.edits)
+
+
+def _kept(s: Settled, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "structure_id": s.due.structure.id,
+        "bot_id": s.due.bot_id,
+        "contact_id": s.due.contact_id,
+        "channel": s.due.channel,
+        "direction": "out",
+        "channel_id": s.channel_id,
+        "at": now,
+    }
+
+
+def _goes_on(s: Settled) -> bool:
+    """Whether a weekly message has its next week, however this one ended."""
+    over = s.outcome == "later" or s.reason in ("closed", "refused")
+    return s.due.repeat is not None and not over
 
 
 def _again_next_week(due: Due) -> Draft:
     wall, at = next_week(due.wall or "", due.structure.zone)
-    series = due.row.unique_key.rsplit("@", 1)[0]
+    series = due.key.rsplit("@", 1)[0]
     return Draft(
         due.structure.id,
         due.structure.bot_id,
@@ -227,10 +250,10 @@ def _again_next_week(due: Due) -> Draft:
         key=f"{series}@{wall}",
         purpose=due.facts.purpose,
         unasked=True,
-        priority=due.row.priority,
+        priority=due.priority,
         repeat="weekly",
         wall=wall,
-        created_by=due.row.created_by,
+        created_by=due.created_by,
     )
 
 
@@ -239,22 +262,22 @@ async def recover(tx: Tx, real_now: datetime, *, everything: bool = False) -> in
 
     `everything` when this process is alone and just started: no claim can be alive.
     """
-    lost = [message.c.state == literal_column("'claimed'")]
+    lost = [CLAIMED]
     if not everything:
         lost.append(message.c.claimed_until < real_now)
-    freed = {"claim": None, "claimed_until": None}
     once = await tx.run(
         message.update().where(*lost, message.c.kind.in_(REPEATABLE), ~message.c.repeated),
-        freed | {"state": "waiting", "repeated": True, "held_by": "uncertain"},
+        _FREE | {"state": "waiting", "repeated": True, "held_by": "uncertain"},
     )
     await tx.run(delete(message).where(*lost, message.c.kind.in_(TRACELESS)))
     unknown = await tx.rows(
         message.update()
         .where(*lost)
-        .values(**freed, state="uncertain", reason="interrupted", sent_at=real_now)
-        .returning(*message.c)
+        .values(**_FREE, state="uncertain", reason="interrupted", sent_at=real_now)
+        .returning(message.c.id, message.c.repeat)
     )
-    weekly = await with_facts(tx, real_now, [row for row in unknown if row.repeat])
+    again = [row.id for row in unknown if row.repeat]
+    weekly = await gathered(tx, real_now, message.c.id.in_(again)) if again else []
     await queue(tx, real_now, [_again_next_week(due) for due in weekly])
     return once + len(unknown)
 
@@ -268,10 +291,9 @@ async def awaited(
     limit: int = 100,
 ) -> list[Due]:
     """What waits, soonest first, with its facts: for previews and for `relais queue`."""
-    query = select(message).where(message.c.state == literal_column("'waiting'"))
+    which = [WAITING]
     if structure_id is not None:
-        query = query.where(message.c.structure_id == structure_id)
+        which.append(message.c.structure_id == structure_id)
     if youth_id is not None:
-        query = query.where(message.c.youth_id == youth_id)
-    rows = await tx.rows(query.order_by(message.c.due_at, message.c.id).limit(limit))
-    return await with_facts(tx, now, rows)
+        which.append(message.c.youth_id == youth_id)
+    return await gathered(tx, now, *which, limit=limit)

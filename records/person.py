@@ -1,72 +1,130 @@
 """Whoever writes to the bot, with all that answering them needs: one load for a whole batch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, exists, literal_column, or_, select
 
-from records import contact, conversation, staff, structure, youth
+from records import consent, contact, conversation, structure, youth
+from records.conversation import conversation as talks
 from records.database import Tx
+from records.message import message
+from records.staff import staff
 
 
 @dataclass(slots=True)
 class Person:
     """A linked phone and the youth behind it, as they stand in this transaction.
 
-    `talk` is the youth's open script; a phone that nobody confirmed never sees it.
+    `given` is what stands of their consents. `talk` is the youth's open script, which a phone that
+    nobody confirmed never sees; `interrupted`, whether an educator's words came since it last
+    moved. `expects` is whether a message is on its way to them, or due.
     """
 
     contact: contact.Contact
     youth: youth.Youth
     structure: structure.Structure
     educator: str
+    given: dict[str, bool]
     talk: conversation.Conversation | None
+    interrupted: bool
+    expects: bool
 
     @property
     def confirmed(self) -> bool:
         return self.contact.state in ("confirmed", "unreachable")
 
 
-async def at(tx: Tx, bot_id: int, channel: str, addresses: set[str]) -> dict[str, Person]:
+async def at(
+    tx: Tx, now: datetime, bot_id: int, channel: str, addresses: set[str]
+) -> dict[str, Person]:
     """The people behind these addresses; strangers are absent.
 
     Locks their rows, in the order of their identifiers, so that two processes that receive for
-    the same youth wait for each other instead of losing a step (design § 3).
+    the same youth wait for each other instead of losing a step (design § 3). What they change is
+    read after that: what a query saw before it waited would be old.
     """
-    table = contact.contact
-    indexes = [tx.vault.index("contact.address", address) for address in addresses]
+    indexes = {tx.vault.index("contact.address", address): address for address in addresses}
+    where = {"bot": bot_id, "channel": channel, "indexes": list(indexes)}
     phones = [
-        contact.opened(tx, row)
-        for row in await tx.rows(
-            select(table).where(
-                table.c.bot_id == bot_id,
-                table.c.channel == channel,
-                table.c.address_index.in_(indexes),
-            )
-        )
+        (indexes[bytes(row.address_index)], contact.opened(tx, row))
+        for row in await tx.rows(_PHONES, where)
     ]
     if not phones:
         return {}
-    ids = sorted({phone.youth_id for phone in phones})
-    rows = await tx.rows(
-        select(youth.youth)
-        .where(youth.youth.c.id.in_(ids))
-        .order_by(youth.youth.c.id)
-        .with_for_update()
-    )
-    youths = {row.id: youth.opened(tx, row) for row in rows}
-    structures = {s.id: s for s in await structure.all_structures(tx)}
-    names = await staff.names(tx, {y.educator_id for y in youths.values()})
-    talks = await conversation.open_of(tx, ids)
-    people = {
-        phone.address or "": Person(
-            phone,
-            youths[phone.youth_id],
-            structures[phone.structure_id],
-            names[youths[phone.youth_id].educator_id],
-            None,
-        )
-        for phone in phones
+    ids = {"ids": sorted({phone.youth_id for _, phone in phones})}
+    youths = {row.id: row for row in await tx.rows(_YOUTHS, ids)}
+    doing = {row.youth_id: row for row in await tx.rows(_DOING, ids | {"now": now})}
+    given = await consent.given_by(tx, ids["ids"])
+    places = {phone.structure_id for _, phone in phones}
+    structures = {of.id: of for of in await structure.some(tx, places)}
+    return {
+        address: _person(tx, phone, youths[who], structures, given[who], doing[who])
+        for address, phone in phones
+        if (who := phone.youth_id)
     }
-    for who in people.values():
-        who.talk = talks.get(who.youth.id) if who.confirmed else None
-    return people
+
+
+def _person(
+    tx: Tx,
+    phone: contact.Contact,
+    row: Any,
+    structures: Mapping[int, structure.Structure],
+    given: dict[str, bool],
+    doing: Any,
+) -> Person:
+    who = Person(
+        phone,
+        youth.opened(tx, row),
+        structures[phone.structure_id],
+        tx.vault.open("staff.name", row.educator_id, row.educator),
+        given,
+        None,
+        doing.interrupted,
+        doing.expects,
+    )
+    if who.confirmed and doing.id is not None:
+        who.talk = conversation.opened(tx, doing)
+    return who
+
+
+_PHONES = select(contact.contact).where(
+    contact.contact.c.bot_id == bindparam("bot"),
+    contact.contact.c.channel == bindparam("channel"),
+    contact.contact.c.address_index.in_(bindparam("indexes", expanding=True)),
+)
+_YOUTHS = (
+    select(youth.youth, staff.c.name.label("educator"))
+    .join(staff, staff.c.id == youth.youth.c.educator_id)
+    .where(youth.youth.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(youth.youth.c.id)
+    .with_for_update(of=youth.youth)
+)
+
+
+def _doing() -> Any:
+    """What each is in the middle of: an open script, words that came meanwhile, what is due."""
+    who, due, spoken = youth.youth.c.id, message.alias("due"), message.alias("spoken")
+    claimed, waiting = (due.c.state == literal_column(f"'{s}'") for s in ("claimed", "waiting"))
+    expects = exists().where(
+        due.c.youth_id == who, or_(claimed, and_(waiting, due.c.due_at <= bindparam("now")))
+    )
+    interrupted = exists().where(
+        spoken.c.youth_id == who, spoken.c.sent_at > talks.c.touched_at, spoken.c.kind == "text"
+    )
+    open_ = and_(talks.c.youth_id == who, talks.c.status == literal_column("'open'"))
+    return (
+        select(
+            who.label("youth_id"),
+            *(column for column in talks.c if column.name != "youth_id"),
+            interrupted.label("interrupted"),
+            expects.label("expects"),
+        )
+        .outerjoin_from(youth.youth, talks, open_)
+        .where(who.in_(bindparam("ids", expanding=True)))
+    )
+
+
+_DOING = _doing()

@@ -1,6 +1,7 @@
 """Structures (porteuses) and their bots: who speaks, in which zone, within which hours."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -151,6 +152,12 @@ async def get(tx: Tx, structure_id: int) -> Structure:
     if row is None:
         raise NotFound("structure_unknown")
     return Structure(**row._mapping)
+
+
+async def some(tx: Tx, ids: Iterable[int]) -> list[Structure]:
+    """These structures, in no order."""
+    rows = await tx.rows(select(structure).where(structure.c.id.in_(ids)))
+    return [Structure(**row._mapping) for row in rows]
 
 
 async def all_structures(tx: Tx) -> list[Structure]:

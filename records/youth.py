@@ -236,7 +236,8 @@ async def mark_seen(tx: Tx, now: datetime, youth_ids: set[int]) -> None:
 
 
 def opened(tx: Tx, row: Row[Any]) -> Youth:
-    fields = dict(row._mapping)
+    """A youth from a row that holds their columns, and maybe others."""
+    fields = {name: getattr(row, name) for name in Youth.__slots__}
     fields["nickname"] = tx.vault.open("youth.nickname", row.id, row.nickname)
     return Youth(**fields)
 

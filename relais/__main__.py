@@ -1,7 +1,6 @@
 """The command line: `relais NOUN VERB …`, or one of run, migrate, check, settings, key, demo."""
 
 import argparse
-import asyncio
 import contextlib
 import io
 import logging
@@ -65,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    from relais.loop import run
     from relais.settings import Settings
 
     typed = parser(arguments[0] if arguments else "").parse_args(arguments)
@@ -73,7 +73,7 @@ def _run(arguments: Sequence[str]) -> int:
     )
     for noisy in ("apscheduler", "uvicorn", "alembic", "aiosqlite", "httpx", "asyncio", "telegram"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    return asyncio.run(typed.run(typed)) or 0
+    return run(typed.run(typed)) or 0
 
 
 def _let_go() -> None:

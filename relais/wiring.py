@@ -111,9 +111,8 @@ class Program:
             self.database,
             channel,
             self.clock.now,
-            self.deliverer.wake,
+            self.deliverer,
             trouble,
-            self.deliverer.paces[channel.bot_id],
         )
 
     async def _introduce(self, channel: TelegramChat) -> None:

@@ -44,7 +44,7 @@ class Town:
                 unlimited=True,
             )
             self.receiver = Receiver(
-                self.database, self.channel, self.now, self.deliverer.wake, self.states.append
+                self.database, self.channel, self.now, self.deliverer, self.states.append
             )
             tasks = [
                 asyncio.create_task(self.receiver.run()),

@@ -16,7 +16,8 @@ from content import day_and_time, screen_of
 from dialogs.screen import Screen
 from records import outbox
 from records.database import Tx
-from records.facts import Due, foresee_all
+from records.due import Due
+from records.facts import foresee_all
 from records.outgoing import STAFF_KINDS, Message
 from records.sending import Verdict
 from records.structure import Structure

@@ -19,7 +19,7 @@ from records import (
     appointment,
     consent,
     contact,
-    facts,
+    due,
     inbox,
     invitation,
     message,
@@ -165,15 +165,13 @@ async def linked(
 async def ended(database: Database, message_id: int, outcome: str, reason: str | None) -> None:
     """Bring a waiting message to its end, as delivery does."""
     async with database.write() as tx:
-        row = await tx.row(message.message.select().where(message.message.c.id == message_id))
-        assert row is not None
         await tx.run(
             message.message.update().where(message.message.c.id == message_id),
             {"state": "claimed", "claim": 1},
         )
-        due = (await facts.with_facts(tx, NOW, [row]))[0]
+        [found] = await due.gathered(tx, NOW, message.message.c.id == message_id)
         await outbox.settle(
-            tx, NOW, [outbox.Settled(dataclasses.replace(due, claim=1), outcome, reason)]
+            tx, NOW, [outbox.Settled(dataclasses.replace(found, claim=1), outcome, reason)]
         )
 
 

@@ -96,7 +96,7 @@ async def live(request: dict[str, Any]) -> None:
         real_now=lambda: later if request["again"] else now,
         unlimited=True,
     )
-    receiver = Receiver(database, channel, lambda: now, deliverer.wake, lambda _state: None)
+    receiver = Receiver(database, channel, lambda: now, deliverer, lambda _state: None)
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     await deliverer.recover(alone=database.is_sqlite)

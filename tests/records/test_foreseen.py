@@ -7,7 +7,8 @@ import pytest
 
 from records import appointment, outbox, outgoing, structure
 from records.database import Database
-from records.facts import Due, foresee_all
+from records.due import Due
+from records.facts import foresee_all
 from records.sending import Verdict
 from tests.admin.house import linked
 from tests.cast import NOW, Cast

@@ -1,0 +1,270 @@
+"""A message with all that deciding, rendering and sending it need, gathered for many at once.
+
+One joined query and two small ones, however many messages: delivery, the desk's preview and
+`relais queue` all come here, so that they look at the same facts.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, select
+
+from records import structure
+from records.appointment import appointment
+from records.consent import parental_agreement, regime, standing
+from records.contact import contact
+from records.conversation import conversation
+from records.database import Tx
+from records.hours import Hours
+from records.message import REPLY, message
+from records.sending import Facts
+from records.staff import staff
+from records.structure import Structure
+from records.vault import Vault
+from records.youth import Youth, youth
+
+SOONEST_FIRST = (message.c.due_at, message.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The youth a message is for; the nickname is opened when somebody asks for it."""
+
+    id: int
+    code: str
+    language: str
+    sealed_nickname: bytes
+    vault: Vault
+
+    @property
+    def nickname(self) -> str:
+        return self.vault.open("youth.nickname", self.id, self.sealed_nickname)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """The meeting a message is about, as it stands now."""
+
+    id: int
+    revision: int
+    answer: str | None
+    starts_at: datetime
+    zone: str
+    place: str | None
+
+    @property
+    def local(self) -> datetime:
+        return self.starts_at.astimezone(ZoneInfo(self.zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A message, and what it means now; `address` is the phone's, opened."""
+
+    id: int
+    claim: int | None
+    kind: str
+    params: dict[str, Any]
+    facts: Facts
+    bot_id: int
+    channel: str
+    contact_id: int | None
+    address: str | None
+    youth: Recipient | Youth
+    educator: str
+    structure: Structure
+    meeting: Meeting | None = None
+    edits: int | None = None
+    priority: int = REPLY
+    repeated: bool = False
+    key: str = ""
+    repeat: str | None = None
+    wall: str | None = None
+    created_by: int | None = None
+
+
+async def gathered(
+    tx: Tx,
+    now: datetime,
+    *which: ColumnElement[bool],
+    order: Sequence[Any] = SOONEST_FIRST,
+    limit: int | None = None,
+    **values: Any,
+) -> list[Due]:
+    """The messages that meet `which`, each with its facts at `now`."""
+    rows = await tx.rows(_GATHER.where(*which).order_by(*order).limit(limit), values)
+    if not rows:
+        return []
+    places = await structure.some(tx, {row.structure_id for row in rows})
+    views = {of.id: _View(of, now) for of in places}
+    sent = await _sent_lately(tx, rows, views)
+    names: dict[int, str] = {}
+    found = []
+    for row in rows:
+        name = names.get(row.educator_id)
+        if name is None:
+            name = tx.vault.open("staff.name", row.educator_id, row.educator)
+            names[row.educator_id] = name
+        found.append(_due(tx.vault, row, views[row.structure_id], name, sent))
+    return found
+
+
+def week_start(now: datetime, of: Structure) -> datetime:
+    """Monday at midnight, local to the structure: the budget's week."""
+    local = now.astimezone(of.tz)
+    monday = local.date() - timedelta(days=local.weekday())
+    return datetime(monday.year, monday.month, monday.day, tzinfo=of.tz)
+
+
+class _View:
+    """A structure at one moment: its day, its week, the hours of its youths."""
+
+    def __init__(self, of: Structure, now: datetime) -> None:
+        self.of = of
+        self.day: date = now.astimezone(of.tz).date()
+        self.week = week_start(now, of)
+        self.week_ends_at = self.week + timedelta(days=7)
+        self.hours: dict[bool, Hours] = {aged: of.hours(aged) for aged in (True, False)}
+
+
+def _due(vault: Vault, row: Any, view: _View, educator: str, sent: dict[int, int]) -> Due:
+    """One row, opened."""
+    of = view.of
+    return Due(
+        row.id,
+        row.claim,
+        row.kind,
+        json.loads(vault.open("message.params", row.id, row.params)) if row.params else {},
+        _facts(row, view, sent),
+        row.bot_id,
+        row.channel,
+        row.phone_id,
+        vault.open("contact.address", row.phone_id, row.address) if row.address else None,
+        Recipient(row.youth_id, row.code, row.language, row.nickname, vault),
+        educator,
+        of,
+        _meeting(vault, row) if row.meeting_state else None,
+        row.edits,
+        row.priority,
+        row.repeated,
+        row.unique_key,
+        row.repeat,
+        row.wall,
+        row.created_by,
+    )
+
+
+def _facts(row: Any, view: _View, sent: dict[int, int]) -> Facts:
+    of = view.of
+    rule = regime(row.birth_month, of.consent_age, view.day)
+    given = {row.purpose: row.asked_given, "messages": row.words_given}
+    return Facts(
+        kind=row.kind,
+        purpose=row.purpose,
+        unasked=row.unasked,
+        due_at=row.due_at,
+        not_after=row.not_after,
+        contact_state=row.phone_state,
+        given={purpose: said for purpose, said in given.items() if said is not None},
+        regime_satisfied=rule != "parental" or row.parent_agreed,
+        paused=row.paused_at is not None,
+        closed=row.closed_at is not None,
+        meeting_state=row.meeting_state,
+        meeting_answer=row.answer,
+        useful_until=row.useful_until,
+        meeting_revision_holds=row.meeting_revision in (None, row.revision),
+        hours=view.hours[row.school_aged],
+        zone=of.zone,
+        sent_this_week=sent.get(row.youth_id, 0),
+        weekly_budget=of.weekly_budget,
+        week_ends_at=view.week_ends_at,
+        in_dialogue_since=row.talking_since,
+    )
+
+
+def _meeting(vault: Vault, row: Any) -> Meeting:
+    which = row.appointment_id
+    place = vault.open("appointment.place", which, row.place) if row.place else None
+    return Meeting(which, row.meeting_revision, row.answer, row.starts_at, row.zone, place)
+
+
+async def _sent_lately(tx: Tx, rows: Sequence[Any], views: dict[int, _View]) -> dict[int, int]:
+    """Unasked messages of this week, by youth; only asked when some message is bound by it."""
+    weeks = {row.youth_id: views[row.structure_id].week for row in rows if row.unasked}
+    if not weeks:
+        return {}
+    found = await tx.rows(
+        select(message.c.youth_id, message.c.sent_at).where(
+            message.c.youth_id.in_(weeks),
+            message.c.sent_at >= min(weeks.values()),
+            message.c.unasked,
+            message.c.state.in_(("sent", "uncertain")),
+        )
+    )
+    counted = dict.fromkeys(weeks, 0)
+    for row in found:
+        counted[row.youth_id] += row.sent_at >= weeks[row.youth_id]
+    return counted
+
+
+_ROW = (
+    "id structure_id bot_id youth_id appointment_id channel kind purpose unasked priority params "
+    "revision edits due_at not_after useful_until unique_key repeat wall repeated claim created_by"
+).split()
+
+
+def _gathering() -> Any:
+    """Each message beside its youth and their educator, the phone it goes to, the meeting it is
+    about, and what stands of the consents that it needs."""
+    m, y, phone, asked = message, youth, contact.alias("phone"), standing.alias("asked")
+    words, talk = standing.alias("words"), conversation.alias("talk")
+    agreed = exists().where(parental_agreement.c.youth_id == m.c.youth_id)
+    return (
+        select(
+            *(m.c[name] for name in _ROW),
+            *(y.c[name] for name in ("code", "language", "nickname", "birth_month")),
+            *(y.c[name] for name in ("school_aged", "paused_at", "closed_at", "educator_id")),
+            staff.c.name.label("educator"),
+            phone.c.id.label("phone_id"),
+            phone.c.address,
+            phone.c.state.label("phone_state"),
+            *(appointment.c[name] for name in ("answer", "starts_at", "zone", "place")),
+            appointment.c.revision.label("meeting_revision"),
+            appointment.c.state.label("meeting_state"),
+            asked.c.given.label("asked_given"),
+            words.c.given.label("words_given"),
+            talk.c.touched_at.label("talking_since"),
+            agreed.label("parent_agreed"),
+        )
+        .join_from(m, y, y.c.id == m.c.youth_id)
+        .join(staff, staff.c.id == y.c.educator_id)
+        .outerjoin(phone, and_(phone.c.id == _phone_of(m), phone.c.state != "unlinked"))
+        .outerjoin(appointment, appointment.c.id == m.c.appointment_id)
+        .outerjoin(asked, and_(asked.c.youth_id == y.c.id, asked.c.purpose == m.c.purpose))
+        .outerjoin(words, and_(words.c.youth_id == y.c.id, words.c.purpose == _MESSAGES))
+        .outerjoin(talk, and_(talk.c.youth_id == y.c.id, talk.c.status == _OPEN))
+    )
+
+
+_MESSAGES, _OPEN = literal_column("'messages'"), literal_column("'open'")
+
+
+def _phone_of(m: Any) -> Any:
+    """The phone a message is meant for, else the youth's confirmed one, else their last."""
+    unsettled = case((contact.c.state.in_(("confirmed", "unreachable")), 0), else_=1)
+    last = (
+        select(contact.c.id)
+        .where(contact.c.youth_id == m.c.youth_id, contact.c.state != "unlinked")
+        .order_by(unsettled, contact.c.id.desc())
+        .limit(1)
+        .correlate(m)
+        .scalar_subquery()
+    )
+    return func.coalesce(m.c.contact_id, last)
+
+
+_GATHER = _gathering()
