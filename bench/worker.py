@@ -40,9 +40,7 @@ class Parts:
             real_now=lambda: datetime.now(UTC),
             unlimited=not limits,
         )
-        self.receiver = Receiver(
-            database, channel, clock.now, self.deliverer, lambda _state: None
-        )
+        self.receiver = Receiver(database, channel, clock.now, self.deliverer, lambda _state: None)
 
     async def send(self, count: int, warm: Callable[[], None]) -> Done:
         """Everything that is due, until the last outcome is settled."""
@@ -77,7 +75,11 @@ class Parts:
 
 
 async def run(task: Task) -> Done:
-    import gc; gc.collect(); gc.freeze(); gc.set_threshold(50000, 20, 50)
+    import gc
+
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50000, 20, 50)
     content.library()  # read at start-up, which is measured apart
     database = Database(f"sqlite+aiosqlite:///{task.database}", Vault(task.key))
     async with database.read() as tx:
