@@ -24,7 +24,7 @@ BRIEF = {  # indexes of what waits or is on its way: reading one whole reads not
     for index in table.indexes
     if index.dialect_options["sqlite"]["where"] is not None
 }
-A_WHOLE_LIFE = re.compile(r"ix_message_(youth|week) \(youth_id=\?\)")
+A_WHOLE_LIFE = re.compile(r"ix_(message_youth|message_week|response_youth) \(youth_id=\?\)")
 WAVE = "2026-T4"
 
 
@@ -71,6 +71,7 @@ async def everything_happens(town: Town) -> None:
     await walk(town, phone, town.cast.ines)
     await begin(town, phone, script())
     await walk(town, phone, town.cast.ines)
+    await tap(town, phone, said("share.no"))
     await say(town, phone, "J'ai eu la place !", "/aide", "/rdv", "/moi", "/pause")
     async with town.database.write() as tx:
         await outgoing.reply(tx, town.now(), **_to_ines(town), text="Bravo, à mardi")
