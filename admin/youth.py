@@ -52,7 +52,7 @@ async def show(visit: Visit) -> Response:
         phones = await contact.of_youth(tx, who.id)
         waiting = next((p for p in phones if p.state == "unconfirmed"), None)
         stands = await consent.of(tx, who.id)
-        awaited = await consent.awaited(tx, waiting.id) if waiting else {}
+        awaited = await consent.awaited(tx, who.id, waiting.id) if waiting else {}
         local = visit.now.astimezone(of.tz)
         regime = consent.regime(who.birth_month, of.consent_age, local.date())
         agreed = who.id in await consent.with_parental_agreement(tx, [who.id])

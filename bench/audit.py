@@ -6,7 +6,7 @@ peers must have sent each reminder once and answered each step once, whatever th
 """
 
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from bench.beside import Ledger, Place
 from bench.thumbs import Doings
+from bench.updates import FIRST_UPDATE
 from records import contact
 from records.conversation import conversation
 from records.database import Database, Tx
@@ -40,26 +41,36 @@ class Found:
     calls: int
 
 
-async def after_sending(database: Database, ledger: Ledger, due: int) -> Found:
+async def after_sending(database: Database, ledger: Ledger, due: int, past: int = 0) -> Found:
+    """Rows up to the identifier `past` are of no concern."""
     async with database.read() as tx:
-        messages, edits = await _all_sent_once(tx, ledger)
+        messages, edits = await _all_sent_once(tx, ledger, past)
     _same("messages", due, messages)
     return Found(messages, edits, 0, ledger.calls.total())
 
 
-async def after_handling(database: Database, ledger: Ledger, doings: Doings) -> Found:
+async def after_handling(
+    database: Database, ledger: Ledger, doings: Doings, past: int = 0
+) -> Found:
     ids = {update["update_id"] for update in doings.updates}
     async with database.read() as tx:
-        messages, edits = await _all_sent_once(tx, ledger)
-        accepted = await tx.rows(select(accepted_update.c.update_id))
+        messages, edits = await _all_sent_once(tx, ledger, past)
+        accepted = await tx.rows(
+            select(accepted_update).where(accepted_update.c.update_id >= FIRST_UPDATE)
+        )
         _same("updates accepted", sorted(ids), sorted(row.update_id for row in accepted))
-        _same("updates set aside", 0, await _count(tx, set_aside))
+        _same("updates set aside", 0, await _count(tx, set_aside, past))
         _same("updates unconfirmed", 0, ledger.unconfirmed)
         _same("taps answered", doings.expected["taps"], ledger.calls["answerCallbackQuery"])
-        _same("words in the inbox", doings.expected["words"], await _count(tx, inbox))
-        _same("answers kept", doings.expected["answers"], await _count(tx, response))
-        statuses = Counter(row.status for row in await tx.rows(select(conversation.c.status)))
+        _same("words in the inbox", doings.expected["words"], await _count(tx, inbox, past))
+        _same("answers kept", doings.expected["answers"], await _count(tx, response, past))
+        statuses = Counter(
+            row.status
+            for row in await tx.rows(select(conversation).where(conversation.c.id > past))
+        )
         _same("exercises done", {"done": doings.expected["conversations"]}, dict(statuses))
+        _same("chats spoken to out of order", [], await _out_of_order(tx, ledger, past))
+    _same("chats spoken to before they had answered", 0, ledger.overlapped)
     return Found(messages, edits, len(accepted), ledger.calls.total())
 
 
@@ -83,9 +94,9 @@ def peer_answered(ledger: Ledger, doings: Doings) -> Found:
     return Found(ledger.sent.total(), ledger.edited.total(), steps.total(), ledger.calls.total())
 
 
-async def _all_sent_once(tx: Tx, ledger: Ledger) -> tuple[int, int]:
+async def _all_sent_once(tx: Tx, ledger: Ledger, past: int) -> tuple[int, int]:
     """Every row is `sent`, claimed once, and stands where the server says, as often."""
-    rows = await tx.rows(select(message))
+    rows = await tx.rows(select(message).where(message.c.id > past))
     _same("message states", {"sent"}, {row.state for row in rows})
     _same("messages that needed a second claim", 0, sum(row.attempts != 1 for row in rows))
     chats = await _chats(tx)
@@ -100,13 +111,28 @@ async def _all_sent_once(tx: Tx, ledger: Ledger) -> tuple[int, int]:
     return ledger.sent.total(), ledger.edited.total()
 
 
+async def _out_of_order(tx: Tx, ledger: Ledger, past: int) -> list[int]:
+    """Chats whose messages and edits reached the server otherwise than they were queued."""
+    chats = await _chats(tx)
+    queued: defaultdict[int, list[int]] = defaultdict(list)
+    today = select(message).where(message.c.id > past)
+    for row in await tx.rows(today.order_by(message.c.due_at, message.c.id)):
+        place = row.channel_message_id if row.edits is None else row.edits
+        queued[chats[row.youth_id]].append(place)
+    arrived: defaultdict[int, list[int]] = defaultdict(list)
+    for _, chat, place in ledger.arrivals:
+        arrived[chat].append(place)
+    return [chat for chat, places in queued.items() if arrived[chat] != places]
+
+
 async def _chats(tx: Tx) -> dict[int, int]:
     phones = [contact.opened(tx, row) for row in await tx.rows(select(contact.contact))]
     return {phone.youth_id: int(phone.address) for phone in phones if phone.address}
 
 
-async def _count(tx: Tx, table: FromClause) -> int:
-    return int(await tx.value(select(func.count()).select_from(table)))
+async def _count(tx: Tx, table: FromClause, past: int) -> int:
+    rows = select(func.count()).select_from(table).where(table.c.id > past)
+    return int(await tx.value(rows))
 
 
 def _same(what: str, expected: object, found: object) -> None:

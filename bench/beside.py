@@ -26,6 +26,7 @@ class Ledger:
     calls: Counter[str]
     sent: Counter[Place]
     edited: Counter[Place]
+    arrivals: Sequence[tuple[float, int, int]]  # when (monotonic), chat, message: in order
     unconfirmed: int
     cpu: float
     in_flight: int = 0
@@ -47,8 +48,10 @@ class LightServer:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def begin(self, updates: Sequence[dict[str, Any]] = ()) -> None:
-        """Forget the run before; have these updates ready for getUpdates."""
+    def begin(self, updates: Sequence[dict[str, Any]] = (), latency: float = 0.0) -> None:
+        """Forget the run before; have these updates ready for getUpdates, and keep each answer
+        back for `latency` seconds."""
+        self._ask("latency", json.dumps(latency).encode())
         self._ask("reset")
         if updates:
             self._ask("load", json.dumps(updates, ensure_ascii=False).encode())
@@ -63,6 +66,7 @@ class LightServer:
             Counter(told["calls"]),
             _places(told["sent"]),
             _places(told["edited"]),
+            [tuple(one) for one in told["arrivals"]],
             told["unconfirmed"],
             told["cpu"],
             told["in_flight"],

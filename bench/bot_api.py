@@ -37,7 +37,7 @@ class BotApi:
         self.calls: Counter[bytes] = Counter()
         self.sent: Counter[tuple[int, int]] = Counter()
         self.edited: Counter[tuple[int, int]] = Counter()
-        self.arrivals: list[tuple[float, int]] = []
+        self.arrivals: list[tuple[float, int, int]] = []  # when, chat, message
         self.updates = _EMPTY
         self.confirmed = 0
         self.first_poll: float | None = None
@@ -70,6 +70,7 @@ class BotApi:
             "calls": {method.decode(): times for method, times in self.calls.items()},
             "sent": [[*place, times] for place, times in self.sent.items()],
             "edited": [[*place, times] for place, times in self.edited.items()],
+            "arrivals": self.arrivals,
             "unconfirmed": len(self.updates) - self.confirmed,
             "cpu": time.process_time(),
         }
@@ -79,7 +80,7 @@ class BotApi:
         self.spoken_to = chat = int(asked["chat_id"])
         self._next += 1
         self.sent[chat, self._next] += 1
-        self.arrivals.append((time.monotonic(), chat))
+        self.arrivals.append((time.monotonic(), chat, self._next))
         return _made(self._next, chat, body, asked)
 
     def _edit(self, body: bytes) -> bytes:
@@ -87,6 +88,7 @@ class BotApi:
         self.spoken_to = chat = int(asked["chat_id"])
         message_id = int(asked["message_id"])
         self.edited[chat, message_id] += 1
+        self.arrivals.append((time.monotonic(), chat, message_id))
         return _made(message_id, chat, body, asked)
 
 

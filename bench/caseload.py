@@ -56,12 +56,14 @@ async def migrate(database: Database) -> None:
     await database.prove_key()
 
 
-async def settle_in(database: Database, people: int) -> list[Linked]:
-    """A bot, a few structures with their educators, and people who agreed to everything."""
+async def settle_in(
+    database: Database, people: int, *, structures: int = STRUCTURES
+) -> list[Linked]:
+    """A bot, some structures with their educators, and people who agreed to everything."""
     async with database.write() as tx:
         bot_id = await structure.seed_bot(tx, NOW, TOKEN)
         educators = [
-            educator for number in range(STRUCTURES) for educator in await _structure(tx, number)
+            educator for number in range(structures) for educator in await _structure(tx, number)
         ]
         rows = [_youth(tx, nth, educators[nth % len(educators)]) for nth in range(people)]
         chats = {row["id"]: FIRST_CHAT + nth for nth, row in enumerate(rows)}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from bench.figures import Goal, between, columns, number
 from bench.rounds import Contender, Round
 
+LATENCY = 0.05  # seconds on each call to the Bot API
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -23,34 +25,46 @@ class Comparison:
 
 
 RELAIS = "Relais, durable"
-SENDING = Comparison(
+USUAL = "python-telegram-bot, ORM commit each"
+SEND = Comparison(
     "Send: due row → claimed → sent → marked",
     "message",
-    Contender(RELAIS, "bench.worker", "send"),
+    Contender(RELAIS, "bench.worker", "due"),
     {
-        Contender("python-telegram-bot, ORM commit each", "bench.peers.usual_sending", "send"): (
-            Goal(10, 15)
-        ),
-        Contender("aiogram 3, no database", "bench.peers.aiogram_sending", "send"): Goal(1),
+        Contender(USUAL, "bench.peers.usual_sending", "due"): Goal(10, 15),
+        Contender("aiogram 3, no database", "bench.peers.aiogram_sending", "due"): Goal(1),
     },
 )
 DIALOGUE = Comparison(
     "Dialogue: tap or words → state, answer and reply committed → answered",
     "step",
-    Contender(RELAIS, "bench.worker", "handle"),
+    Contender(RELAIS, "bench.worker", "talking"),
     {
-        Contender("python-telegram-bot, ORM commit each", "bench.peers.usual_dialogue", "handle"): (
-            Goal(10, 20)
-        ),
-        Contender("ConversationHandler, pickle", "bench.peers.conversation_handler", "handle"): (
-            None
-        ),
-        Contender("aiogram-dialog, in memory", "bench.peers.aiogram_dialogue", "handle"): (
+        Contender(USUAL, "bench.peers.usual_dialogue", "talking"): Goal(10, 20),
+        Contender(
+            "ConversationHandler, saved each minute", "bench.peers.conversation_handler", "talking"
+        ): None,
+        Contender("aiogram-dialog, in memory", "bench.peers.aiogram_dialogue", "talking"): (
             Goal(3, 5)
         ),
     },
 )
-COMPARISONS = (SENDING, DIALOGUE)
+DELAYED = Comparison(
+    f"Dialogue, with {LATENCY * 1000:.0f} ms on every call",
+    "step",
+    Contender(RELAIS, "bench.worker", "talking", LATENCY),
+    {
+        Contender("one update after another", "bench.peers.usual_dialogue", "few", LATENCY): (
+            Goal(40)
+        )
+    },
+)
+BURST = Comparison(
+    "Burst",
+    "message",
+    Contender(RELAIS, "bench.worker", "burst"),
+    {Contender(USUAL, "bench.peers.usual_sending", "burst"): None},
+)
 
 
 def ratios(ours: Sequence[Round], theirs: Sequence[Round]) -> list[float]:
@@ -60,16 +74,14 @@ def ratios(ours: Sequence[Round], theirs: Sequence[Round]) -> list[float]:
 
 def table(of: Comparison, found: Mapping[Contender, Sequence[Round]]) -> str:
     ours = found[of.ours]
-    head = (
-        (of.title, f"{of.one}s/s", "min–max", "CPU µs each", "min–max", "calls each", "×", "", ""),
-    )
+    head = ("", f"{of.one}s/s", "min–max", "CPU µs each", "min–max", "calls", "×", "min–max", "")
     lines = [(*_measured(who, found[who]), *_compared(of, ours, who, found[who])) for who in found]
-    return columns([*head, *lines])
+    return f"{of.title}\n{columns([head, *lines])}"
 
 
 def _measured(who: Contender, rounds: Sequence[Round]) -> tuple[str, ...]:
     rates, cpu = [r.rate for r in rounds], [r.cpu_each for r in rounds]
-    calls = statistics.median(r.calls / r.count for r in rounds)
+    calls = statistics.median(r.found.calls / r.count for r in rounds)
     return (
         f"  {who.name}",
         number(statistics.median(rates)),
@@ -85,7 +97,6 @@ def _compared(
 ) -> tuple[str, str, str]:
     if who not in of.goals:
         return "", "", ""
-    times = ratios(ours, theirs)
+    times, goal = ratios(ours, theirs), of.goals[who]
     median = statistics.median(times)
-    goal = of.goals[who]
     return f"{median:.1f}×", between(times), goal.verdict(median, "×") if goal else ""

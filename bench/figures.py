@@ -39,10 +39,11 @@ class Spread:
     def line(self) -> tuple[str, ...]:
         if not self.values:
             return (self.name, "not measured here", "", self.note)
-        goal = self.goal.verdict(self.median, f" {self.unit}") if self.goal else ""
+        unit = f" {self.unit}" if self.unit else ""
+        goal = self.goal.verdict(self.median, unit) if self.goal else ""
         return (
             self.name,
-            f"{number(self.median)} {self.unit}",
+            f"{number(self.median)}{unit}",
             between(self.values),
             "; ".join(filter(None, (goal, self.note))),
         )

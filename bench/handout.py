@@ -15,7 +15,7 @@ from bot.taps import packed
 from content import screen_of
 from records import outbox
 from records.database import Database
-from records.facts import Due
+from records.due import Due
 
 _TABLE = """
 CREATE TABLE reminder (

@@ -1,4 +1,4 @@
-"""One measurement of each kind: a fresh copy of the data, a fresh process, an audit afterwards."""
+"""One run of one contender: a fresh copy of the data, a fresh process, an audit afterwards."""
 
 import asyncio
 import json
@@ -10,24 +10,26 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import content
-from bench import audit, caseload, handout, thumbs
+from bench import audit, caseload
 from bench.beside import Ledger, LightServer
+from bench.datasets import Dataset
 from bench.machine import PRODUCT_CORE, on_core, peak_memory
 from bench.task import PATIENCE, Done, Task
 from records.database import Database
-from records.vault import Vault, new_key
+from records.vault import Vault
 
 SETTLED = 0.5  # seconds after the first poll: the commands are published, the desk listens
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A process that takes a `Task` and leaves a ledger. `what` it does: send or handle."""
+    """A process that takes a `Task` on the dataset named `data` and leaves a ledger."""
 
     name: str
     module: str
-    what: str
+    data: str
+    latency: float = 0.0
+    limits: bool = False
 
     @property
     def is_peer(self) -> bool:
@@ -49,6 +51,7 @@ class Round:
     count: int
     done: Done
     found: audit.Found
+    ledger: Ledger
     server: float
 
     @property
@@ -56,57 +59,44 @@ class Round:
         return self.done.counted / self.done.seconds
 
     @property
-    def calls(self) -> int:
-        return self.found.calls
+    def cpu_each(self) -> float:
+        """Microseconds of the contender's CPU."""
+        return self.done.cpu / self.done.counted * 1e6
+
+    @property
+    def aside_each(self) -> float:
+        """Microseconds of it in the threads that do the database's work."""
+        return self.done.aside / self.done.counted * 1e6
 
     @property
     def others(self) -> float:
         """The share of the contender's core that other processes took."""
         return (self.done.others or 0.0) / self.done.seconds
 
-    @property
-    def cpu_each(self) -> float:
-        """Microseconds of the contender's CPU."""
-        return self.done.cpu / self.done.counted * 1e6
-
 
 @dataclass(slots=True)
 class Bench:
-    """The prepared data, and the runs made on it."""
+    """The prepared data, and the runs made on it; `slot` names the copy that a run gets."""
 
     folder: Path
     server: LightServer
     peers: Path  # their Python
-    key: str = field(default_factory=new_key)
-    due: int = 0
-    doings: thumbs.Doings = field(default_factory=thumbs.Doings)
-
-    async def prepare(self, reminded: int, talking: int) -> None:
-        """Three databases: an empty one, one with reminders due, one with exercises under way;
-        and the same reminders and steps for the peers."""
-        content.library()
-        async with caseload.filled(self.folder / "empty.db", self.key) as database:
-            await caseload.migrate(database)
-        async with caseload.filled(self._from_empty("due.db"), self.key) as database:
-            await caseload.remind(database, await caseload.settle_in(database, reminded))
-            await handout.reminders(database, self.folder / "due.peer.db")
-        async with caseload.filled(self._from_empty("talking.db"), self.key) as database:
-            self.doings = await thumbs.opened(database, await caseload.settle_in(database, talking))
-        handout.steps(self.doings, self.folder / "steps.json")
-        self.due = reminded
+    key: str
+    data: dict[str, Dataset] = field(default_factory=dict)
+    slot: str = "run"
 
     def ceiling(self, seconds: float) -> float:
         """Answers a second of the light server alone."""
         self.server.begin()
-        return float(
-            _run(Path(sys.executable), "bench.ceiling", str(self.server.port), str(seconds))
-        )
+        words = ("bench.ceiling", str(self.server.port), str(seconds))
+        return float(_run(Path(sys.executable), *words))
 
-    def start(self, *, imports: Path | None = None) -> Start:
+    def start(self, data: Dataset, *, imports: Path | None = None) -> Start:
         """`relais run` as a user runs it, until its first getUpdates."""
         self.server.begin()
         options = ["-X", "importtime"] if imports else []
         told = imports.open("w") if imports else subprocess.DEVNULL
+        settings = os.environ | self._settings(self._copied(data.file))
         with on_core(PRODUCT_CORE):
             began = time.monotonic()
             process = subprocess.Popen(
@@ -114,7 +104,7 @@ class Bench:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=told,
-                env=os.environ | self._settings(),
+                env=settings,
             )
         try:
             polled = self.server.first_poll()
@@ -128,69 +118,63 @@ class Bench:
 
     def run(self, who: Contender, profile: Path | None = None) -> Round:
         """Everything due is sent, or everything that came in is answered; then it is audited."""
-        sending = who.what == "send"
-        count = self.due if sending else len(self.doings.updates)
-        self.server.begin([] if sending or who.is_peer else self.doings.updates)
-        path = self._copied(_data(who))
-        task = self._task(who, path, count, profile)
+        data = self.data[who.data]
+        self.server.begin([] if who.is_peer else data.doings.updates, who.latency)
+        path = self._copied(_given(who, data))
+        task = Task(
+            data.what,
+            str(path),
+            self.server.address,
+            caseload.TOKEN,
+            data.count,
+            caseload.NOW.isoformat(),
+            "" if who.is_peer else self.key,
+            str(data.steps),
+            who.limits,
+            str(profile) if profile else None,
+        )
         python = self.peers if who.is_peer else Path(sys.executable)
         before = self.server.ledger().cpu
         done = Done(**json.loads(_run(python, who.module, json.dumps(asdict(task)))))
         ledger = self.server.ledger()
+        found = self._audited(who, path, ledger, done)
         busy = (ledger.cpu - before) / (done.first + done.seconds)
-        return Round(count, done, self._audited(who, path, ledger, done), busy)
-
-    def _task(self, who: Contender, path: Path, count: int, profile: Path | None) -> Task:
-        return Task(
-            who.what,
-            str(path),
-            self.server.address,
-            caseload.TOKEN,
-            count,
-            caseload.NOW.isoformat(),
-            "" if who.is_peer else self.key,
-            str(self.folder / "steps.json"),
-            str(profile) if profile else None,
-        )
+        return Round(data.count, done, found, ledger, busy)
 
     def _audited(self, who: Contender, path: Path, ledger: Ledger, done: Done) -> audit.Found:
+        data = self.data[who.data]
         if who.is_peer:
-            return (
-                audit.peer_sent(path, ledger, self.due)
-                if who.what == "send"
-                else audit.peer_answered(ledger, self.doings)
-            )
+            if data.what == "send":
+                return audit.peer_sent(path, ledger, data.count)
+            return audit.peer_answered(ledger, data.doings)
         if (done.synchronous, done.journal) != (2, "wal"):
             raise audit.NotDurable(f"SQLite ran at synchronous={done.synchronous}, {done.journal}")
-        return asyncio.run(self._compared(who, path, ledger))
+        return asyncio.run(self._compared(data, path, ledger))
 
-    async def _compared(self, who: Contender, path: Path, ledger: Ledger) -> audit.Found:
+    async def _compared(self, data: Dataset, path: Path, ledger: Ledger) -> audit.Found:
         database = Database(caseload.url(path), Vault(self.key))
         try:
-            if who.what == "send":
-                return await audit.after_sending(database, ledger, self.due)
-            return await audit.after_handling(database, ledger, self.doings)
+            if data.what == "send":
+                return await audit.after_sending(database, ledger, data.count, data.past)
+            return await audit.after_handling(database, ledger, data.doings, data.past)
         finally:
             await database.close()
 
-    def _from_empty(self, name: str) -> Path:
-        return Path(shutil.copy(self.folder / "empty.db", self.folder / name))
-
-    def _copied(self, data: str) -> Path:
+    def _copied(self, file: Path | None) -> Path:
         """A fresh copy, flushed: writing it out must not slow the run that follows."""
-        for old in self.folder.glob("run.db*"):
+        for old in self.folder.glob(f"{self.slot}.db*"):
             old.unlink()
-        path = self.folder / "run.db"
-        if data:
-            shutil.copy(self.folder / data, path)
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
+        path = self.folder / f"{self.slot}.db"
+        if file:
+            shutil.copy(file, path)
+            with path.open("rb+") as copy:
+                os.fsync(copy.fileno())
         return path
 
-    def _settings(self) -> dict[str, str]:
+    def _settings(self, path: Path) -> dict[str, str]:
         return {
             "RELAIS_KEY": self.key,
-            "RELAIS_DATABASE": f"sqlite:///{self._copied('empty.db')}",
+            "RELAIS_DATABASE": f"sqlite:///{path}",
             "RELAIS_TELEGRAM_TOKEN": caseload.TOKEN,
             "RELAIS_TELEGRAM_API": self.server.address,
             "RELAIS_DESK_ADDRESS": "127.0.0.1:0",
@@ -200,11 +184,11 @@ class Bench:
         }
 
 
-def _data(who: Contender) -> str:
-    """Which prepared file a contender gets; a peer's dialogue begins with none."""
-    if who.is_peer:
-        return "due.peer.db" if who.what == "send" else ""
-    return {"send": "due.db", "handle": "talking.db"}[who.what]
+def _given(who: Contender, data: Dataset) -> Path | None:
+    """The file that a contender gets a copy of; a peer's dialogue begins with none."""
+    if not who.is_peer:
+        return data.file
+    return data.for_peers if data.what == "send" else None
 
 
 def _run(python: Path, module: str, *words: str) -> str:

@@ -1,7 +1,7 @@
 """The light Bot API server: as little as the contenders need, as fast as plain asyncio allows.
 
 `python -m bench.server` listens on loopback, prints its port, and ends with its standard input.
-Paths under /bench/ are the benchmark's own: reset, load, latency, ledger, arrivals, polled.
+Paths under /bench/ are the benchmark's own: reset, load, latency, ledger, polled.
 """
 
 import asyncio
@@ -75,7 +75,6 @@ class Desk:
             b"load": self._load,
             b"latency": self._latency,
             b"ledger": self._ledger,
-            b"arrivals": self._arrivals,
         }
 
     def ask(self, who: Connection, path: bytes, body: bytes) -> bytes | None:
@@ -124,7 +123,7 @@ class Desk:
 
     def _reset(self, _body: bytes) -> bytes:
         self._api.reset()
-        self._slow = Latency(0.0)
+        self._slow = Latency(self._slow.seconds)
         return TRUE
 
     def _load(self, body: bytes) -> bytes:
@@ -137,9 +136,6 @@ class Desk:
 
     def _ledger(self, _body: bytes) -> bytes:
         return _json(self._api.ledger() | self._slow.told())
-
-    def _arrivals(self, _body: bytes) -> bytes:
-        return _json(self._api.arrivals)
 
 
 class Latency:

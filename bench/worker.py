@@ -8,15 +8,14 @@ until the last outcome is committed.
 import asyncio
 import json
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import content
 from bench.hotspots import Profiled
-from bench.task import PATIENCE, Done, Lap, Task
+from bench.task import PATIENCE, Clock, Done, Lap, Task
 from bot.deliver import Deliverer
 from bot.receive import Receiver
 from bot.telegram_chat import TelegramChat
@@ -29,22 +28,19 @@ LOOK = 0.002
 
 
 class Parts:
-    """What the program would wire together, with no limit on its pace."""
+    """What the program would wire together."""
 
-    def __init__(self, database: Database, channel: TelegramChat, start: datetime) -> None:
-        began = time.monotonic()
-
-        def now() -> datetime:
-            return start + timedelta(seconds=time.monotonic() - began)
-
+    def __init__(
+        self, database: Database, channel: TelegramChat, clock: Clock, *, limits: bool
+    ) -> None:
         self.deliverer = Deliverer(
             database,
             {channel.bot_id: channel},
-            now=now,
+            now=clock.now,
             real_now=lambda: datetime.now(UTC),
-            unlimited=True,
+            unlimited=not limits,
         )
-        self.receiver = Receiver(database, channel, now, self.deliverer, lambda _state: None)
+        self.receiver = Receiver(database, channel, clock.now, self.deliverer, lambda _state: None)
 
     async def send(self, count: int, warm: Callable[[], None]) -> Done:
         """Everything that is due, until the last outcome is settled."""
@@ -87,7 +83,8 @@ async def run(task: Task) -> Done:
         synchronous = (await tx.connection.exec_driver_sql("PRAGMA synchronous")).scalar_one()
         journal = (await tx.connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
     channel = TelegramChat(bot.id, bot.token, task.api)
-    parts = Parts(database, channel, datetime.fromisoformat(task.now))
+    clock = Clock(task.now)
+    parts = Parts(database, channel, clock, limits=task.limits)
     work = {"send": parts.send, "handle": parts.handle}[task.what]
     try:
         with Profiled(task.profile) as profiled:
@@ -96,7 +93,7 @@ async def run(task: Task) -> Done:
     finally:
         await channel.close()
         await database.close()
-    return replace(done, synchronous=synchronous, journal=journal)
+    return replace(done, began=clock.began, synchronous=synchronous, journal=journal)
 
 
 async def _reached(so_far: Callable[[], int], count: int) -> None:

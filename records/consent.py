@@ -104,24 +104,26 @@ async def record(
         await _stand(tx, now, who.id, purpose, Standing(given, text_version, now))
 
 
-async def take_effect(tx: Tx, now: datetime, contact_id: int) -> None:
+async def take_effect(tx: Tx, now: datetime, youth_id: int, contact_id: int) -> None:
     """The phone was confirmed: what it answered at enrolment now stands, unless the youth has
     said otherwise since, on another phone."""
-    for row in await _answered_on(tx, contact_id):
+    for row in await _answered_on(tx, youth_id, contact_id):
         last = (await of(tx, row.youth_id)).get(row.purpose)
         if last is None or last.at <= row.at:
             said = Standing(row.given, row.text_version, row.at)
             await _stand(tx, now, row.youth_id, row.purpose, said)
 
 
-async def awaited(tx: Tx, contact_id: int) -> dict[str, bool]:
+async def awaited(tx: Tx, youth_id: int, contact_id: int) -> dict[str, bool]:
     """What an unconfirmed phone answered: it stands once its two words are confirmed."""
-    return {row.purpose: row.given for row in await _answered_on(tx, contact_id)}
+    return {row.purpose: row.given for row in await _answered_on(tx, youth_id, contact_id)}
 
 
-async def _answered_on(tx: Tx, contact_id: int) -> Sequence[Row[Any]]:
+async def _answered_on(tx: Tx, youth_id: int, contact_id: int) -> Sequence[Row[Any]]:
     return await tx.rows(
-        select(consent).where(consent.c.contact_id == contact_id).order_by(consent.c.id)
+        select(consent)
+        .where(consent.c.youth_id == youth_id, consent.c.contact_id == contact_id)
+        .order_by(consent.c.id)
     )
 
 

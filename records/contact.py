@@ -147,7 +147,7 @@ async def confirm(tx: Tx, now: datetime, youth_id: int, words: str | None = None
         contact.update().where(contact.c.id == newest.id),
         {"state": "confirmed", "confirmed_at": now},
     )
-    await consent.take_effect(tx, now, newest.id)
+    await consent.take_effect(tx, now, youth_id, newest.id)
     await _welcome(tx, now, newest)
     return await get(tx, newest.id)
 

@@ -28,10 +28,13 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    and_,
     func,
+    literal_column,
     select,
     text,
 )
+from sqlalchemy.sql.selectable import FromClause
 
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
@@ -145,6 +148,13 @@ class Draft:
     id: int | None = None
     claim: int | None = None
     claimed_until: datetime | None = None
+
+
+def is_open(of: FromClause) -> ColumnElement[bool]:
+    """Waiting or claimed. The bound on priority leaves nothing out: it makes SQLite take
+    `ix_message_open`, and not the index of all that a youth was ever sent."""
+    states = [literal_column(f"'{state}'") for state in OPEN]
+    return and_(of.c.state.in_(states), of.c.priority >= HELP)
 
 
 async def queue(tx: Tx, now: datetime, drafts: Iterable[Draft]) -> list[int]:

@@ -10,7 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, and_, bindparam, case, delete, exists, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 
 from records import contact
 from records.columns import new_id
@@ -18,7 +29,7 @@ from records.contact import channel_message
 from records.database import Tx
 from records.due import Due, gathered
 from records.hours import next_week
-from records.message import OPEN, PRIORITIES, TEXT_LIFE, TRACELESS, Draft, message, queue
+from records.message import OPEN, PRIORITIES, TEXT_LIFE, TRACELESS, Draft, is_open, message, queue
 
 LEASE = timedelta(seconds=90)
 WAITING, CLAIMED = (message.c.state == literal_column(f"'{s}'") for s in OPEN)
@@ -45,13 +56,12 @@ class Settled:
 def _claim_statement() -> Any:
     """The first due message of each chat that has none in flight, in order of priority."""
     m, other = message, message.alias("other")
-    open_ = other.c.state.in_([literal_column(f"'{s}'") for s in OPEN])
     before = tuple_(other.c.priority, other.c.due_at, other.c.id) < tuple_(
         m.c.priority, m.c.due_at, m.c.id
     )
     behind = exists().where(
         other.c.youth_id == m.c.youth_id,
-        open_,
+        is_open(other),
         or_(other.c.state == "claimed", and_(other.c.due_at <= bindparam("now"), before)),
     )
     due = (

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, exists, literal_column, or_, select
 from records import consent, contact, conversation, structure, youth
 from records.conversation import conversation as talks
 from records.database import Tx
-from records.message import message
+from records.message import is_open, message
 from records.staff import staff
 
 
@@ -105,9 +105,10 @@ _YOUTHS = (
 def _doing() -> Any:
     """What each is in the middle of: an open script, words that came meanwhile, what is due."""
     who, due, spoken = youth.youth.c.id, message.alias("due"), message.alias("spoken")
-    claimed, waiting = (due.c.state == literal_column(f"'{s}'") for s in ("claimed", "waiting"))
     expects = exists().where(
-        due.c.youth_id == who, or_(claimed, and_(waiting, due.c.due_at <= bindparam("now")))
+        due.c.youth_id == who,
+        is_open(due),
+        or_(due.c.state == "claimed", due.c.due_at <= bindparam("now")),
     )
     interrupted = exists().where(
         spoken.c.youth_id == who, spoken.c.sent_at > talks.c.touched_at, spoken.c.kind == "text"

@@ -84,7 +84,8 @@ async def share(tx: Tx, youth_id: int, conversation_id: int, shared: bool) -> in
     """Open one exercise's answers to the educator, or close them again. Returns how many were
     changed: 0 the second time; None when these answers are not this youth's, or no more."""
     wanted = "educator" if shared else "me"
-    theirs = (response.c.conversation_id == conversation_id, response.c.youth_id == youth_id)
+    # Not by the index of all that this youth ever answered, which SQLite would prefer.
+    theirs = (response.c.conversation_id == conversation_id, response.c.youth_id + 0 == youth_id)
     found = await tx.rows(select(response.c.visibility).where(*theirs))
     if not found:
         return None

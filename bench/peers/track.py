@@ -8,21 +8,22 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from bench import updates
-from bench.task import PATIENCE, Done, Lap, Task
+from bench.task import PATIENCE, Clock, Done, Lap, Task
 
 
 class Watch:
     """Counts outcomes; the first is cold, and the rate is that of the others."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, task: Task) -> None:
         self.finished = asyncio.Event()
-        self._count, self._so_far = count, 0
+        self.clock = Clock(task.now)
+        self._count, self._so_far = task.count, 0
         self._began = self._cold = self._end = Lap()
 
     def one_more(self) -> None:
@@ -34,7 +35,9 @@ class Watch:
             self.finished.set()
 
     def done(self) -> Done:
-        return self._cold.until(self._end, self._cold.wall - self._began.wall, self._count - 1)
+        cold = self._cold.wall - self._began.wall
+        done = self._cold.until(self._end, cold, self._count - 1)
+        return replace(done, began=self.clock.began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def race(contender: Callable[[Task, Watch], Awaitable[None]]) -> None:
     """Run the contender with the task of the command line, and print its times as JSON."""
 
     async def timed(task: Task) -> Done:
-        watch = Watch(task.count)
+        watch = Watch(task)
         async with asyncio.timeout(PATIENCE):
             await contender(task, watch)
         return watch.done()

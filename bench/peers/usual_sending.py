@@ -6,8 +6,7 @@ and « Asynchronous I/O » in SQLAlchemy's documentation.
 
 import asyncio
 import json
-from datetime import datetime, timedelta
-from time import monotonic
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, String, event, func, select
@@ -57,12 +56,11 @@ def engine_at(path: str) -> AsyncEngine:
     return engine
 
 
-async def send_all(session: AsyncSession, bot: Bot, began: datetime, watch: Watch) -> None:
+async def send_all(session: AsyncSession, bot: Bot, watch: Watch) -> None:
     """One message after the other, as they fall due, until nothing waits."""
-    started = monotonic()
     waiting = Reminder.sent_at.is_(None)
     while await session.scalar(select(func.count()).where(waiting)):
-        now = began + timedelta(seconds=monotonic() - started)
+        now = watch.clock.now().replace(tzinfo=None)
         due = select(Reminder).where(waiting, Reminder.due_at <= now).order_by(Reminder.due_at)
         reminders = (await session.scalars(due.limit(BATCH))).all()
         for reminder in reminders:
@@ -93,7 +91,7 @@ async def contender(task: Task, watch: Watch) -> None:
     engine = engine_at(task.database)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     async with Bot(task.token, base_url=f"{task.api}/bot") as bot, sessions() as session:
-        await send_all(session, bot, datetime.fromisoformat(task.now).replace(tzinfo=None), watch)
+        await send_all(session, bot, watch)
     await engine.dispose()
 
 

@@ -15,7 +15,7 @@ PEOPLE = 3
 
 
 def _ledger(sent: Counter[Place]) -> Ledger:
-    return Ledger(Counter(sendMessage=sent.total()), sent, Counter(), unconfirmed=0, cpu=0.0)
+    return Ledger(Counter(sendMessage=sent.total()), sent, Counter(), [], unconfirmed=0, cpu=0.0)
 
 
 @pytest.fixture
