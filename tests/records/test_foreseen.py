@@ -71,12 +71,12 @@ async def test_a_reminder_counts_and_is_never_held_back(database: Database, cast
     await linked(database, cast, cast.sami, "messages", "reminders")
     await budget(database, cast, 1)
     async with database.write() as tx:
-        await appointment.add(tx, NOW, cast.sami, TUESDAY + timedelta(days=1), ladder=["1d", "3h"])
+        await appointment.add(tx, NOW, cast.sami, TUESDAY + timedelta(days=1), ladder=["2d", "1d"])
     await plan(database, cast, [TUESDAY], weekly=True)
     assert await foreseen(database, cast) == [
         ("reminder", "send", ""),
-        ("mot 0", "drop", "weekly_budget"),
         ("reminder", "send", ""),
+        ("mot 0", "drop", "weekly_budget"),
     ]
 
 
