@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -124,6 +124,8 @@ def week_start(now: datetime, of: structure.Structure) -> datetime:
 
 
 Sent = Counter[tuple[int, datetime]]  # unasked messages by youth and local week
+Turn = tuple[int, int]  # rows that wait, by identifier; then the weeks to come, not yet rows
+Place = tuple[datetime, int, datetime, Turn]  # instant, priority, due: as delivery claims
 
 
 def foresee_all(waiting: Sequence[Due], now: datetime) -> list[tuple[Due, Verdict]]:
@@ -135,37 +137,41 @@ def foresee_all(waiting: Sequence[Due], now: datetime) -> list[tuple[Due, Verdic
     sent: Sent = Counter()
     for due in waiting:
         sent[due.youth.id, week_start(now, due.structure)] = due.facts.sent_this_week
-    last = max((due.facts.due_at for due in waiting), default=now)
-    turn, own = count(), {due.id: due.wall for due in waiting}
-    queue = [(*_place(due, due.facts.due_at), next(turn), due) for due in waiting]
+    horizon = max((due.facts.due_at for due in waiting), default=now) + timedelta(days=7)
+    queue = [(_place(due, Verdict("later"), (0, due.id)), due) for due in waiting]
     heapify(queue)
-    found = []
+    coming, found = count(), []
     while queue:
-        *_known, due = heappop(queue)
+        (*_, turn), due = heappop(queue)
         verdict = foresee(due.facts, now, partial(_as_of, due, sent))
-        place = _place(due, verdict.at or due.facts.due_at)
-        if verdict.at and queue and place > queue[0][:3]:
-            heappush(queue, (*place, next(turn), due))  # others leave first, and may take its place
+        place = _place(due, verdict, turn)
+        if verdict.at and queue and place > queue[0][0]:
+            heappush(queue, (place, due))  # others leave first, and may take its place
             continue
         if due.facts.unasked and verdict.at and verdict.action == "send":
             sent[due.youth.id, week_start(verdict.at, due.structure)] += 1
-        if due.wall == own[due.id]:
+        if turn[0] == 0:
             found.append((due, verdict))
-        if due.repeat and (again := _a_week_later(due)).facts.due_at <= last + timedelta(days=7):
-            heappush(queue, (*_place(again, again.facts.due_at), next(turn), again))
+        if due.repeat and (again := _a_week_later(due)).facts.due_at <= horizon:
+            heappush(queue, (_place(again, Verdict("later"), (1, next(coming))), again))
     return found
 
 
-def _place(due: Due, at: datetime) -> tuple[datetime, int, int]:
-    return at, due.row.priority, due.id
+def _place(due: Due, verdict: Verdict, turn: Turn) -> Place:
+    """Where a message stands in the queue; one that is held is due when the wait is over."""
+    at = verdict.at or due.facts.due_at
+    return at, due.row.priority, at if verdict.reason else due.facts.due_at, turn
 
 
 def _as_of(due: Due, sent: Sent, at: datetime) -> Facts:
     week = week_start(at, due.structure)
+    day = at.astimezone(due.structure.tz).date()
+    regime = consent.regime(due.youth.birth_month, due.structure.consent_age, day)
     return replace(
         due.facts,
         sent_this_week=sent[due.youth.id, week],
         week_ends_at=week + timedelta(days=7),
+        regime_satisfied=due.facts.regime_satisfied or regime != "parental",
     )
 
 
@@ -211,19 +217,24 @@ def _phone_for(row: Any, phones: list[contact.Contact]) -> contact.Contact | Non
 async def _sent_lately(
     tx: Tx, rows: Sequence[Any], structures: dict[int, structure.Structure], now: datetime
 ) -> dict[int, int]:
-    """Unasked messages of this week, by youth; only asked when some message is bound by it."""
-    bound = [row for row in rows if row.unasked]
-    if not bound:
-        return {}
-    since = min(week_start(now, structures[row.structure_id]) for row in bound)
-    counted = await tx.rows(
-        select(message.c.youth_id, func.count().label("total"))
-        .where(
-            message.c.youth_id.in_({row.youth_id for row in bound}),
-            message.c.sent_at >= since,
-            message.c.unasked,
-            message.c.state.in_(("sent", "uncertain")),
+    """Unasked messages of this week, by youth; only asked when some message is bound by it, once
+    for each zone."""
+    people: dict[datetime, set[int]] = {}  # a week begins when it is Monday there
+    for row in rows:
+        if row.unasked:
+            since = week_start(now, structures[row.structure_id])
+            people.setdefault(since.astimezone(UTC), set()).add(row.youth_id)
+    found: dict[int, int] = {}
+    for since, youths in people.items():
+        counted = await tx.rows(
+            select(message.c.youth_id, func.count().label("total"))
+            .where(
+                message.c.youth_id.in_(youths),
+                message.c.sent_at >= since,
+                message.c.unasked,
+                message.c.state.in_(("sent", "uncertain")),
+            )
+            .group_by(message.c.youth_id)
         )
-        .group_by(message.c.youth_id)
-    )
-    return {row.youth_id: row.total for row in counted}
+        found |= {row.youth_id: row.total for row in counted}
+    return found
