@@ -47,7 +47,7 @@ def school_gap(of: Structure, today: date) -> str:
         return ""
     known = f"ne sont connues que jusqu'au {until:%d/%m/%Y}" if until else "ne sont pas connues"
     return (
-        f"Les vacances scolaires ({place_words(of.school_zone)}) {known}. Les autres jours comptent "
+        f"Les vacances scolaires, zone {place_words(of.school_zone)}, {known}. Les autres jours comptent "
         "comme des jours de classe : les jeunes scolarisés ne reçoivent rien avant 17 h. Une "
         "version plus récente de Relais en sait peut-être plus ; sinon, le temps des vacances : "
         "relais structure set --windows school_day=10:00-19:30."
