@@ -106,13 +106,19 @@ ERRORS = {
         "Ce fuseau horaire n'existe pas : %(zone)s. Exemples : Europe/Paris, Indian/Reunion."
     ),
     "school_zone_unknown": marked(
-        "Cette zone scolaire n'existe pas : %(zone)s. Choisissez A, B, C ou none."
+        "Cette zone scolaire n'existe pas : %(zone)s. Choisissez parmi %(zones)s."
+    ),
+    "holidays_unknown": marked(
+        "Ce lieu n'a pas de jours fériés à lui : %(place)s. Choisissez none, ou parmi %(places)s."
     ),
     "weekly_budget_range": marked("Indiquez de %(low)s à %(high)s messages par semaine."),
     "window_unknown": marked(
         "Cette plage d'envoi n'existe pas : %(window)s. Choisissez parmi %(windows)s."
     ),
     "window_reversed": marked("Une plage d'envoi finit après son début : vérifiez %(window)s."),
+    "window_at_night": marked(
+        "Rien ne part la nuit : une plage d'envoi tient entre 7 h et 21 h. Vérifiez %(window)s."
+    ),
     "windows_never_open": marked(
         "Avec ces plages, rien ne partirait jamais. Laissez le samedi, ou bien les jours de classe et les autres jours."
     ),

@@ -17,7 +17,8 @@ from records.database import Tx, metadata
 from records.errors import NotFound, Refused
 from records.hours import future_instant
 from records.lines import one_line
-from records.reminders import check_ladder, notice, queue_reminders
+from records.reminders import check_ladder, heard_at, last_told, notice, queue_reminders
+from records.sending import opens_at
 
 ANSWERS = ("coming", "late", "change", "no")
 DURATION = (5, 600)
@@ -152,7 +153,7 @@ async def move(
     """Give a meeting another time: its reminders are replaced and the change is announced."""
     _still_planned(which, expected_revision)
     starts_at = future_instant(wall, which.zone, now)
-    told, useful_until = await _last_told(tx, which)
+    told, told_at = await last_told(tx, which)
     await _drop_messages(tx, which.id, "meeting_moved")
     await _revise(
         tx,
@@ -168,11 +169,15 @@ async def move(
     )
     moved = await get(tx, which.id)
     who, of = await youth.get(tx, which.youth_id), await structure.get(tx, which.structure_id)
-    back = told == moved.wall  # to the time that the youth never heard it had left
-    if not back:
-        news = notice(now, moved, "changed", of, by, min(useful_until, starts_at), {"was": told})
+    hours = of.hours(who.school_aged)
+    if told == moved.wall:  # back to the time that the youth never heard it had left
+        heard = await heard_at(tx, moved, hours)
+    else:
+        useful_until = min(at for at in (told_at, starts_at) if at > now or at == starts_at)
+        news = notice(now, moved, "changed", of, by, useful_until, {"was": told})
         await message.queue(tx, now, [news])
-    await queue_reminders(tx, now, moved, who, of, by, announced=not back)
+        heard = [opens_at(hours, news.due_at, "changed", useful_until)]
+    await queue_reminders(tx, now, moved, who, of, by, heard)
     return moved
 
 
@@ -186,16 +191,16 @@ async def cancel(
 ) -> None:
     """Call a meeting off: its reminders are dropped and the youth is told, unless it is past."""
     _still_planned(which, expected_revision)
-    told, useful_until = await _last_told(tx, which)
+    told, told_at = await last_told(tx, which)
     await _drop_messages(tx, which.id, "meeting_cancelled")
     await _revise(tx, which, {"state": "cancelled"})
-    if which.starts_at > now:
+    useful_until = told_at if told_at > now else which.starts_at
+    if useful_until > now:
         of = await structure.get(tx, which.structure_id)
         called_off = await get(tx, which.id)
         announced = {"announced": told} if told != which.wall else {}
-        await message.queue(
-            tx, now, [notice(now, called_off, "cancelled", of, by, useful_until, announced)]
-        )
+        news = notice(now, called_off, "cancelled", of, by, useful_until, announced)
+        await message.queue(tx, now, [news])
 
 
 async def remind_again(tx: Tx, now: datetime, youth_id: int) -> None:
@@ -213,7 +218,8 @@ async def remind_again(tx: Tx, now: datetime, youth_id: int) -> None:
                     rows.state == "dropped",
                 )
             )
-            await queue_reminders(tx, now, which, who, of, None, announced=which.revision > 1)
+            heard = await heard_at(tx, which, of.hours(who.school_aged), which.revision)
+            await queue_reminders(tx, now, which, who, of, None, heard)
 
 
 async def call_off_all(tx: Tx, now: datetime, youth_id: int) -> None:
@@ -281,23 +287,6 @@ async def listed(
         query = query.where(appointment.c.starts_at < until)
     rows = await tx.rows(query.order_by(appointment.c.starts_at, appointment.c.id).limit(limit))
     return [opened(tx, row) for row in rows]
-
-
-async def _last_told(tx: Tx, which: Appointment) -> tuple[str, datetime]:
-    """What the youth last heard of this meeting: while a change has not left, the time before it;
-    and the start that the next notice must precede."""
-    table = message.message
-    row = await tx.row(
-        select(table).where(
-            table.c.appointment_id == which.id,
-            table.c.kind == "changed",
-            table.c.state == "waiting",
-        )
-    )
-    if row is None:
-        return which.wall, which.starts_at
-    params = tx.vault.open_data("message.params", row.id, row.params)
-    return params["was"], min(row.useful_until, which.starts_at)
 
 
 async def _drop_messages(tx: Tx, appointment_id: int, reason: str) -> None:

@@ -8,12 +8,15 @@ from functools import partial
 from heapq import heapify, heappop, heappush
 from itertools import count
 
+from records.consent import regime as regime_on
 from records.due import Due, week_start
 from records.hours import next_week
 from records.message import TEXT_LIFE
 from records.sending import Facts, Verdict, foresee
 
 Sent = Counter[tuple[int, datetime]]  # unasked messages by youth and local week
+Turn = tuple[int, int]  # rows that wait, by identifier; then the weeks to come, not yet rows
+Place = tuple[datetime, int, datetime, Turn]  # instant, priority, due: as delivery claims
 
 
 def foresee_all(waiting: Sequence[Due], now: datetime) -> list[tuple[Due, Verdict]]:
@@ -25,37 +28,41 @@ def foresee_all(waiting: Sequence[Due], now: datetime) -> list[tuple[Due, Verdic
     sent: Sent = Counter()
     for due in waiting:
         sent[due.youth.id, week_start(now, due.structure)] = due.facts.sent_this_week
-    last = max((due.facts.due_at for due in waiting), default=now)
-    turn, own = count(), {due.id: due.wall for due in waiting}
-    queue = [(*_place(due, due.facts.due_at), next(turn), due) for due in waiting]
+    horizon = max((due.facts.due_at for due in waiting), default=now) + timedelta(days=7)
+    queue = [(_place(due, Verdict("later"), (0, due.id)), due) for due in waiting]
     heapify(queue)
-    found = []
+    coming, found = count(), []
     while queue:
-        *_known, due = heappop(queue)
+        (*_, turn), due = heappop(queue)
         verdict = foresee(due.facts, now, partial(_as_of, due, sent))
-        place = _place(due, verdict.at or due.facts.due_at)
-        if verdict.at and queue and place > queue[0][:3]:
-            heappush(queue, (*place, next(turn), due))  # others leave first, and may take its place
+        place = _place(due, verdict, turn)
+        if verdict.at and queue and place > queue[0][0]:
+            heappush(queue, (place, due))  # others leave first, and may take its place
             continue
         if due.facts.unasked and verdict.at and verdict.action == "send":
             sent[due.youth.id, week_start(verdict.at, due.structure)] += 1
-        if due.wall == own[due.id]:
+        if turn[0] == 0:
             found.append((due, verdict))
-        if due.repeat and (again := _a_week_later(due)).facts.due_at <= last + timedelta(days=7):
-            heappush(queue, (*_place(again, again.facts.due_at), next(turn), again))
+        if due.repeat and (again := _a_week_later(due)).facts.due_at <= horizon:
+            heappush(queue, (_place(again, Verdict("later"), (1, next(coming))), again))
     return found
 
 
-def _place(due: Due, at: datetime) -> tuple[datetime, int, int]:
-    return at, due.priority, due.id
+def _place(due: Due, verdict: Verdict, turn: Turn) -> Place:
+    """Where a message stands in the queue; one that is held is due when the wait is over."""
+    at = verdict.at or due.facts.due_at
+    return at, due.priority, at if verdict.reason else due.facts.due_at, turn
 
 
 def _as_of(due: Due, sent: Sent, at: datetime) -> Facts:
     week = week_start(at, due.structure)
+    day = at.astimezone(due.structure.tz).date()
+    rule = regime_on(due.youth.birth_month, due.structure.consent_age, day)
     return replace(
         due.facts,
         sent_this_week=sent[due.youth.id, week],
         week_ends_at=week + timedelta(days=7),
+        regime_satisfied=due.facts.regime_satisfied or rule != "parental",
     )
 
 

@@ -9,15 +9,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-from vacances_scolaires_france import SchoolHolidayDates
-
+from records.calendars import is_public_holiday, is_school_holiday
 from records.errors import Refused
 
-SCHOOL_ZONES = ("A", "B", "C", "none")
 DEFAULT_WINDOWS = {
     "school_day": ("17:00", "19:30"),
     "weekday": ("10:00", "19:30"),
@@ -26,6 +23,8 @@ DEFAULT_WINDOWS = {
 LATE_CHANGE = (time(7), time(21))  # a change within 24 hours leaves at once between these
 YEARS_AHEAD = 2
 _HORIZON = 60  # days: longer than any run of closed days
+
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Hours:
     windows: str = "{}"
 
     def is_open(self, at: datetime) -> bool:
-        span = self.window(at.astimezone(ZoneInfo(self.zone)).date())
+        span = self.window(self.local_day(at))
         return span is not None and span[0] <= at < span[1]
 
     def next_open(self, at: datetime) -> datetime:
@@ -59,29 +58,38 @@ class Hours:
                 return min(at, end - timedelta(minutes=1))
         return None
 
-    def window(self, day: date) -> tuple[datetime, datetime] | None:
+    def local_day(self, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
+    def window(self, day: date) -> Span | None:
         """The open span of a local day, as instants; None on a silent day."""
-        span = self._wall_times(day)
-        if not span:
-            return None
-        zone = ZoneInfo(self.zone)
-        start, end = (datetime.combine(day, time.fromisoformat(t), zone) for t in span)
-        return start.astimezone(UTC), end.astimezone(UTC)
+        return _window(self, day)
 
-    def _wall_times(self, day: date) -> tuple[str, str] | None:
-        if day.isoweekday() == 7 or is_public_holiday(day, self.holidays):
-            return None
-        chosen: dict[str, tuple[str, str] | None] = DEFAULT_WINDOWS | json.loads(self.windows)
-        if day.isoweekday() == 6:
-            return chosen["saturday"]
-        at_school = self.school_aged and not is_school_holiday(day, self.school_zone)
-        return chosen["school_day" if at_school else "weekday"]
-
-    def _spans(self, at: datetime, step: int) -> Iterator[tuple[datetime, datetime]]:
-        day = at.astimezone(ZoneInfo(self.zone)).date()
+    def _spans(self, at: datetime, step: int) -> Iterator[Span]:
+        day = self.local_day(at)
         for offset in range(_HORIZON):
             if span := self.window(day + timedelta(days=step * offset)):
                 yield span
+
+
+@lru_cache(maxsize=4096)  # delivery asks it for every message, and a week has few answers
+def _window(hours: Hours, day: date) -> Span | None:
+    walls = _wall_times(hours, day)
+    if not walls:
+        return None
+    zone = ZoneInfo(hours.zone)
+    start, end = (datetime.combine(day, time.fromisoformat(wall), zone) for wall in walls)
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def _wall_times(hours: Hours, day: date) -> tuple[str, str] | None:
+    if day.isoweekday() == 7 or is_public_holiday(day, hours.holidays):
+        return None
+    chosen: dict[str, tuple[str, str] | None] = DEFAULT_WINDOWS | json.loads(hours.windows)
+    if day.isoweekday() == 6:
+        return chosen["saturday"]
+    at_school = hours.school_aged and not is_school_holiday(day, hours.school_zone)
+    return chosen["school_day" if at_school else "weekday"]
 
 
 def late_change_at(at: datetime, zone: str, useful_until: datetime) -> datetime:
@@ -93,47 +101,6 @@ def late_change_at(at: datetime, zone: str, useful_until: datetime) -> datetime:
     morning = local.date() + timedelta(days=local.time() >= LATE_CHANGE[1])
     opening = datetime.combine(morning, LATE_CHANGE[0], ZoneInfo(zone)).astimezone(UTC)
     return opening if opening <= useful_until - timedelta(hours=1) else at
-
-
-def is_public_holiday(day: date, subdivision: str) -> bool:
-    """French public holidays; `subdivision` is empty, or a code such as « 57 » or « GP »."""
-    return day in _calendar(subdivision)
-
-
-@cache
-def _calendar(subdivision: str) -> holidays.HolidayBase:
-    return holidays.country_holidays(
-        "FR", subdiv=_SUBDIVISIONS.get(subdivision, subdivision) or None
-    )
-
-
-_SUBDIVISIONS = {
-    "alsace-moselle": "57",
-    "guadeloupe": "GP",
-    "martinique": "MQ",
-    "guyane": "GF",
-    "reunion": "RE",
-    "mayotte": "YT",
-}
-
-
-@cache
-def _school() -> SchoolHolidayDates:
-    return SchoolHolidayDates()
-
-
-@cache
-def is_school_holiday(day: date, zone: str) -> bool:
-    """Whether school is out in zone A, B or C; years beyond the published calendar count as
-    school days, which only makes the window narrower."""
-    if zone not in ("A", "B", "C"):
-        return False
-    try:
-        return bool(_school().is_holiday_for_zone(day, zone))
-    except Exception as unknown_year:  # the library raises its own bare classes
-        if type(unknown_year).__module__.startswith("vacances_scolaires_france"):
-            return False
-        raise
 
 
 def local_instant(wall: datetime, zone: str) -> datetime:

@@ -125,9 +125,12 @@ def _after_dialogue(facts: Facts, now: datetime) -> Verdict | None:
 
 
 def _in_hours(facts: Facts, at: datetime) -> Verdict | None:
-    if facts.hours is None or facts.hours.is_open(at):
+    if facts.hours is None:
         return None
-    opening = _opening(facts, at)
+    useful = facts.useful_until
+    if useful is not None and useful <= at:  # that start has gone by: what is left is the other one
+        useful = facts.not_after
+    opening = opens_at(facts.hours, at, facts.kind, useful)
     if opening <= at:
         return None
     if opening >= facts.not_after:
@@ -135,18 +138,17 @@ def _in_hours(facts: Facts, at: datetime) -> Verdict | None:
     return Verdict("later", "quiet_hours", opening)
 
 
-def _opening(facts: Facts, at: datetime) -> datetime:
-    """The next window; or, about a meeting, the hours of a late change when that window would
-    open too late to be useful, or when a change comes within 24 hours (domain.md § 6)."""
-    assert facts.hours is not None
-    opening = facts.hours.next_open(at)
-    useful = facts.useful_until
-    if useful is None:
+def opens_at(hours: Hours, at: datetime, kind: str, useful_until: datetime | None) -> datetime:
+    """When what is due on `at` may leave: at the next window; or, about a meeting, in the hours
+    of a late change when that window would open too late to be useful, or when a change comes
+    within 24 hours (domain.md § 6)."""
+    opening = hours.next_open(at)
+    if opening <= at or useful_until is None:
         return opening
-    urgent = facts.kind in ("changed", "cancelled") and useful - at <= LATE
-    if opening <= useful - EARLY_ENOUGH and not urgent:
+    urgent = kind in ("changed", "cancelled") and useful_until - at <= LATE
+    if opening <= useful_until - EARLY_ENOUGH and not urgent:
         return opening
-    return min(opening, late_change_at(at, facts.zone, useful))
+    return min(opening, late_change_at(at, hours.zone, useful_until))
 
 
 def _in_budget(facts: Facts, at: datetime) -> Verdict | None:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from sqlalchemy import JSON, Column, Integer, LargeBinary, String, Table, select
 
 from records import message
+from records.calendars import PLACES, SCHOOL_ZONES
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
-from records.hours import DEFAULT_WINDOWS, SCHOOL_ZONES, Hours
+from records.hours import DEFAULT_WINDOWS, LATE_CHANGE, Hours
 from records.lines import one_line
 
 KINDS = ("csapa", "caarud", "cjc", "prevention_specialisee", "autre")
@@ -99,7 +100,7 @@ class Structure:
             self.school_zone,
             self.holidays,
             school_aged,
-            json.dumps(self.windows, sort_keys=True),
+            json.dumps(self.windows, sort_keys=True) if self.windows else "{}",
         )
 
     @property
@@ -175,6 +176,8 @@ def check(values: dict[str, Any]) -> None:
         raise Refused("zone_unknown", zone=values["zone"])
     if "school_zone" in values and values["school_zone"] not in SCHOOL_ZONES:
         raise Refused("school_zone_unknown", zone=values["school_zone"], zones=SCHOOL_ZONES)
+    if values.get("holidays") and values["holidays"] not in PLACES:
+        raise Refused("holidays_unknown", place=values["holidays"], places=tuple(PLACES))
     if not 0 <= values.get("weekly_budget", 5) <= 50:
         raise Refused("weekly_budget_range", low=0, high=50)
     if not 12 <= values.get("telegram_minimum_age", 18) <= 25:
@@ -186,12 +189,16 @@ def check(values: dict[str, Any]) -> None:
 
 
 def _check_windows(windows: dict[str, Any]) -> None:
-    """Each window ends after it begins, and each kind of youth has a day to be written to."""
+    """Each window ends after it begins, none opens at night, and each kind of youth has a day to
+    be written to."""
+    earliest, latest = (f"{at:%H:%M}" for at in LATE_CHANGE)
     for name, span in windows.items():
         if name not in DEFAULT_WINDOWS:
             raise Refused("window_unknown", window=name, windows=tuple(DEFAULT_WINDOWS))
         if span is not None and not span[0] < span[1]:
             raise Refused("window_reversed", window=name)
+        if span is not None and not (earliest <= span[0] and span[1] <= latest):
+            raise Refused("window_at_night", window=name)
     if not windows["saturday"] and not (windows["school_day"] and windows["weekday"]):
         raise Refused("windows_never_open")
 

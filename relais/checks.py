@@ -13,6 +13,7 @@ from bot.telegram_chat import TelegramChat
 from content.named import require_named
 from records import structure
 from relais.command import sentence_of
+from relais.commands.calendars import school_gap
 from relais.opening import prepared
 from relais.settings import Settings
 
@@ -29,13 +30,13 @@ class Check:
 
 
 async def all_checks(settings: Settings, now: datetime) -> list[Check]:
-    """Content, database and key, each bot, the clock."""
+    """Content, database and key, calendars, each bot, the clock."""
     found = [
         await _asked("contenus", _content, settings),
         await _asked("base et clé", _database, settings),
     ]
     if found[-1].right:
-        found += await _bots(settings)
+        found += [await _calendars(settings, now), *await _bots(settings)]
     return [*found, await _clock(settings, now)]
 
 
@@ -59,6 +60,16 @@ async def _content(settings: Settings) -> str:
 async def _database(settings: Settings) -> str:
     async with prepared(settings):
         return "La base est à jour et la clé est la bonne."
+
+
+async def _calendars(settings: Settings, now: datetime) -> Check:
+    """Whether the school holidays of every structure are known for the weeks to come."""
+    async with prepared(settings) as database, database.read() as tx:
+        known = await structure.all_structures(tx)
+    gaps = {of.name: school_gap(of, now.astimezone(of.tz).date()) for of in known}
+    if told := [f"{name}\u00a0: {gap}" for name, gap in gaps.items() if gap]:
+        return Check("vacances", None, " ".join(told))
+    return Check("vacances", True, "Les vacances scolaires sont connues.")
 
 
 async def _bots(settings: Settings) -> list[Check]:

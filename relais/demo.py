@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import content
 from records import migrations, outbox
 from records.database import Database, recall, remember
-from records.sending import foresee
+from records.facts import foresee_all
 from records.vault import new_key
 from relais import upkeep
 from relais.clock import Clock
@@ -94,8 +94,8 @@ _STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 async def next_leaving(database: Database, now: datetime) -> datetime | None:
     """When the next message really leaves, if nothing changes; None when none will."""
     async with database.read() as tx:
-        verdicts = [foresee(due.facts, now) for due in await outbox.awaited(tx, now, limit=1000)]
-    return min((v.at for v in verdicts if v.action == "send" and v.at), default=None)
+        foreseen = foresee_all(await outbox.awaited(tx, now, limit=1000), now)
+    return min((v.at for _, v in foreseen if v.action == "send" and v.at), default=None)
 
 
 async def next_due(database: Database) -> datetime | None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.deliver import Deliverer
 from bot.receive import Receiver
@@ -20,6 +21,8 @@ PATIENCE = 10.0
 
 class Town:
     """Real HTTP, a real database, a clock that stands still until it is moved."""
+
+    zone = ZoneInfo("Europe/Paris")  # the structure's
 
     def __init__(self, database: Database, cast: Cast, *, limits: bool = False) -> None:
         self.database, self.cast = database, cast

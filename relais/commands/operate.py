@@ -15,7 +15,7 @@ from relais.settings import Settings
 def add_to(nouns: Any) -> None:
     nouns.add_parser("run", help="faire tourner le bot et le bureau").set_defaults(run=run)
     _plain(nouns, "migrate", "mettre la base à jour", migrate)
-    _plain(nouns, "check", "vérifier base, clé, contenus, horloge et Telegram", check)
+    _plain(nouns, "check", "vérifier base, clé, contenus, vacances, horloge et Telegram", check)
     _plain(nouns, "settings", "les réglages, leur sens et leur valeur", settings)
     verbs = nouns.add_parser("key", help="la clé qui scelle les données").add_subparsers(
         dest="verb", required=True, metavar="VERBE"

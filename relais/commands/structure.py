@@ -1,7 +1,7 @@
 """`relais structure`: who speaks, in which zone, within which hours, by which alert rule."""
 
 import argparse
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -13,13 +13,15 @@ from records.database import Tx
 from records.errors import Refused
 from records.hours import DEFAULT_WINDOWS, local_instant
 from records.lines import one_line
-from records.reminders import reminder_due
+from records.reminders import rungs_due
 from records.structure import ALERT_CHOICES, CATEGORIES, MINOR_AGES, Bot, Structure
 from relais.command import Call, Said, UsageError, noun, table, verb
 from relais.commands import structure_options as options
+from relais.commands.calendars import place_words, school_gap, school_words
 from relais.commands.typed import secret_from_stdin, structure_named
 from relais.settings import SettingError, Settings
 
+LONG_BEFORE = timedelta(days=100)  # longer than any rung
 _KINDS = {
     "csapa": "CSAPA",
     "caarud": "CAARUD",
@@ -150,7 +152,15 @@ async def _free_name(tx: Tx, of: Structure, name: str) -> str:
 async def _said(tx: Tx, now: datetime, row: int, first: str = "") -> Said:
     of = await structure.get(tx, row)
     bot = next((b for b in await structure.bots(tx) if b.id == of.bot_id), None)
-    parts = [first, _settings(of, bot), _rule(of), _example(of, now), *_todo(of)]
+    today = now.astimezone(of.tz).date()
+    parts = [
+        first,
+        _settings(of, bot),
+        _rule(of),
+        _example(of, today),
+        *_todo(of),
+        school_gap(of, today),
+    ]
     return Said(_facts(of, bot), "\n\n".join(part for part in parts if part))
 
 
@@ -192,8 +202,8 @@ def _settings(of: Structure, bot: Bot | None) -> str:
         ("type", _KINDS.get(of.kind, of.kind)),
         ("bot", _bot_words(bot)),
         ("fuseau horaire", of.zone),
-        ("zone scolaire", of.school_zone),
-        ("jours fériés", of.holidays or "ceux de toute la France"),
+        ("zone scolaire", school_words(of)),
+        ("jours fériés", place_words(of.holidays)),
         ("on lit", reading),
         *((f"envois, {words}", _window_words(of, name)) for name, words in _WINDOWS.items()),
         ("rappels d'un rendez-vous", ", ".join(map(_rung_words, of.ladder)) or "aucun"),
@@ -242,16 +252,16 @@ def _rule(of: Structure) -> str:
     return "\n".join([table(["règle d'alerte", *ages], lines), means])
 
 
-def _example(of: Structure, now: datetime) -> str:
+def _example(of: Structure, today: date) -> str:
     """What these settings do to the reminders of one meeting, for each kind of youth."""
-    today = now.astimezone(of.tz).date()
     wednesday = today + timedelta(days=(2 - today.weekday()) % 7 + 7)
     starts_at = local_instant(datetime.combine(wednesday, time(14, 30)), of.zone)
+    later = [rung for rung in of.ladder if rung != "now"]
     lines = [f"Exemple, pour un rendez-vous {day_and_time(starts_at.astimezone(of.tz))} :"]
     for school_aged, words in ((True, "jeune scolarisé"), (False, "autre jeune")):
         hours = of.hours(school_aged)
-        due = [reminder_due(rung, starts_at, of.zone, hours) for rung in of.ladder if rung != "now"]
-        said = ", ".join(day_and_time(at.astimezone(of.tz)) for at in sorted(set(due)))
+        due = rungs_due(later, starts_at - LONG_BEFORE, starts_at, hours).values()
+        said = ", ".join(day_and_time(at.astimezone(of.tz)) for at in due)
         lines.append(f"  {words} : {f'rappel {said}' if said else 'pas de rappel'}.")
     return "\n".join(lines)
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from admin.french import WEEKDAYS, folded, parse_time
+from records.calendars import PLACES, SCHOOL_ZONES
 from records.hours import DEFAULT_WINDOWS
 from records.reminders import check_ladder
 from records.structure import ALERT_CHOICES, CATEGORIES, KINDS, MINOR_AGES
 from relais.command import UsageError
 
-HOLIDAYS = ("none", "alsace-moselle", "guadeloupe", "martinique", "guyane", "reunion", "mayotte")
 CATEGORIES_IN_WORDS = {
     "suicide": "idées suicidaires",
     "self_harm": "se faire du mal",
@@ -46,8 +46,14 @@ EXPLAINED = "\n".join(
 _PLAIN: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--kind", {"choices": KINDS, "help": "le type de structure"}),
     ("--zone", {"help": "le fuseau horaire, par exemple Indian/Reunion (Europe/Paris)"}),
-    ("--school-zone", {"type": str, "help": "la zone scolaire : A, B, C ou none (C)"}),
-    ("--holidays", {"choices": HOLIDAYS, "help": "les jours fériés propres au lieu (none)"}),
+    (
+        "--school-zone",
+        {"metavar": "ZONE", "help": f"la zone scolaire : {', '.join(SCHOOL_ZONES)} (C)"},
+    ),
+    (
+        "--holidays",
+        {"choices": ("none", *PLACES), "help": "les jours fériés propres au lieu (none)"},
+    ),
     (
         "--weekly-budget",
         {"type": int, "metavar": "N", "help": "messages non demandés par jeune et par semaine (5)"},
@@ -119,9 +125,10 @@ def read(
     if found.get("zone") == "":
         raise UsageError("Il manque le fuseau horaire. Écrivez par exemple Europe/Paris.")
     if typed.school_zone == "":
-        raise UsageError("Il manque la zone scolaire. Écrivez A, B, C ou none.")
+        raise UsageError("Il manque la zone scolaire. Écrivez par exemple A, corse ou none.")
     if typed.school_zone is not None:
-        found["school_zone"] = typed.school_zone.upper().replace("NONE", "none")
+        zone = typed.school_zone.lower()
+        found["school_zone"] = zone.upper() if len(zone) == 1 else zone
     if typed.holidays is not None:
         found["holidays"] = typed.holidays.replace("none", "")
     if typed.reading_hours is not None:

@@ -12,7 +12,7 @@ MEETING = {
     "time": "14 h 30",
     "minutes": "45",
     "place": "au local",
-    "ladder": ["1d", "3h"],
+    "ladder": ["now", "1d"],
     "slots": "vendredi à 10 h",
 }
 
@@ -28,7 +28,7 @@ async def test_a_meeting_is_previewed_exactly_as_it_is_queued(busy: House, nadia
     assert (await nadia.fill(path, **MEETING)).status_code == 303
     async with busy.database.read() as tx:
         queued = preview.only_new(before, await preview.foreseen(tx, busy.at, sami.id))
-    assert [f.due.params["rung"] for f in queued] == ["1d", "3h"]
+    assert [f.due.params["rung"] for f in queued] == ["now", "1d"]
     for one_ in queued:
         assert one_.screen
         assert one_.screen.text in seen

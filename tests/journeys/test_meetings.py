@@ -22,9 +22,11 @@ async def plan(town: Town, who: Youth | None = None, **options: Any) -> Appointm
         return await appointment.add(tx, town.now(), who or town.cast.sami, WALL, **options)
 
 
-async def reminded(town: Town, **options: Any) -> tuple[Person, Appointment]:
-    phone = await town.linked(town.cast.sami)
-    planned = await plan(town, **options)
+async def reminded(
+    town: Town, who: Youth | None = None, **options: Any
+) -> tuple[Person, Appointment]:
+    phone = await town.linked(who or town.cast.sami)
+    planned = await plan(town, who, **options)
     await town.pass_time(days=1, hours=7)
     assert phone.last.labels == [said(f"meeting.{answer}") for answer in ANSWERS]
     return phone, planned
@@ -203,16 +205,29 @@ async def test_a_meeting_can_be_asked_for_and_a_double_tap_asks_once(town: Town)
 
 
 async def test_the_ladder_that_the_educator_chose_is_climbed(town: Town) -> None:
-    phone = await town.linked(town.cast.sami)
-    await plan(town, ladder=["now", "1d", "3h"])
+    phone = await town.linked(town.cast.ines)
+    await plan(town, town.cast.ines, ladder=["now", "1d", "3h"])
     await town.pass_time(days=3)
-    assert [m.first_line.split()[0] for m in phone.received][-3:] == ["RDV"] * 3
+    assert [f"{m.date:%d %H:%M}" for m in phone.received if m.first_line.startswith("RDV")] == [
+        "23 10:00",
+        "24 16:30",
+        "25 10:30",
+    ]
+
+
+async def test_two_rungs_that_fall_on_one_evening_are_one_reminder(town: Town) -> None:
+    """School until 17 h: what should come three hours before comes with what comes the day before."""
+    phone = await town.linked(town.cast.sami)
+    await plan(town, ladder=["1d", "3h"])
+    await town.pass_time(days=3)
+    [reminder] = [m for m in phone.received if m.first_line.startswith("RDV")]
+    assert f"{reminder.date:%d %H:%M}" == "24 16:30"
 
 
 async def test_who_said_they_cannot_come_is_not_asked_again_unless_they_change_their_mind(
     town: Town,
 ) -> None:
-    phone, _ = await reminded(town, ladder=["1d", "3h", "1h"])
+    phone, _ = await reminded(town, town.cast.ines, ladder=["1d", "3h"])
     await tap(town, phone, said("meeting.no"))
     before = len(phone.received)
     await town.pass_time(hours=17, minutes=30)  # past the rung of three hours

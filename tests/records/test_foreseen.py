@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from records import appointment, outbox, outgoing, structure
+from records import appointment, outbox, outgoing, structure, youth
 from records.database import Database
 from records.due import Due
 from records.facts import foresee_all
+from records.message import message
 from records.sending import Verdict
 from tests.admin.house import linked
-from tests.cast import NOW, Cast
+from tests.cast import NOW, RULE, Cast
 from tests.town import Town
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -72,12 +73,12 @@ async def test_a_reminder_counts_and_is_never_held_back(database: Database, cast
     await linked(database, cast, cast.sami, "messages", "reminders")
     await budget(database, cast, 1)
     async with database.write() as tx:
-        await appointment.add(tx, NOW, cast.sami, TUESDAY + timedelta(days=1), ladder=["1d", "3h"])
+        await appointment.add(tx, NOW, cast.sami, TUESDAY + timedelta(days=1), ladder=["2d", "1d"])
     await plan(database, cast, [TUESDAY], weekly=True)
     assert await foreseen(database, cast) == [
         ("reminder", "send", ""),
-        ("mot 0", "drop", "weekly_budget"),
         ("reminder", "send", ""),
+        ("mot 0", "drop", "weekly_budget"),
     ]
 
 
@@ -99,6 +100,87 @@ async def test_what_is_said_every_week_takes_from_the_budget_of_weeks_to_come(
         datetime(2026, 11, 24, 17, 0, tzinfo=UTC),
         datetime(2026, 12, 7, 16, 0, tzinfo=UTC),
     ]
+
+
+async def test_what_comes_back_next_week_stands_behind_what_waits_for_the_same_minute(
+    town: Town,
+) -> None:
+    """Its row is made only once it has left: the other one is older, and takes the last place."""
+    phone = await town.linked(town.cast.sami)
+    await budget(town.database, town.cast, 1)
+    await plan(town.database, town.cast, [TUESDAY], weekly=True)
+    await plan(town.database, town.cast, [TUESDAY + timedelta(days=7)])
+    [_weekly, (_due, alone)] = await awaited(town.database, town.cast)
+    assert alone.at == datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
+    await town.pass_time(days=9)
+    assert [m.date for m in phone.received[-2:]] == [alone.at - timedelta(days=7), alone.at]
+
+
+async def test_who_turns_fifteen_meanwhile_is_foreseen_as_they_will_be(
+    database: Database, cast: Cast
+) -> None:
+    await linked(database, cast, cast.leo, "messages")  # fourteen until the end of February 2027
+    async with database.write() as tx:
+        for day in ("2027-02-28", "2027-03-01"):
+            await outgoing.schedule_text(
+                tx,
+                NOW,
+                structure_id=cast.structure_id,
+                bot_id=cast.bot_id,
+                youth_id=cast.leo.id,
+                text=day,
+                wall=datetime.fromisoformat(f"{day}T18:00"),
+                zone="Europe/Paris",
+            )
+        waiting = await outbox.awaited(tx, NOW, youth_id=cast.leo.id)
+    told = {due.params.get("text"): verdict for due, verdict in foresee_all(waiting, NOW)}
+    assert told["2027-02-28"].reason == "parental_agreement_missing"
+    assert told["2027-03-01"].action == "send"
+
+
+async def test_each_budget_counts_from_its_own_monday(database: Database, cast: Cast) -> None:
+    """It is Monday in Nouméa; in Papeete the week of what left on Saturday is not over."""
+    monday_there = datetime(2026, 11, 29, 20, 0, tzinfo=UTC)
+    async with database.write() as tx:
+        far = await structure.add(
+            tx, NOW, "Papeete", "cjc", "Pacific/Tahiti", alert_rule=RULE, telegram_minimum_age=13
+        )
+        await structure.change(tx, cast.structure_id, zone="Pacific/Noumea")
+        hina = await youth.add(
+            tx,
+            NOW,
+            structure_id=far,
+            educator_id=cast.nadia.id,
+            nickname="Hina",
+            birth_month="2008-01",
+        )
+        for who, of in ((cast.sami, cast.structure_id), (hina, far)):
+            await outgoing.schedule_offer(
+                tx,
+                NOW,
+                structure_id=of,
+                bot_id=cast.bot_id,
+                youth_id=who.id,
+                script="ma-meteo",
+                purpose="exercises",
+                due_at=NOW,
+            )
+        left = monday_there - timedelta(hours=30)  # Saturday in Papeete, Sunday in Nouméa
+        await tx.run(message.update().values(state="sent", sent_at=left))
+        for who, of in ((cast.sami, cast.structure_id), (hina, far)):
+            await outgoing.schedule_offer(
+                tx,
+                NOW,
+                structure_id=of,
+                bot_id=cast.bot_id,
+                youth_id=who.id,
+                script="humeur",
+                purpose="checkins",
+                due_at=NOW,
+            )
+        waiting = await outbox.awaited(tx, monday_there)
+    counted = {due.youth.nickname: due.facts.sent_this_week for due in waiting}
+    assert counted == {"Sami": 0, "Hina": 1}
 
 
 async def test_what_is_foreseen_for_a_full_week_is_what_leaves(town: Town) -> None:

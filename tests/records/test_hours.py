@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.hours import Hours, is_public_holiday, is_school_holiday, late_change_at, local_instant
+from records.calendars import is_public_holiday, is_school_holiday
+from records.hours import Hours, late_change_at, local_instant
 
 PARIS = ZoneInfo("Europe/Paris")
 ZONES = (

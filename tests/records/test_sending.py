@@ -242,3 +242,29 @@ def test_a_meetings_news_always_leaves_before_the_meeting(
     assert verdict.action == "send"
     assert verdict.at is not None
     assert now <= verdict.at < now + ahead
+
+
+def test_a_change_whose_old_time_has_gone_by_waits_for_the_morning() -> None:
+    """Telegram was down until 23 h: the meeting of 20 h is over, the new one is tomorrow at 18 h."""
+    night = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
+    changed = replace(
+        REMINDER,
+        kind="changed",
+        due_at=night - timedelta(hours=5),
+        useful_until=night - timedelta(hours=3),
+        not_after=night + timedelta(hours=19),
+    )
+    assert decide(changed, night).at == datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
+
+
+@given(moments, st.booleans())
+def test_a_window_is_open_from_its_first_minute_and_closed_on_its_last(
+    at: datetime, school_aged: bool
+) -> None:
+    hours = replace(HOURS, school_aged=school_aged)
+    span = hours.window(hours.local_day(hours.next_open(at)))
+    assert span is not None
+    text = replace(TEXT, hours=hours, not_after=span[1] + timedelta(days=9))
+    assert decide(replace(text, due_at=span[0]), span[0]).action == "send"
+    assert decide(replace(text, due_at=span[0]), span[1] - timedelta(seconds=1)).action == "send"
+    assert decide(replace(text, due_at=span[0]), span[1]).action == "later"

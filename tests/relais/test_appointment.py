@@ -8,8 +8,8 @@ import pytest
 
 from content import day_and_time
 from records import appointment
+from records.calendars import is_public_holiday
 from records.database import Tx
-from records.hours import is_public_holiday
 from tests.relais.conftest import CommandLine, add_sami, link_phone
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import socket
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -361,8 +361,30 @@ def test_what_was_not_compared_changes_nothing_to_the_exit_status(
 def test_check_finds_everything_right(cli: CommandLine, telegram: str) -> None:
     cli.set(TELEGRAM_API=telegram)
     checks = {c["name"]: c for c in cli.ok("check")}
-    assert set(checks) == {"contenus", "base et clé", "Telegram", "horloge"}
+    assert set(checks) == {"contenus", "base et clé", "vacances", "Telegram", "horloge"}
     assert all(c["right"] for c in checks.values())
+
+
+def test_check_says_where_school_holidays_are_not_known(cli: CommandLine, telegram: str) -> None:
+    cli.set(TELEGRAM_API=telegram)
+    cli.ok("structure", "set", "--school-zone", "mayotte", "--zone", "Indian/Mayotte")
+    told = next(c for c in cli.ok("check") if c["name"] == "vacances")
+    assert told["right"] is None
+    assert "Les vacances scolaires, zone Mayotte (mayotte), ne sont pas connues" in told["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [(date(2028, 6, 1), True), (date(2028, 8, 1), False), (date(2030, 1, 1), False)],
+)
+def test_check_says_in_time_that_the_published_holidays_end(
+    cli: CommandLine, telegram: str, day: date, known: bool
+) -> None:
+    cli.set(TELEGRAM_API=telegram)
+    now = datetime.combine(day, datetime.min.time(), UTC)
+    found = {c.name: c for c in asyncio.run(all_checks(Settings(), now))}
+    assert bool(found["vacances"].right) is known
+    assert ("jusqu'au 31/08/2028" in found["vacances"].sentence) is not known
 
 
 def test_check_says_what_is_wrong_and_exits_with_one(empty: CommandLine) -> None:

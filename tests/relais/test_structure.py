@@ -133,6 +133,33 @@ def test_what_was_chosen_is_kept_when_something_else_is_set(cli: CommandLine) ->
     assert back["school_zone"] == "B"
 
 
+@pytest.mark.parametrize("hours", ["6:00-9:00", "17:00-22:00", "0:00-23:59"])
+def test_nothing_can_be_made_to_leave_at_night(cli: CommandLine, hours: str) -> None:
+    refused = cli.refused("structure", "set", "--windows", f"weekday={hours}")
+    assert "Rien ne part la nuit : une plage d'envoi tient entre 7 h et 21 h" in refused
+
+
+def test_a_structure_overseas_has_its_own_calendars(cli: CommandLine) -> None:
+    set_ = cli.ok(
+        "structure",
+        "set",
+        "--zone",
+        "America/Miquelon",
+        "--school-zone",
+        "Saint-Pierre",
+        "--holidays",
+        "saint-pierre",
+    )
+    assert (set_["school_zone"], set_["holidays"]) == ("saint-pierre", "saint-pierre")
+    shown = cli.said("structure", "show")
+    assert "Saint-Pierre-et-Miquelon (saint-pierre), vacances inconnues" in shown
+    assert "ne reçoivent rien avant 17 h" in shown
+    cli.ok("structure", "set", "--school-zone", "c", "--holidays", "none")
+    shown = cli.said("structure", "show")
+    assert "C, vacances connues jusqu'au 31/08/2028" in shown
+    assert "ne reçoivent rien" not in shown
+
+
 def test_showing_says_what_still_misses_and_gives_an_example(empty: CommandLine) -> None:
     empty.ok("structure", "add", "Les Passerelles", "--kind", "cjc", "--alert-rule", "all=ask")
     text = empty.said("structure", "show")
