@@ -9,7 +9,6 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
-
 _JSON = CIMultiDict({"Content-Type": "application/json"})
 
 

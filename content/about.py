@@ -10,7 +10,7 @@ from content.library import filled, library
 
 
 class Planned(Protocol):
-    """What is asked of a planned message. It is a `records.facts.Due`, which this package does
+    """What is asked of a planned message. It is a `records.due.Due`, which this package does
     not know: desk and bot both come here with one, and get the same words."""
 
     @property

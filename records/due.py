@@ -144,9 +144,7 @@ def _due(vault: Vault, row: Any, view: _View, educator: str, sent: dict[int, int
         row.channel,
         row.phone_id,
         vault.open("contact.address", row.phone_id, row.address) if row.address else None,
-        Recipient(
-            row.youth_id, row.code, row.language, row.birth_month, row.nickname, vault
-        ),
+        Recipient(row.youth_id, row.code, row.language, row.birth_month, row.nickname, vault),
         educator,
         of,
         _meeting(vault, row) if row.meeting_state else None,

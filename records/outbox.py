@@ -150,7 +150,9 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     left = [s for s in done if s.outcome == "sent"]
     sent = [s for s in left if s.due.kind not in TRACELESS]
     await _many(tx, _SENT, [_claimed(s) | {"at": now, "number": s.channel_id} for s in sent])
-    others = [s for s in done if s.outcome != "sent" and not (s.due.kind in TRACELESS and s in final)]
+    others = [
+        s for s in done if s.outcome != "sent" and not (s.due.kind in TRACELESS and s in final)
+    ]
     await _many(tx, _ENDED, [_change(s, now) for s in others])
     await _many(tx, channel_message.insert(), [_kept(s, now) for s in left if _is_new(s)])
     for s in done:
@@ -181,7 +183,9 @@ _SENT = (
         held_by=None,
         sent_at=bindparam("at"),
         channel_message_id=bindparam("number"),
-        params=case((or_(*(message.c.kind == kind for kind in EPHEMERAL)), None), else_=message.c.params),
+        params=case(
+            (or_(*(message.c.kind == kind for kind in EPHEMERAL)), None), else_=message.c.params
+        ),
     )
 )
 _ENDED = (

@@ -1,6 +1,5 @@
 """The messages that go with a meeting: reminders by rung, changes, cancellations."""
 
-import json
 import re
 from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import content
 from records import migrations, outbox
 from records.database import Database, recall, remember
-from records.facts import foresee_all
+from records.foreseen import foresee_all
 from records.vault import new_key
 from relais import upkeep
 from relais.clock import Clock

@@ -17,7 +17,7 @@ from dialogs.screen import Screen
 from records import outbox
 from records.database import Tx
 from records.due import Due
-from records.facts import foresee_all
+from records.foreseen import foresee_all
 from records.outgoing import STAFF_KINDS, Message
 from records.sending import Verdict
 from records.structure import Structure

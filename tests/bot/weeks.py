@@ -18,7 +18,7 @@ from dialogs.screen import Screen
 from records import appointment, consent, contact, invitation, outbox, outgoing, structure, youth
 from records.database import Database, Tx
 from records.errors import Refused
-from records.facts import foresee_all
+from records.foreseen import foresee_all
 from records.message import drop_waiting, message
 from records.sending import Verdict
 from tests.cast import Cast

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from records import appointment, consent, outbox, outgoing, structure
 from records.database import Database
-from records.facts import foresee_all
+from records.foreseen import foresee_all
 from records.message import message
 from tests.admin.house import linked
 from tests.cast import NOW, Cast

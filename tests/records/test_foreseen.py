@@ -8,7 +8,7 @@ import pytest
 from records import appointment, outbox, outgoing, structure, youth
 from records.database import Database
 from records.due import Due
-from records.facts import foresee_all
+from records.foreseen import foresee_all
 from records.message import message
 from records.sending import Verdict
 from tests.admin.house import linked
