@@ -195,7 +195,7 @@ async def much_is_planned(town: Town) -> None:
     for who in (cast.sami, cast.ines, cast.maya):
         await town.linked(who)
     await town.agree(cast.maya, "exercises")
-    of = {"structure_id": cast.structure_id, "bot_id": cast.bot_id}
+    of: dict[str, Any] = {"structure_id": cast.structure_id, "bot_id": cast.bot_id}
     async with town.database.write() as tx:
         await youth.change(tx, cast.ines.id, paused_at=NOW)
         for who, words in ((cast.sami, "On se voit demain"), (cast.ines, "Bon courage")):
