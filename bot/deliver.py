@@ -248,10 +248,17 @@ class Deliverer:
         """Claim nothing more; let what is in flight come back, and settle it."""
         self._stopping = True
         self._woken.set()
-        if self._flying:
-            await asyncio.wait(self._flying, timeout=DRAIN)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN):
+                await self._all_came_back()
         if self._back:
             await self.round()
+
+    async def _all_came_back(self) -> None:
+        async with self._one_round:
+            pass  # a round under way has let go of what it claimed
+        if self._flying:
+            await asyncio.wait(self._flying)
 
 
 def _not_sent(due: Due, verdict: Verdict) -> Settled:

@@ -5,9 +5,9 @@ itself; another language is a gettext catalogue whose keys are the French texts.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
@@ -175,13 +175,18 @@ class Library:
         return path.relative_to(owner.parent).as_posix()
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> Self:
-        loaded = cls(folder or PACKAGED)
-        Library.current = loaded
-        return loaded
+    def load(cls, folder: Path | None = None) -> "Library":
+        """Those of a folder, read anew; or the packaged ones, which no running program changes."""
+        Library.current = cls(folder) if folder else _packaged()
+        return Library.current
 
 
 load = Library.load
+
+
+@cache
+def _packaged() -> Library:
+    return Library(PACKAGED)
 
 
 def library() -> Library:

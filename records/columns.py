@@ -1,6 +1,5 @@
 """Column types and identifiers that every table shares."""
 
-import itertools
 import os
 import secrets
 import time
@@ -56,20 +55,22 @@ class _Sequence:
     """Time-ordered 63-bit identifiers: milliseconds, ten bits for the process, twelve to count.
 
     They are made by the program before the insert, because a sealed field is bound to its row's
-    identifier. They order rows by age, so a list pages by key. Uniqueness needs the real clock,
-    never the demo's.
+    identifier. They order rows by age: a list pages by key, and messages that fall due together
+    leave in the order in which they were written. So each is above the one before, within a
+    millisecond and over a clock set back. Uniqueness needs the real clock, never the demo's.
     """
 
     def __init__(self) -> None:
-        self._counter = itertools.count(secrets.randbits(12))
-        self._node = 0
+        self._last = 0
+        self._own = 0  # this process's node, and where its counting begins in a millisecond
         self._pid = -1
 
     def __call__(self) -> int:
         if self._pid != os.getpid():
-            self._pid, self._node = os.getpid(), secrets.randbits(10)
+            self._pid, self._own = os.getpid(), secrets.randbits(10) << 12 | secrets.randbits(11)
         milliseconds = time.time_ns() // 1_000_000 - _EPOCH_MS
-        return milliseconds << 22 | self._node << 12 | next(self._counter) & 0xFFF
+        self._last = max(self._last + 1, milliseconds << 22 | self._own)
+        return self._last
 
 
 new_id = _Sequence()

@@ -86,24 +86,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.prove)
 
 
-_made = 0
+KEEP = """
+\\c test
+CREATE SCHEMA kept;
+CREATE TABLE kept.note AS TABLE note;
+CREATE TABLE kept.alembic_version AS TABLE alembic_version;
+"""
+EMPTY = """
+\\c test
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid();
+SET session_replication_role = replica;
+DO $$ DECLARE one text; BEGIN
+    FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+    LOOP EXECUTE format('DELETE FROM %I', one); END LOOP;
+END $$;
+INSERT INTO note TABLE kept.note;
+INSERT INTO alembic_version TABLE kept.alembic_version;
+"""
+
+
+@pytest.fixture(scope="session")
+def postgres_to_empty(postgres: Any) -> Any:
+    """The server, with a migrated database that every test finds empty: deleting the few rows of
+    the test before takes a tenth of the time of a database made anew."""
+    postgres.psql("CREATE DATABASE test TEMPLATE template_relais;")
+    postgres.psql(KEEP)
+    return postgres
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated database, on each of the two."""
-    global _made
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated database without a row, on each of the two."""
     if request.param == "sqlite":
         path = tmp_path / "relais.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite+aiosqlite:///{path}"
-        return
-    server = request.getfixturevalue("postgres")
-    _made += 1
-    name = f"test_{_made}"
-    server.psql(f"CREATE DATABASE {name} TEMPLATE template_relais STRATEGY FILE_COPY;")
-    yield postgres_url(server, name)
-    server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE);")
+        return f"sqlite+aiosqlite:///{path}"
+    server = request.getfixturevalue("postgres_to_empty")
+    server.psql(EMPTY)
+    return postgres_url(server, "test")
 
 
 @pytest.fixture

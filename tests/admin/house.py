@@ -1,17 +1,14 @@
 """The desk served for tests on real HTTP, a browser-like client, and a busy Monday to look at."""
 
-import asyncio
 import dataclasses
 import html
 import re
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 
 from admin.app import desk
@@ -31,6 +28,7 @@ from records import (
     youth,
 )
 from records.database import Database
+from simulator.server import serving
 from tests.cast import NOW, Cast
 
 NBSP = "\u00a0"
@@ -62,15 +60,8 @@ class House:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["House"]:
-        listener = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(self.app, log_config=None, lifespan="off"))
-        task = asyncio.create_task(server._serve(sockets=[listener]))
-        self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        try:
+        async with serving(self.app) as self.address:
             yield self
-        finally:
-            server.should_exit = True
-            await task
 
     async def visitor(self, login: str = "") -> "Visitor":
         """Somebody at the desk; with a login, already signed in (argon2 is slow on purpose)."""

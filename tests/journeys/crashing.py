@@ -1,8 +1,9 @@
 """A bot that is killed at its n-th step: `python -m tests.journeys.crashing` forks one a request.
 
 A step is a boundary that matters: before and after each commit and each call of the channel; with
-`fine`, before and after each statement too. Requests come as JSON lines on standard input, and each is answered by how its child
-ended. Forking after the imports makes a kill cost a tenth of a second instead of two.
+`fine`, before and after each statement too. Requests come as JSON lines on standard input, and
+each is answered by how its child ended. Forking after the imports makes a kill cost a tenth of a
+second instead of two.
 """
 
 import asyncio
@@ -10,10 +11,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import event
 
@@ -21,11 +22,14 @@ import content
 from bot.deliver import Deliverer
 from bot.receive import Receiver
 from bot.telegram_chat import TelegramChat
+from content.dates import day_and_time
 from dialogs.screen import Screen
 from records.database import Database, Tx
 from records.hours import Hours
 from records.vault import Vault
 from tests.cast import TOKEN
+
+T = TypeVar("T")
 
 
 class Steps:
@@ -67,14 +71,20 @@ class CountedChat(TelegramChat):
         return found
 
     async def send(self, address: str, what: Screen) -> Any:
-        self._steps()
-        outcome = await super().send(address, what)
-        self._steps()
-        return outcome
+        return await self._between_steps(super().send(address, what))
 
     async def edit(self, address: str, message_id: int, what: Screen) -> Any:
+        return await self._between_steps(super().edit(address, message_id, what))
+
+    async def answer_tap(self, tap_id: str, text: str = "") -> None:
+        await self._between_steps(super().answer_tap(tap_id, text))
+
+    async def leave(self, address: str) -> None:
+        await self._between_steps(super().leave(address))
+
+    async def _between_steps(self, call: Awaitable[T]) -> T:
         self._steps()
-        outcome = await super().edit(address, message_id, what)
+        outcome = await call
         self._steps()
         return outcome
 
@@ -87,13 +97,13 @@ async def live(request: dict[str, Any]) -> None:
     for name in ("before_cursor_execute", "after_cursor_execute") if request["fine"] else ():
         event.listen(database.engine.sync_engine, name, steps)
     now = datetime.fromisoformat(request["now"])
-    later = now + timedelta(minutes=5)  # leases of the life before are over
+    real_now = datetime.fromisoformat(request["real_now"])
     channel = CountedChat(steps, request["bot_id"], request["api"])
     deliverer = Deliverer(
         database,
         {channel.bot_id: channel},
         now=lambda: now,
-        real_now=lambda: later if request["again"] else now,
+        real_now=lambda: real_now,
         unlimited=True,
     )
     receiver = Receiver(database, channel, lambda: now, deliverer, lambda _state: None)
@@ -111,10 +121,12 @@ async def live(request: dict[str, Any]) -> None:
 
 
 def warm() -> None:
-    """What every life would read anew: contents, calendars of public and school holidays."""
+    """What every life would read anew: contents, calendars of holidays, the names of days."""
     content.load()
+    now = datetime.now(UTC)
+    day_and_time(now, "fr")
     for school_aged in (True, False):
-        Hours("Europe/Paris", "C", "", school_aged).next_open(datetime.now(UTC))
+        Hours("Europe/Paris", "C", "", school_aged).next_open(now)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`kill -9` between any two steps of the two stories: nothing lost, nothing handled twice.
+"""`kill -9` between any two steps of three stories: nothing lost, nothing handled twice.
 
 The program is a real process with real HTTP; after each death another one takes over. What the
 phone saw is compared with the database: a message may be seen twice only if its row was marked as
@@ -6,328 +6,300 @@ repeated, which only happens to what was uncertain.
 """
 
 import asyncio
-import json
-import os
-import shutil
-import signal
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from records import appointment, response
-from records.conversation import conversation
+from records import appointment, conversation, inbox, outgoing, response, youth
 from records.database import Database
 from records.message import message
 from records.reception import accepted_update, set_aside
 from records.vault import Vault
-from simulator.persons import Person
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
-from tests.cast import NOW, TOKEN, Cast, settle_in
-from tests.conftest import KEY, postgres_url
+from tests.cast import NOW, TOKEN, Cast
+from tests.conftest import KEY
+from tests.journeys.lives import Lives, Scene, all_quiet, begun
+from tests.journeys.thumb import begin, rows_of, script, wall
 from tests.town import Town
 
 TAPPED_AT = datetime(2026, 11, 24, 16, 30, tzinfo=NOW.tzinfo)  # the reminder's hour
 
 
-class Lives:
-    """The process that forks a bot for each life."""
+@dataclass(frozen=True)
+class Story:
+    """How it comes to it, what thumbs then do, and what must be found when all is quiet."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self._alive = 0
-
-    async def begin(self, **request: Any) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._alive = int((await self._line())["pid"])
-
-    def tell_to_stop(self) -> None:
-        """Unless it died by itself at this very moment."""
-        self._signal(signal.SIGTERM)
-
-    def end_what_still_lives(self) -> None:
-        """After a test that failed halfway."""
-        if self._alive:
-            self._signal(signal.SIGKILL)
-
-    def _signal(self, which: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self._alive, which)
-
-    async def ended(self) -> bool:
-        """Wait for the life to end; True when it was killed."""
-        how = await self._line()
-        self._alive = 0
-        assert not how["failed"], "this life ended by an error of its own"
-        return bool(how["killed"])
-
-    async def _line(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        return json.loads(await self._process.stdout.readline())  # type: ignore[no-any-return]
+    until_now: Callable[[Town], Awaitable[None]]
+    thumbs: Callable[[Telegram, Cast], Coroutine[Any, Any, None]]
+    check: Callable[[Database, Telegram, Cast], Awaitable[None]]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def kind(request: pytest.FixtureRequest) -> str:
-    request.getfixturevalue("sqlite_template" if request.param == "sqlite" else "postgres")
-    return str(request.param)
+async def play(
+    story: Story, scene: Scene, lives: Lives, *kills: int, fine: bool
+) -> tuple[bool, bool]:
+    """Lives that end at these steps, and one that takes over.
 
-
-@pytest.fixture
-async def lives() -> AsyncIterator[Lives]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.journeys.crashing",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
-    )
-    lives = Lives(process)
-    yield lives
-    lives.end_what_still_lives()
-    assert process.stdin is not None
-    process.stdin.close()
-    await process.wait()
-
-
-@asynccontextmanager
-async def begun(
-    kind: str, request: pytest.FixtureRequest, folder: Path, tell: Callable[[Town], Awaitable[None]]
-) -> AsyncIterator["Scene"]:
-    """A database and a Telegram as they stand when the story begins, kept to be copied."""
-    url = _new_database(kind, request, folder)
+    Whether the last of these steps was reached, and whether anything had to be repeated.
+    """
+    url = scene.copied()
+    telegram = Telegram(lambda: TAPPED_AT, limits=False)
+    telegram.load(scene.folder / "telegram.json")
+    telegram.bot(TOKEN)
     database = Database(url, Vault(KEY))
-    async with database.write() as tx:
-        cast = await settle_in(tx, NOW)
-    async with Town(database, cast).open() as town:
-        await town.enrol(cast.sami)
-        await tell(town)
-        town.telegram.save(folder / "telegram.json")
-    async with database.engine.connect() as connection:
-        if database.is_sqlite:
-            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    await database.close()
-    yield Scene(
-        kind, request, folder, url, cast, fine=bool(request.node.get_closest_marker("prove"))
-    )
-
-
-def _new_database(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
-    if kind == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "begun.db")
-        return f"sqlite+aiosqlite:///{folder / 'begun.db'}"
-    server = request.getfixturevalue("postgres")
-    server.psql("DROP DATABASE IF EXISTS begun WITH (FORCE);")
-    server.psql("CREATE DATABASE begun TEMPLATE template_relais STRATEGY FILE_COPY;")
-    return postgres_url(server, "begun")
-
-
-class Scene:
-    def __init__(
-        self,
-        kind: str,
-        request: pytest.FixtureRequest,
-        folder: Path,
-        url: str,
-        cast: Cast,
-        *,
-        fine: bool,
-    ) -> None:
-        self.fine = fine
-        self.kind, self.request, self.folder, self.url, self.cast = kind, request, folder, url, cast
-
-    def copied(self) -> str:
-        if self.kind == "sqlite":
-            for old in self.folder.glob("life.db*"):
-                old.unlink()
-            shutil.copy(self.folder / "begun.db", self.folder / "life.db")
-            return f"sqlite+aiosqlite:///{self.folder / 'life.db'}"
-        server = self.request.getfixturevalue("postgres")
-        server.psql("DROP DATABASE IF EXISTS life WITH (FORCE);")
-        server.psql("CREATE DATABASE life TEMPLATE begun STRATEGY FILE_COPY;")
-        return postgres_url(server, "life")
-
-    async def play(
-        self,
-        lives: Lives,
-        kill_at: int,
-        now: datetime,
-        thumb: Callable[[Person], Coroutine[Any, Any, None]],
-        check: Callable[[Database, Telegram], Awaitable[None]],
-    ) -> bool:
-        """One life that ends at a step, one that takes over. True while the step is reached."""
-        url = self.copied()
-        telegram = Telegram(lambda: now, limits=False)
-        telegram.load(self.folder / "telegram.json")
-        telegram.bot(TOKEN)
+    try:
         async with serving(bot_api(telegram)) as api:
-            told = asyncio.create_task(thumb(telegram.person("Sami")))
-            killed = False
-            for again in (False, True):
+            told = asyncio.create_task(story.thumbs(telegram, scene.cast))
+            lived = 0
+            for nth, kill_at in enumerate((*kills, 0)):
+                lived = nth
                 await lives.begin(
-                    kill_at=0 if again else kill_at,
-                    fine=self.fine,
+                    nth,
+                    kill_at=kill_at,
+                    fine=fine,
                     database=url,
-                    key=KEY,
                     api=api,
-                    bot_id=self.cast.bot_id,
-                    now=now.isoformat(),
-                    again=again,
+                    bot_id=scene.cast.bot_id,
+                    now=TAPPED_AT.isoformat(),
                 )
-                end = asyncio.create_task(lives.ended())
-                over = asyncio.create_task(_over(told, url, telegram))
-                await asyncio.wait([end, over], timeout=30, return_when=asyncio.FIRST_COMPLETED)
-                if over.done():
-                    await over
-                over.cancel()
-                if not end.done():
-                    lives.tell_to_stop()
-                killed = await end
-                if not killed:
+                if not await _killed(lives, told, database, telegram):
                     break
             assert told.done(), "the story did not come to its end"
-            database = Database(url, Vault(KEY))
-            try:
-                await check(database, telegram)
-            finally:
-                await database.close()
-                await telegram.close()
-        return kill_at > 0 and again
-
-
-async def _over(told: "asyncio.Task[None]", url: str, telegram: Telegram) -> None:
-    """Until the thumb is done, every update is confirmed and nothing waits or flies."""
-    await asyncio.shield(told)
-    database = Database(url, Vault(KEY))
-    [bot] = telegram.bots.values()
-    try:
-        while True:
-            async with database.read() as tx:
-                left = await tx.rows(
-                    select(message.c.id).where(message.c.state.in_(("waiting", "claimed")))
-                )
-            if not left and not bot.updates.pending:
-                return
-            await asyncio.sleep(0.02)
+            await story.check(database, telegram, scene.cast)
+            repeated = await rows_of(database, message, message.c.repeated)
+            await telegram.close()
     finally:
         await database.close()
+    return lived == len(kills), bool(repeated)
 
 
-async def at_every_point(scene: Scene, lives: Lives, now: datetime, thumb: Any, check: Any) -> int:
+async def _killed(
+    lives: Lives, told: "asyncio.Task[None]", database: Database, telegram: Telegram
+) -> bool:
+    """Whether this life was killed: else it is told to stop once the story is over."""
+
+    async def over() -> None:
+        await asyncio.shield(told)
+        await all_quiet(database, telegram)
+
+    ended, all_over = asyncio.create_task(lives.ended()), asyncio.create_task(over())
+    await asyncio.wait([ended, all_over], timeout=60, return_when=asyncio.FIRST_COMPLETED)
+    if all_over.done():
+        all_over.result()
+    all_over.cancel()
+    if not ended.done():
+        lives.tell_to_stop()
+    return await ended
+
+
+async def at_every_point(story: Story, scene: Scene, lives: Lives, *, fine: bool) -> int:
     kill_at = 1
-    while await scene.play(lives, kill_at, now, thumb, check):
+    while (await play(story, scene, lives, kill_at, fine=fine))[0]:
         kill_at += 1
-    return kill_at
+    print(f"killed at {kill_at - 1} points")
+    return kill_at - 1
+
+
+async def every_update_accepted_once(database: Database, telegram: Telegram) -> None:
+    [bot] = telegram.bots.values()
+    accepted = [row.update_id for row in await rows_of(database, accepted_update)]
+    assert accepted == list(range(accepted[0], bot.updates.next_id))
 
 
 async def nothing_lost_or_doubled(database: Database, telegram: Telegram) -> None:
     """Every row sent; what the phone got twice is marked as repeated; no update twice."""
     sent = list(telegram.transcript.accepted("sendMessage"))
-    async with database.read() as tx:
-        rows = await tx.rows(select(message).where(message.c.due_at >= NOW))
-        accepted = await tx.rows(select(accepted_update))
-        assert not await tx.rows(select(set_aside))
+    rows = await rows_of(database, message, message.c.due_at >= NOW)
+    assert not await rows_of(database, set_aside)
     assert {row.state for row in rows} == {"sent"}, [
         (row.kind, row.state, row.reason, row.held_by, row.due_at) for row in rows
     ]
     new = [row for row in rows if row.edits is None and row.sent_at >= TAPPED_AT]
     assert len(new) <= len(sent) <= len(new) + sum(row.repeated for row in new)
-    [bot] = telegram.bots.values()
-    assert len({row.update_id for row in accepted}) == len(accepted)
-    assert max(row.update_id for row in accepted) == bot.updates.next_id - 1
+    await every_update_accepted_once(database, telegram)
 
 
-async def reminder_story(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, lives: Lives
-) -> None:
-    async def plan(town: Town) -> None:
-        async with town.database.write() as tx:
-            await appointment.add(tx, NOW, town.cast.sami, datetime(2026, 11, 25, 14, 30))
+# A reminder, answered: a row falls due, is sent, and a tap comes back.
 
-    async def thumb(phone: Person) -> None:
-        await phone.wait_for(lambda shown: "J'y serai" in shown.labels, timeout=40)
-        phone.tap("J'y serai")
-        await phone.wait_until(
-            lambda: any("Ta réponse" in m.text for m in phone.messages), timeout=40
+
+async def planned(town: Town) -> None:
+    await town.enrol(town.cast.sami)
+    async with town.database.write() as tx:
+        await appointment.add(tx, NOW, town.cast.sami, wall("2026-11-25 14:30"))
+
+
+async def answers(telegram: Telegram, _cast: Cast) -> None:
+    phone = telegram.person("Sami")
+    await phone.wait_for(lambda shown: "J'y serai" in shown.labels, timeout=60)
+    phone.tap("J'y serai")
+    await phone.wait_until(lambda: any("Ta réponse" in m.text for m in phone.messages), timeout=60)
+
+
+async def answer_is_known(database: Database, telegram: Telegram, cast: Cast) -> None:
+    await nothing_lost_or_doubled(database, telegram)
+    async with database.read() as tx:
+        [meeting] = await appointment.listed(tx, youth_id=cast.sami.id)
+    assert meeting.answer == "coming"
+    reminders = [m for m in telegram.person("Sami").messages if m.text.startswith("RDV")]
+    assert 1 <= len(reminders) <= 2
+
+
+REMINDER = Story(planned, answers, answer_is_known)
+
+# A step of an exercise: state, answer and next screen in one commit, the screen edited in place.
+
+
+async def in_an_exercise(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    await town.agree(town.cast.sami, "exercises")
+    await begin(town, phone, script())
+    while "Passer" not in phone.last.labels:
+        phone.tap(phone.last.labels[0])
+        await town.quiet()
+
+
+async def takes_a_step(telegram: Telegram, _cast: Cast) -> None:
+    phone = telegram.person("Sami")
+    before = phone.last.text
+    phone.tap(phone.last.labels[1])
+    await phone.wait_until(lambda: phone.last.text != before, timeout=60)
+
+
+async def step_is_kept(database: Database, telegram: Telegram, cast: Cast) -> None:
+    await nothing_lost_or_doubled(database, telegram)
+    async with database.read() as tx:
+        said = await response.of_youth(tx, cast.sami.id)
+    assert len({r.variable for r in said}) == len(said) >= 1
+    assert [row.status for row in await rows_of(database, conversation.conversation)] == ["open"]
+
+
+EXERCISE = Story(in_an_exercise, takes_a_step, step_is_kept)
+
+# A busy minute: one batch with several chats in it, two updates that nothing can handle, a
+# stranger, a group; and messages of every outcome fall due: words that may not be repeated, one
+# that is dropped, one that has to wait.
+
+
+ADDED_TO_A_GROUP = {
+    "chat": {"id": -77, "type": "group", "title": "Un groupe"},
+    "new_chat_member": {"status": "member"},
+}
+
+
+async def much_is_planned(town: Town) -> None:
+    cast = town.cast
+    for who in (cast.sami, cast.ines, cast.maya):
+        await town.linked(who)
+    await town.agree(cast.maya, "exercises")
+    of: dict[str, Any] = {"structure_id": cast.structure_id, "bot_id": cast.bot_id}
+    async with town.database.write() as tx:
+        await youth.change(tx, cast.ines.id, paused_at=NOW)
+        for who, words in ((cast.sami, "On se voit demain"), (cast.ines, "Bon courage")):
+            at = wall("2026-11-24 17:30")
+            await outgoing.schedule_text(
+                tx, NOW, **of, youth_id=who.id, text=words, wall=at, zone="Europe/Paris"
+            )
+        await outgoing.schedule_offer(
+            tx,
+            NOW,
+            **of,
+            youth_id=cast.maya.id,
+            script=script().name,
+            purpose="exercises",
+            due_at=TAPPED_AT,
+        )
+        await conversation.begin(  # as no version of the program would have left it
+            tx,
+            TAPPED_AT - timedelta(minutes=1),
+            youth_id=cast.maya.id,
+            structure_id=cast.structure_id,
+            script=script().name,
+            version=script().version,
+            state={},
         )
 
-    async with begun(kind, request, tmp_path, plan) as scene:
 
-        async def check(database: Database, telegram: Telegram) -> None:
-            await nothing_lost_or_doubled(database, telegram)
-            async with database.read() as tx:
-                [planned] = await appointment.listed(tx, youth_id=scene.cast.sami.id)
-            assert planned.answer == "coming"
-            reminders = [m for m in telegram.person("Sami").messages if m.text.startswith("RDV")]
-            assert 1 <= len(reminders) <= 2
-
-        points = await at_every_point(scene, lives, TAPPED_AT, thumb, check)
-    print(f"killed at {points} points")
-    assert points > 12, "the story has more steps than this"
+async def all_at_once(telegram: Telegram, cast: Cast) -> None:
+    """Everything waits already when the first life begins: it comes in one batch."""
+    sami, maya = (telegram.person(who.nickname) for who in (cast.sami, cast.maya))
+    [bot] = telegram.bots.values()
+    sami.say("Bonjour")
+    telegram.push(bot, {"message": None})
+    maya.say("Euh")
+    telegram.person("Quelqu'un").start(bot)
+    bot.updates.add("my_chat_member", ADDED_TO_A_GROUP)
+    await sami.wait_for("Transmis", timeout=60)
 
 
-async def exercise_story(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, lives: Lives
+async def each_has_its_outcome(database: Database, telegram: Telegram, cast: Cast) -> None:
+    await every_update_accepted_once(database, telegram)
+    aside = await rows_of(database, set_aside)
+    assert sorted(row.reason for row in aside) == ["KeyError", "TypeError"]
+    async with database.read() as tx:
+        assert [item.text for item in await inbox.of_youth(tx, cast.sami.id)] == ["Bonjour"]
+    offers = await rows_of(database, message, message.c.kind == "offer")
+    assert {(row.state, row.held_by) for row in offers} == {("waiting", "one_thing_at_a_time")}
+    for who, words, end in (
+        (cast.sami, "demain", ("sent", None)),
+        (cast.ines, "courage", ("dropped", "paused")),
+    ):
+        texts = message.c.kind == "text", message.c.youth_id == who.id
+        [row] = await rows_of(database, message, *texts)
+        came = sum(words in shown.text for shown in telegram.person(who.nickname).received)
+        assert (row.state, row.reason) in (end, ("uncertain", "interrupted"))
+        assert came == (row.state == "sent") or (row.state == "uncertain" and who is cast.sami)
+        assert came <= 1
+    assert len(telegram.person("Quelqu'un").received) <= 1, "answers to strangers are never stored"
+
+
+BUSY = Story(much_is_planned, all_at_once, each_has_its_outcome)
+STORIES = pytest.mark.parametrize(
+    ("story", "steps"),
+    [(REMINDER, 14), (EXERCISE, 8), (BUSY, 20)],
+    ids=["reminder", "exercise", "busy minute"],
+)
+
+
+@STORIES
+async def test_a_story_survives_a_kill_at_any_commit_or_call(
+    story: Story,
+    steps: int,
+    kind: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    lives: Lives,
 ) -> None:
-    async def begin(town: Town) -> None:
-        await town.agree(town.cast.sami, "exercises")
-        phone = town.telegram.person("Sami")
-        phone.say("/exercice")
-        await town.quiet()
-        phone.tap("Ma météo du moment")
-        await town.quiet()
-        while "Passer" not in phone.messages[-1].labels:
-            phone.tap(phone.messages[-1].labels[0])
-            await town.quiet()
-
-    async def thumb(phone: Person) -> None:
-        before = phone.messages[-1].text
-        phone.tap(phone.messages[-1].labels[1])
-        await phone.wait_until(lambda: phone.messages[-1].text != before, timeout=40)
-
-    async with begun(kind, request, tmp_path, begin) as scene:
-
-        async def check(database: Database, telegram: Telegram) -> None:
-            await nothing_lost_or_doubled(database, telegram)
-            async with database.read() as tx:
-                said = await response.of_youth(tx, scene.cast.sami.id)
-                open_ = await tx.rows(select(conversation))
-            assert len({r.variable for r in said}) == len(said) >= 1
-            assert [row.status for row in open_] == ["open"]
-
-        points = await at_every_point(scene, lives, TAPPED_AT, thumb, check)
-    print(f"killed at {points} points")
-    assert points > 6, "the story has more steps than this"
-
-
-async def test_a_reminder_survives_a_kill_at_any_commit_or_call(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, lives: Lives
-) -> None:
-    await reminder_story(kind, request, tmp_path, lives)
+    async with begun(kind, request, tmp_path, story.until_now) as scene:
+        assert await at_every_point(story, scene, lives, fine=False) >= steps
 
 
 @pytest.mark.prove
-async def test_a_reminder_survives_a_kill_at_any_statement(
+@STORIES
+async def test_a_story_survives_a_kill_at_any_statement(
+    story: Story,
+    steps: int,
+    kind: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    lives: Lives,
+) -> None:
+    async with begun(kind, request, tmp_path, story.until_now) as scene:
+        assert await at_every_point(story, scene, lives, fine=True) >= steps * 2
+
+
+async def test_a_life_that_is_killed_while_it_takes_over_leaves_it_to_the_next(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path, lives: Lives
 ) -> None:
-    await reminder_story(kind, request, tmp_path, lives)
-
-
-async def test_a_step_of_an_exercise_survives_a_kill_at_any_commit_or_call(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, lives: Lives
-) -> None:
-    await exercise_story(kind, request, tmp_path, lives)
-
-
-@pytest.mark.prove
-async def test_a_step_of_an_exercise_survives_a_kill_at_any_statement(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, lives: Lives
-) -> None:
-    await exercise_story(kind, request, tmp_path, lives)
+    """The first dies about the time that it sends, the second in what it does first: recover."""
+    repeated = 0
+    async with begun(kind, request, tmp_path, REMINDER.until_now) as scene:
+        for first in (4, 5, 6):
+            for second in (1, 2):
+                both, again = await play(REMINDER, scene, lives, first, second, fine=False)
+                assert both
+                repeated += again
+    assert repeated, "the first life never died with a message on its way"

@@ -21,7 +21,7 @@ from records.vault import Vault
 from relais.__main__ import main
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
-from tests.cast import RULE
+from tests.cast import RULE, hashed
 from tests.conftest import KEY
 
 T = TypeVar("T")
@@ -177,7 +177,6 @@ async def settle(url: str) -> None:
         place = await structure.add(
             tx, now, "Les Passerelles", "cjc", alert_rule=RULE, telegram_minimum_age=13
         )
-        hashed = staff.hash_password(PASSWORD)
         for login in ("nadia", "karim"):
             await staff.add(
                 tx,
@@ -186,7 +185,7 @@ async def settle(url: str) -> None:
                 login=login,
                 name=login.title(),
                 role="educator",
-                password=hashed,
+                password=hashed(PASSWORD),
             )
     async with opened.engine.connect() as connection:
         if opened.is_sqlite:
