@@ -30,6 +30,7 @@ from records import outbox
 from records.database import Database, Tx, is_trouble
 from records.facts import Due
 from records.outbox import Settled
+from records.reasons import Held, Twice
 from records.sending import Verdict, decide
 
 log = logging.getLogger("relais.deliver")
@@ -140,7 +141,7 @@ class Deliverer:
         verdict = decide(due.facts, self._now())
         if verdict.action != "send":
             outcome = "later" if verdict.action == "later" else "dropped"
-            self._came_back(Settled(due, outcome, verdict.reason, verdict.at))
+            self._came_back(Settled(due, outcome, verdict.reason or None, verdict.at))
             return
         self.paces[due.row.bot_id].take(due.youth.id, time.monotonic())
         task = asyncio.ensure_future(self._send(due, verdict))
@@ -171,17 +172,18 @@ class Deliverer:
         match outcome:
             case Sent(message_id):
                 self.sent += 1
-                return Settled(due, "sent", channel_id=message_id)
+                twice: Twice | None = "repeated" if due.repeated else None
+                return Settled(due, "sent", twice, channel_id=message_id)
             case Later(wait, reason, whole_bot):
                 if whole_bot:  # it keeps its due time, hence its place in its chat
                     self.paces[due.row.bot_id].stop(wait.total_seconds(), time.monotonic())
                     return Settled(due, "later", reason)
                 return Settled(due, "later", reason, self._now() + wait)
             case Refused(reason, phone_lost):
-                return Settled(due, "refused", reason[:32], lost=reason if phone_lost else None)
+                return Settled(due, "refused", reason, lost=reason if phone_lost else None)
             case Uncertain(reason):
-                return Settled(due, "uncertain", reason[:32])
-        return Settled(due, "refused", "gone")
+                return Settled(due, "uncertain", reason)
+        return Settled(due, "refused", "message_refused")
 
     def _came_back(self, settled: Settled) -> None:
         self._back.append(settled)
@@ -225,7 +227,7 @@ class Deliverer:
             await self.round()
 
 
-def _trouble(failure: Exception) -> str:
+def _trouble(failure: Exception) -> Held:
     if isinstance(failure, Revoked):
         return "bot_revoked"
     return "bot_taken_over" if isinstance(failure, TakenOver) else "network"

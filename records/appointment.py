@@ -18,6 +18,7 @@ from records.database import Tx, metadata
 from records.errors import NotFound, Refused
 from records.hours import future_instant
 from records.lines import one_line
+from records.reasons import Dropped
 from records.reminders import check_ladder, notice, queue_reminders
 
 ANSWERS = ("coming", "late", "change", "no")
@@ -301,7 +302,7 @@ async def _last_told(tx: Tx, which: Appointment) -> tuple[str, datetime]:
     return params["was"], min(row.useful_until, which.starts_at)
 
 
-async def _drop_messages(tx: Tx, appointment_id: int, reason: str) -> None:
+async def _drop_messages(tx: Tx, appointment_id: int, reason: Dropped) -> None:
     await message.drop_waiting(tx, reason, message.message.c.appointment_id == appointment_id)
 
 

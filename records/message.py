@@ -35,6 +35,7 @@ from sqlalchemy import (
 
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
+from records.reasons import Dropped
 
 HELP, REPLY, REMINDER, REST = range(4)  # priorities: the order in which messages leave
 REPLY_LIFE = timedelta(hours=24)
@@ -178,7 +179,7 @@ async def give_bot(tx: Tx, structures: Select[Any], bot_id: int) -> None:
     )
 
 
-async def drop_waiting(tx: Tx, reason: str, *which: ColumnElement[bool]) -> int:
+async def drop_waiting(tx: Tx, reason: Dropped, *which: ColumnElement[bool]) -> int:
     """Drop what has not left yet; in the same commit as the fact that took its meaning away.
 
     A message in flight cannot be called back: its own claim decides. What leaves no trace is

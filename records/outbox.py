@@ -19,6 +19,7 @@ from records.database import Tx
 from records.facts import Due, with_facts
 from records.hours import next_week
 from records.message import OPEN, TEXT_LIFE, TRACELESS, Draft, message, queue
+from records.reasons import Reason
 
 LEASE = timedelta(seconds=90)
 REPEATABLE = ("screen", "phrase", "passing", "card", "reminder", "changed", "cancelled", "offer")
@@ -35,10 +36,10 @@ class Settled:
 
     due: Due
     outcome: str
-    reason: str | None = None
+    reason: Reason | None = None
     at: datetime | None = None
     channel_id: int | None = None
-    lost: str | None = None
+    lost: Reason | None = None
 
 
 def _claim_statement() -> Any:
@@ -192,19 +193,19 @@ _SETTLE = (
 
 def _change(s: Settled, now: datetime) -> dict[str, Any]:
     row = s.due.row
-    state, again = s.outcome, row.repeated
+    state, reason, again = s.outcome, s.reason, row.repeated
     if s.outcome == "later":
         state = "waiting"
     elif s.outcome == "uncertain" and s.due.kind in REPEATABLE and not row.repeated:
-        state, again = "waiting", True  # repeated once, and said so
+        state, reason, again = "waiting", "uncertain", True  # repeated once, and said so
     final = state not in ("waiting", "uncertain")
     forgotten = state == "dropped" or (final and s.due.kind in EPHEMERAL)
     return {
         "which": s.due.id,
         "token": s.due.claim,
         "st": state,
-        "why": s.reason,
-        "held": s.reason if state == "waiting" else None,
+        "why": reason,
+        "held": reason if state == "waiting" else None,
         "due": s.at or row.due_at,
         "sent": now if state in ("sent", "uncertain") else None,
         "channel_id": s.channel_id,

@@ -31,6 +31,7 @@ from records import (
     youth,
 )
 from records.database import Database
+from records.reasons import Reason
 from tests.cast import NOW, Cast
 
 NBSP = "\u00a0"
@@ -162,7 +163,7 @@ async def linked(
     return phone
 
 
-async def ended(database: Database, message_id: int, outcome: str, reason: str | None) -> None:
+async def ended(database: Database, message_id: int, outcome: str, reason: Reason | None) -> None:
     """Bring a waiting message to its end, as delivery does."""
     async with database.write() as tx:
         row = await tx.row(message.message.select().where(message.message.c.id == message_id))

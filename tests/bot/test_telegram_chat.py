@@ -18,10 +18,13 @@ from bot.channel import (
 )
 from bot.telegram_chat import TelegramChat
 from dialogs.screen import Button, Screen
+from records.reasons import Lost
 from simulator import faults
+from simulator.errors import ApiError
 from simulator.faults import Fault
 from tests.bot.conftest import Line
 
+UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
 HELLO = Screen("Salut <b> & toi", ((Button("Oui", ("want",)),),))
 
 
@@ -73,13 +76,23 @@ async def test_the_menu_stays_under_the_conversation(line: Line) -> None:
             error(500, "Internal Server Error"),
             Later(timedelta(seconds=5), "telegram_error", whole_bot=True),
         ),
-        (error(400, "Bad Request: message text is empty"), Refused("message text is empty")),
+        (error(400, "Bad Request: message text is empty"), Refused("message_refused")),
+        (error(400, "Bad Request: message is too long"), Refused("too_long")),
+        (error(400, "Bad Request: PEER_ID_INVALID"), Refused("chat_not_found", phone_lost=True)),
+        (error(400, 'Bad Request: unsupported tag "Léa"'), Refused("message_refused")),
+        (error(413, "Request Entity Too Large"), Refused("message_refused")),
+        (error(403, "Forbidden: MESSAGE_AUTHOR_REQUIRED"), Refused("message_refused")),
+        (error(403, "Forbidden: something new"), Refused("forbidden", phone_lost=True)),
         (error(400, "Bad Request: chat not found"), Refused("chat_not_found", phone_lost=True)),
         (error(403, "Forbidden: bot was blocked by the user"), Refused("blocked", phone_lost=True)),
         (error(403, "Forbidden: user is deactivated"), Refused("deactivated", phone_lost=True)),
         (
             error(403, "Forbidden: bot can't initiate conversation with a user"),
             Refused("never_started", phone_lost=True),
+        ),
+        (
+            faults.answer(400, json.dumps(ApiError(400, UPGRADED, migrate_to=-1001).body)),
+            Refused("chat_migrated", phone_lost=True),
         ),
     ],
 )
@@ -112,7 +125,7 @@ async def test_what_never_left_is_for_later(line: Line) -> None:
 @pytest.mark.parametrize(
     ("happens", "reason"), [("block", "blocked"), ("delete_account", "deactivated")]
 )
-async def test_a_phone_that_is_gone_is_lost(line: Line, happens: str, reason: str) -> None:
+async def test_a_phone_that_is_gone_is_lost(line: Line, happens: str, reason: Lost) -> None:
     getattr(line.phone, happens)()
     assert await line.channel.send(line.address, HELLO) == Refused(reason, phone_lost=True)
 
