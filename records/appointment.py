@@ -200,24 +200,6 @@ async def cancel(
         )
 
 
-async def remind_again(tx: Tx, now: datetime, youth_id: int) -> None:
-    """Plan once more the reminders of what is to come that were dropped: the reason is over."""
-    who = await youth.get(tx, youth_id)
-    of = await structure.get(tx, who.structure_id)
-    rows = message.message.c
-    for which in await listed(tx, youth_id=youth_id, since=now):
-        if which.state == "planned":
-            await tx.run(
-                message.message.delete().where(
-                    rows.appointment_id == which.id,
-                    rows.revision == which.revision,
-                    rows.kind == "reminder",
-                    rows.state == "dropped",
-                )
-            )
-            await queue_reminders(tx, now, which, who, of, None, announced=which.revision > 1)
-
-
 async def call_off_all(tx: Tx, now: datetime, youth_id: int) -> None:
     """The support ends: what was still to come is called off, and nobody is told by message."""
     await tx.run(
