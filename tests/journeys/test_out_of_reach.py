@@ -35,9 +35,7 @@ async def state(town: Town) -> tuple[str, str | None]:
 
 
 @pytest.mark.parametrize("back", ["unblocks", "writes"])
-async def test_a_reminder_that_met_a_closed_door_comes_once_it_opens(
-    town: Town, back: str
-) -> None:
+async def test_a_reminder_that_met_a_closed_door_comes_once_it_opens(town: Town, back: str) -> None:
     phone = await town.linked(town.cast.sami)
     await meeting(town, phone)
     town.telegram.faults.plan("sendMessage", faults.answer(403, BLOCKED))
