@@ -116,6 +116,9 @@ class Channel(Protocol):
 
     async def remove(self, address: str, message_ids: Sequence[int]) -> Outcome: ...
 
+    async def username(self) -> str:
+        """Who this bot is: a question without effect."""
+
     async def answer_tap(self, tap_id: str, text: str = "") -> None:
         """Stop the button's spinner, with a word if there is one to say. Lost without harm."""
 

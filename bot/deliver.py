@@ -10,7 +10,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.channel import (
     Channel,
@@ -24,6 +26,8 @@ from bot.channel import (
     Uncertain,
     Unreachable,
 )
+from bot.doubt import Doubt
+from bot.outage import Outage
 from bot.pace import Pace
 from content import screen_of
 from records import outbox
@@ -37,6 +41,7 @@ log = logging.getLogger("relais.deliver")
 IN_FLIGHT = 100
 NAP = 1.0  # seconds: how long a change made by another process may go unseen
 DRAIN = 6.0  # seconds that what is in flight has to come back, once told to stop
+LAST = 1.5  # seconds that the last commit may take
 TAKE_OVER = 30.0  # seconds between two looks for claims whose lease is over
 
 
@@ -59,6 +64,11 @@ class Deliverer:
         self._database, self._channels = database, channels
         self._now, self._real_now = now, real_now
         self.paces = {bot_id: Pace(unlimited) for bot_id in channels}
+        self._doubts = {
+            bot_id: Doubt(channel.username, partial(self._hush, bot_id))
+            for bot_id, channel in channels.items()
+        }
+        self._outage = Outage(log)
         self._flying: set[asyncio.Task[None]] = set()
         self._back: list[Settled] = []
         self._one_round = asyncio.Lock()
@@ -81,12 +91,14 @@ class Deliverer:
         """Work until `stop`; trouble with the database is waited out, claims kept by their lease."""
         while not self._stopping:
             try:
+                worked = await self.round()  # what is known here is settled before any taking over
+                self._outage.over()
                 await self._take_over()
-                if not await self.round():
+                if not worked:
                     await self._rest()
             except Exception as failure:
                 if is_trouble(failure):
-                    log.warning("the database is out of reach: %s", type(failure).__name__)
+                    self._outage.goes_on(failure)
                 else:
                     log.exception("a round of delivery failed", exc_info=failure)
                 await asyncio.sleep(NAP)
@@ -130,7 +142,7 @@ class Deliverer:
 
     async def _claim(self, tx: Tx, bot_id: int, pace: Pace, room: int) -> list[Due]:
         moment = time.monotonic()
-        at_most = min(room, pace.permits(moment))
+        at_most = min(room, pace.permits(moment), self._doubts[bot_id].at_most())
         if at_most <= 0:
             return []
         return await outbox.claim_due(
@@ -144,11 +156,16 @@ class Deliverer:
             self._came_back(Settled(due, outcome, verdict.reason or None, verdict.at))
             return
         self.paces[due.row.bot_id].take(due.youth.id, time.monotonic())
+        self._doubts[due.row.bot_id].risk()
         task = asyncio.ensure_future(self._send(due, verdict))
         self._flying.add(task)
         task.add_done_callback(self._flying.discard)
 
     async def _send(self, due: Due, verdict: Verdict) -> None:
+        if self.paces[due.row.bot_id].stopped_until > time.monotonic():
+            # Telegram asked for quiet while this one was being claimed.
+            self._came_back(self._settled(due, Later(timedelta(0), "rate_limited", whole_bot=True)))
+            return
         try:
             outcome = await self._through_channel(due, verdict)
         except (Revoked, TakenOver, Unreachable) as failure:
@@ -168,7 +185,11 @@ class Deliverer:
                 return outcome
         return await channel.send(due.address, screen)
 
+    def _hush(self, bot_id: int, seconds: float) -> None:
+        self.paces[bot_id].stop(seconds, time.monotonic())
+
     def _settled(self, due: Due, outcome: Outcome) -> Settled:
+        self._doubts[due.row.bot_id].learn(outcome)
         match outcome:
             case Sent(message_id):
                 self.sent += 1
@@ -176,7 +197,7 @@ class Deliverer:
                 return Settled(due, "sent", twice, channel_id=message_id)
             case Later(wait, reason, whole_bot):
                 if whole_bot:  # it keeps its due time, hence its place in its chat
-                    self.paces[due.row.bot_id].stop(wait.total_seconds(), time.monotonic())
+                    self._hush(due.row.bot_id, wait.total_seconds())
                     return Settled(due, "later", reason)
                 return Settled(due, "later", reason, self._now() + wait)
             case Refused(reason, phone_lost):
@@ -195,16 +216,16 @@ class Deliverer:
             due = await outbox.next_due(tx)
         moment = time.monotonic()
         wait = min((pace.next_permit(moment) for pace in self.paces.values()), default=0.0)
-        if due is not None:
-            wait = max(wait, (due - self._now()).total_seconds())
+        until = moment + wait
         while not self._woken.is_set() and not self._stopping:
+            if due is not None:  # the clock is asked again at each nap: it may be set
+                wait = max(until - time.monotonic(), (due - self._now()).total_seconds())
             nap = NAP if due is None else min(NAP, max(wait, 0.005))
-            try:
-                await asyncio.wait_for(self._woken.wait(), nap)
-            except TimeoutError:
-                wait -= nap
-                if (due is not None and wait <= 0) or await self._changed_elsewhere():
-                    return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(nap):
+                    await self._woken.wait()
+            if (due is not None and wait <= nap) or await self._changed_elsewhere():
+                return
 
     async def _changed_elsewhere(self) -> bool:
         version = await self._database.watch()
@@ -223,8 +244,20 @@ class Deliverer:
         self._woken.set()
         if self._flying:
             await asyncio.wait(self._flying, timeout=DRAIN)
+        for doubt in self._doubts.values():
+            doubt.stop()
         if self._back:
-            await self.round()
+            await self._last_round()
+
+    async def _last_round(self) -> None:
+        """What cannot be written now is uncertain for the next process, as after a crash."""
+        try:
+            async with asyncio.timeout(LAST):
+                await self.round()
+        except Exception as failure:
+            if not is_trouble(failure):
+                raise
+            self._outage.goes_on(failure)
 
 
 def _trouble(failure: Exception) -> Held:

@@ -73,7 +73,7 @@ class TelegramChat:
         }
         if confirm_before is not None:
             asked["offset"] = confirm_before
-        ok, answer = await self._ask("getUpdates", asked, wait.total_seconds() + 10)
+        ok, answer = await self._ask("getUpdates", asked, wait.total_seconds() + self._patience)
         if not ok:
             raise Unreachable(_said(answer), _retry_after(answer))
         if not isinstance(answer, list):
