@@ -4,6 +4,7 @@ The facts and the rule are delivery's own (`records.facts`, `records.sending`). 
 is the bot's side: a message leaves at its hour only if its bot can speak then.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from records import outbox, structure
@@ -46,11 +47,10 @@ def _by_its_bot(due: Due, verdict: Verdict, states: dict[int, str], now: datetim
         return verdict
     if due.row.bot_id is None:
         return Verdict("later", "no_bot")
-    if verdict.at > now:
-        return verdict  # how the bot will be by then, nobody knows
+    if verdict.at > now:  # how the bot will be by then, nobody knows
+        return replace(verdict, reason=verdict.reason or due.row.held_by or "")
     if silent := _SILENT.get(states[due.row.bot_id]):
         return Verdict("later", silent)
     if due.row.held_by in _TRIED:
         return Verdict("later", due.row.held_by)
-    repeated: Held | None = "uncertain" if due.row.held_by == "uncertain" else None
-    return Verdict("send", repeated or verdict.reason, verdict.at, verdict.asks_consent)
+    return replace(verdict, reason=due.row.held_by or verdict.reason)

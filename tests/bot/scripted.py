@@ -23,6 +23,7 @@ class Scripted:
         self.bot_id = bot_id
         self.outcomes: list[Outcome] = []
         self.always: Outcome | None = None
+        self.failure: Exception | None = None
         self.away = False
         self.asked = 0
         self.calls: list[tuple[str, str]] = []  # address, the last line of the text
@@ -36,6 +37,8 @@ class Scripted:
     async def send(self, address: str, what: Screen) -> Outcome:
         self.calls.append((address, what.text.splitlines()[-1]))
         await self.slow.wait()
+        if self.failure is not None:
+            raise self.failure
         if self.always is not None:
             return self.always
         return self.outcomes.pop(0) if self.outcomes else Sent(next(self._ids))
