@@ -23,6 +23,7 @@ from simulator import faults
 from simulator.errors import ApiError
 from simulator.faults import Fault
 from tests.bot.conftest import Line
+from tests.cast import TOKEN
 
 UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
 HELLO = Screen("Salut <b> & toi", ((Button("Oui", ("want",)),),))
@@ -188,6 +189,18 @@ async def test_a_fetch_that_fails_confirms_nothing_and_loses_nothing(
     with pytest.raises(Unreachable):
         await line.channel.fetch(None, timedelta(0))
     assert [came.text for came in await line.channel.fetch(None, timedelta(0))] == ["Salut"]
+
+
+async def test_a_call_that_hangs_is_given_up(line: Line) -> None:
+    line.phone.say("Salut")
+    line.telegram.faults.plan("getUpdates", faults.hang())
+    line.telegram.faults.plan("sendMessage", faults.hang())
+    hasty = TelegramChat(1, TOKEN, line.api, patience=0.2)
+    with pytest.raises(Unreachable):
+        await hasty.fetch(None, timedelta(0))
+    assert await hasty.send(line.address, HELLO) == Uncertain("no_reply")
+    assert [came.text for came in await hasty.fetch(None, timedelta(0))] == ["Salut"]
+    await hasty.close()
 
 
 async def test_only_what_is_before_the_offset_is_confirmed(line: Line) -> None:
