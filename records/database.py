@@ -84,12 +84,15 @@ class Tx:
 
 
 class Database:
-    """An open database. `write()` and `read()` are the only ways in."""
+    """An open database. `write()` and `read()` are the only ways in.
 
-    def __init__(self, url: str, vault: Vault) -> None:
+    `patience`: the seconds that SQLite waits for another program's transaction to end.
+    """
+
+    def __init__(self, url: str, vault: Vault, patience: float = 10.0) -> None:
         self.url = make_url(url)
         self.vault = vault
-        self.engine = _engine(self.url.render_as_string(hide_password=False))
+        self.engine = _engine(self.url.render_as_string(hide_password=False), patience)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._watcher: AsyncConnection | None = None
         self._writers = asyncio.Lock()  # asyncio's lock is fair: first come, first served
@@ -211,7 +214,7 @@ async def wipe_freed_pages(database: Database, tables: Sequence[str]) -> None:
             await connection.execute(text(f'VACUUM FULL "{table}"'))
 
 
-def _engine(url: str) -> AsyncEngine:
+def _engine(url: str, patience: float) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
     engine = create_async_engine(url, pool_size=5, max_overflow=20)
@@ -223,7 +226,7 @@ def _engine(url: str) -> AsyncEngine:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
-            "busy_timeout=10000",
+            f"busy_timeout={int(patience * 1000)}",
             "foreign_keys=ON",
             "secure_delete=ON",
         ):
