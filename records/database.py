@@ -6,6 +6,7 @@ nobody. PostgreSQL runs READ COMMITTED and locks rows where a verb says so.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -53,6 +54,7 @@ note = Table(
 )
 
 Values = Mapping[str, Any]
+TURN = 1.0  # seconds
 
 
 class Tx:
@@ -92,7 +94,8 @@ class Database:
     def __init__(self, url: str, vault: Vault, patience: float = 10.0) -> None:
         self.url = make_url(url)
         self.vault = vault
-        self.engine = _engine(self.url.render_as_string(hide_password=False), patience)
+        self._patience = patience
+        self.engine = _engine(self.url.render_as_string(hide_password=False), min(patience, TURN))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._watcher: AsyncConnection | None = None
         self._writers = asyncio.Lock()  # asyncio's lock is fair: first come, first served
@@ -105,9 +108,22 @@ class Database:
                 yield Tx(connection, self.vault)
             return
         async with self._writers, self.engine.connect() as connection:
-            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            await self._begin(connection)
             yield Tx(connection, self.vault)
             await connection.commit()
+
+    async def _begin(self, connection: AsyncConnection) -> None:
+        """SQLite's own waiting cannot be called off: it is done in short turns, so that a program
+        that is told to stop does."""
+        began = time.monotonic()
+        while True:
+            try:
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as failure:
+                over = time.monotonic() - began >= self._patience
+                if over or "database is locked" not in str(failure.orig):
+                    raise
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
