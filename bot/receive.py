@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from bot import reply
 from bot.channel import Channel, Incoming, Later, Revoked, TakenOver, Unreachable
 from bot.deliver import Deliverer
+from bot.outage import Outage
 from bot.visit import Aftermath, Visit, Writings
 from dialogs.screen import Screen
 from records import contact, invitation, person, reception, youth
@@ -43,6 +44,7 @@ class Receiver:
         self._database, self._channel = database, channel
         self._now, self._outlet, self._trouble = now, outlet, trouble
         self._pace = outlet.paces[channel.bot_id]
+        self._outage = Outage(log)
         self._afterwards: set[asyncio.Task[None]] = set()
         self.handled = 0
 
@@ -55,7 +57,7 @@ class Receiver:
                 batch = await self._channel.fetch(confirm_before, wait)
             except (Unreachable, TakenOver, Revoked) as failure:
                 self._trouble(_state(failure))
-                await asyncio.sleep(pause)
+                await asyncio.sleep(max(pause, _asked_quiet(failure)))
                 pause = min(pause * 2, LONGEST_WAIT)
                 continue
             pause = FIRST_WAIT
@@ -70,9 +72,10 @@ class Receiver:
         while True:
             try:
                 await self._together_or_apart(batch)
+                self._outage.over()
                 return
             except Exception as failure:  # noqa: BLE001  what is left here is the database's own
-                log.warning("the database is out of reach: %s", type(failure).__name__)
+                self._outage.goes_on(failure)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_WAIT)
 
@@ -218,6 +221,11 @@ class Receiver:
         """Let what is on its way leave."""
         if self._afterwards:
             await asyncio.wait(self._afterwards, timeout=within)
+
+
+def _asked_quiet(failure: Exception) -> float:
+    """The seconds that the channel asked for (429)."""
+    return failure.wait.total_seconds() if isinstance(failure, Unreachable) else 0.0
 
 
 def _state(failure: Exception) -> str:

@@ -256,6 +256,11 @@ async def bots(tx: Tx) -> list[Bot]:
     return [Bot(r.id, r.username, tx.vault.open("bot.token", r.id, r.token), r.state) for r in rows]
 
 
+async def bot_states(tx: Tx) -> dict[int, str]:
+    """How each bot is doing."""
+    return {row.id: row.state for row in await tx.rows(select(bot.c.id, bot.c.state))}
+
+
 async def set_bot_state(
     tx: Tx, now: datetime, bot_id: int, state: str, username: str | None = None
 ) -> None:

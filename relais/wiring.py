@@ -88,6 +88,7 @@ class Program:
         for task in tasks[1:]:
             task.cancel()
         await asyncio.gather(self.deliverer.stop(), *(r.drain(DRAIN) for r in self.receivers))
+        tasks[0].cancel()  # it may be waiting for a database that is away
         await asyncio.gather(*tasks, return_exceptions=True)
         for channel in self.channels.values():
             await channel.close()
@@ -126,10 +127,9 @@ class Program:
         while True:
             try:
                 username = await channel.introduce(commands)
-            except Revoked:
-                self.watch.bot_is(channel.bot_id, "revoked")
-                return
-            except (Unreachable, TakenOver):
+            except (Revoked, Unreachable, TakenOver) as failure:
+                if isinstance(failure, Revoked):
+                    self.watch.bot_is(channel.bot_id, "revoked")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 60)
                 continue

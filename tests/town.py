@@ -24,8 +24,10 @@ class Town:
 
     zone = ZoneInfo("Europe/Paris")  # the structure's
 
-    def __init__(self, database: Database, cast: Cast, *, limits: bool = False) -> None:
-        self.database, self.cast = database, cast
+    def __init__(
+        self, database: Database, cast: Cast, *, limits: bool = False, patience: float = 15.0
+    ) -> None:
+        self.database, self.cast, self.limits, self.patience = database, cast, limits, patience
         self.at = NOW
         self.telegram = Telegram(self.now, limits=limits)
         self.bot = self.telegram.bot(TOKEN)
@@ -38,13 +40,13 @@ class Town:
     async def open(self) -> AsyncIterator["Town"]:
         async with serving(bot_api(self.telegram)) as api:
             self.api = api
-            self.channel = TelegramChat(self.cast.bot_id, TOKEN, api)
+            self.channel = TelegramChat(self.cast.bot_id, TOKEN, api, patience=self.patience)
             self.deliverer = Deliverer(
                 self.database,
                 {self.cast.bot_id: self.channel},
                 now=self.now,
                 real_now=self.now,
-                unlimited=True,
+                unlimited=not self.limits,
             )
             self.receiver = Receiver(
                 self.database, self.channel, self.now, self.deliverer, self.states.append

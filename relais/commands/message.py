@@ -15,7 +15,7 @@ from records.outgoing import Message
 from records.structure import Structure
 from records.youth import Youth
 from relais.command import Call, Said, UsageError, noun, table, verb
-from relais.commands import planned
+from relais.commands import outcome, planned
 from relais.commands.typed import (
     check_discreet,
     identifier,
@@ -50,6 +50,7 @@ def add_to(nouns: Any) -> None:
     one.add_argument("code", metavar="CODE", nargs="?", help="pour ce jeune")
     one = verb(verbs, "cancel", "reprendre un message qui attend", cancel)
     one.add_argument("id", metavar="MESSAGE", help="son identifiant")
+    outcome.add_to(verbs)
     for parser in set(verbs.choices.values()):
         parser.add_argument("--structure", metavar="NOM", help="inutile s'il n'y en a qu'une")
 
