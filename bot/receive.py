@@ -46,6 +46,7 @@ class Receiver:
         self._now, self._wake, self._trouble = now, wake, trouble
         self._pace = pace or Pace(unlimited=True)
         self._afterwards: set[asyncio.Task[None]] = set()
+        self._telling: set[tuple[str, str]] = set()
         self.handled = 0
 
     async def run(self, wait: timedelta = LONG_POLL) -> None:
@@ -56,7 +57,7 @@ class Receiver:
             try:
                 batch = await self._channel.fetch(confirm_before, wait)
             except (Unreachable, TakenOver, Revoked) as failure:
-                self._trouble(_state(failure))
+                self._trouble(state_of(failure))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_WAIT)
                 continue
@@ -197,8 +198,18 @@ class Receiver:
             task.add_done_callback(self._forget)
 
     async def _tell(self, address: str, screen: Screen) -> None:
-        """A stranger's answer leaves at the bot's own pace; it is lost when that takes too long."""
-        chat = hash(address)
+        """A stranger's answer leaves at the bot's own pace; it is lost when that takes too long.
+        What is already on its way to them is not said twice."""
+        chat, said = hash(address), (address, screen.text)
+        if said in self._telling:
+            return
+        self._telling.add(said)
+        try:
+            await self._at_the_pace(chat, address, screen)
+        finally:
+            self._telling.discard(said)
+
+    async def _at_the_pace(self, chat: int, address: str, screen: Screen) -> None:
         for _ in range(PATIENCE):
             moment = time.monotonic()
             if self._pace.permits(moment) and chat not in self._pace.resting(moment):
@@ -220,7 +231,8 @@ class Receiver:
             await asyncio.wait(self._afterwards, timeout=within)
 
 
-def _state(failure: Exception) -> str:
+def state_of(failure: Exception) -> str:
+    """The bot's state that a failure of its channel tells."""
     if isinstance(failure, Revoked):
         return "revoked"
     return "conflict" if isinstance(failure, TakenOver) else "unreachable"

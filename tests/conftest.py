@@ -126,9 +126,17 @@ def channel_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=["polling", "webhook"])
+def way_in(request: pytest.FixtureRequest) -> str:
+    """How what comes in comes in: fetched by us, or posted by Telegram."""
+    return str(request.param)
+
+
 @pytest.fixture
-async def town(database: Database, cast: Cast, channel_name: str) -> AsyncIterator[Town]:
+async def town(
+    database: Database, cast: Cast, channel_name: str, way_in: str
+) -> AsyncIterator[Town]:
     """The bot at work beside a simulated Telegram, with a clock that tests set."""
     assert channel_name == "telegram"
-    async with Town(database, cast).open() as opened:
+    async with Town(database, cast, way_in=way_in).open() as opened:
         yield opened

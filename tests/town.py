@@ -2,30 +2,38 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
+
+from starlette.applications import Starlette
 
 from bot.deliver import Deliverer
 from bot.receive import Receiver
 from bot.telegram_chat import TelegramChat
+from bot.telegram_hook import Line, TelegramHook
 from records import consent, contact, invitation, outbox, youth
 from records.database import Database
+from relais import hook
 from simulator.persons import Person
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
 from tests.cast import NOW, TOKEN, Cast
 
 PATIENCE = 10.0
+LOOK = 0.2  # seconds between two looks at the webhook
 
 
 class Town:
     """Real HTTP, a real database, a clock that stands still until it is moved."""
 
-    def __init__(self, database: Database, cast: Cast, *, limits: bool = False) -> None:
-        self.database, self.cast = database, cast
+    def __init__(
+        self, database: Database, cast: Cast, *, limits: bool = False, way_in: str = "polling"
+    ) -> None:
+        self.database, self.cast, self.way_in = database, cast, way_in
         self.at = NOW
         self.telegram = Telegram(self.now, limits=limits)
         self.bot = self.telegram.bot(TOKEN)
+        self.lines: dict[int, Line] = {}
         self.states: list[str] = []
 
     def now(self) -> datetime:
@@ -33,9 +41,9 @@ class Town:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Town"]:
-        async with serving(bot_api(self.telegram)) as api:
+        async with serving(bot_api(self.telegram)) as api, self._hooks() as hooks:
             self.api = api
-            self.channel = TelegramChat(self.cast.bot_id, TOKEN, api)
+            self.channel = self._channel(hooks)
             self.deliverer = Deliverer(
                 self.database,
                 {self.cast.bot_id: self.channel},
@@ -44,10 +52,15 @@ class Town:
                 unlimited=True,
             )
             self.receiver = Receiver(
-                self.database, self.channel, self.now, self.deliverer.wake, self.states.append
+                self.database,
+                self.channel,
+                self.now,
+                self.deliverer.wake,
+                self.states.append,
+                self.deliverer.paces[self.cast.bot_id],
             )
             tasks = [
-                asyncio.create_task(self.receiver.run()),
+                asyncio.create_task(self._receiving().run()),
                 asyncio.create_task(self.deliverer.run()),
             ]
             try:
@@ -59,6 +72,26 @@ class Town:
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await self.channel.close()
                 await self.telegram.close()
+
+    def _hooks(self) -> AbstractAsyncContextManager[str]:
+        """Where Telegram posts, if it does: the product's own route."""
+        if self.way_in == "polling":
+            return nullcontext("")
+        return serving(Starlette(routes=hook.routes(self.lines)))
+
+    def _channel(self, hooks: str) -> TelegramChat:
+        bot_id = self.cast.bot_id
+        if not hooks:
+            return TelegramChat(bot_id, TOKEN, self.api)
+        url, secret = hook.address(hooks, bot_id), hook.secret(self.database.vault, TOKEN)
+        return TelegramHook(bot_id, TOKEN, self.api, url=url, secret=secret)
+
+    def _receiving(self) -> Receiver | Line:
+        if not isinstance(self.channel, TelegramHook):
+            return self.receiver
+        line = Line(self.channel, self.receiver.take, self.states.append, every=LOOK)
+        self.lines[self.cast.bot_id] = line
+        return line
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait for something to become so, at most ten seconds."""
