@@ -73,7 +73,7 @@ def _message_in(update_id: int, message: dict[str, Any]) -> Incoming:
         kind, text = "start", _words(text).partition(" ")[2].strip()
     else:
         kind, text = "text", _words(text)
-    album = str(message.get("media_group_id", ""))
+    album = _words(message.get("media_group_id", ""))[:64]
     came = Incoming(update_id, kind, address, message_id, text, album=album)
     return _only_private(came, message["chat"])
 
