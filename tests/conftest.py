@@ -85,6 +85,7 @@ COMING_IN = (
     "test_strangers.py",
     "test_the_way_in.py",
     "test_uncertain.py",
+    "test_webhook.py",
     "test_writing.py",
 )
 
