@@ -1,0 +1,115 @@
+"""`relais run` with a webhook, as a process that is killed while Telegram posts to it."""
+
+import asyncio
+import os
+import random
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from records import consent, contact, inbox, invitation
+from records.database import Database
+from simulator.persons import Person
+from simulator.server import bot_api, serving
+from simulator.telegram import Telegram
+from tests.cast import TOKEN, Cast, settle_in
+from tests.conftest import KEY
+from tests.relais.test_as_a_process import ROOT
+
+WORDS = 12  # for each life of the program
+
+
+async def linked(database: Database, cast: Cast, phone: Person, now: datetime) -> None:
+    async with database.write() as tx:
+        made = await invitation.invite(tx, now, cast.sami)
+        await contact.accept(tx, now, made.token, cast.bot_id, "telegram", str(phone.id))
+        await contact.confirm(tx, now, cast.sami.id)
+        for purpose in ("reminders", "messages"):
+            await consent.record(tx, now, cast.sami, purpose, True, text_version=1, consent_age=15)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@asynccontextmanager
+async def running(
+    database: str, api: str, port: int, folder: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """One life of the program; it is killed at the end of the block if it still lives."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "relais", "run"),
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "RELAIS_KEY": KEY,
+            "RELAIS_DATABASE": database,
+            "RELAIS_TELEGRAM_API": api,
+            "RELAIS_TELEGRAM_WEBHOOK": f"http://127.0.0.1:{port}",
+            "RELAIS_DESK_ADDRESS": f"127.0.0.1:{port}",
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        assert b"en route" in await asyncio.wait_for(process.stdout.readline(), 60)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def told(port: int, path: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}{path}") as page:
+        return page.status, await page.text()
+
+
+@pytest.mark.parametrize(
+    "kills", [1, pytest.param(10, marks=pytest.mark.prove)], ids=["once", "often"]
+)
+async def test_what_telegram_posts_survives_kills_each_word_once_and_in_order(
+    database: Database, tmp_path: Path, kills: int
+) -> None:
+    chance, now = random.Random(kills), datetime.now(UTC)
+    async with database.write() as tx:
+        cast = await settle_in(tx, now)
+    telegram = Telegram(lambda: datetime.now(UTC), limits=False)
+    bot = telegram.bot(TOKEN)
+    phone, port = telegram.person("Sami"), free_port()
+    phone.chat.started, phone._bot = True, bot
+    await linked(database, cast, phone, now)
+    url = database.url.render_as_string(hide_password=False)
+    written: list[str] = []
+    async with serving(bot_api(telegram)) as api:
+        for life in range(kills + 1):
+            async with running(url, api, port, tmp_path) as process:
+                for number in range(WORDS):
+                    written.append(f"{life}.{number}")
+                    phone.say(written[-1])
+                left = chance.randrange(1, WORDS) if life < kills else 0
+                async with asyncio.timeout(60):
+                    while len(bot.updates.pending) > left:
+                        await asyncio.sleep(0)
+                if left:
+                    process.kill()
+                    continue
+                assert await told(port, "/healthz") == (200, '{"status":"ok"}')
+                assert "relais_bots_connected 1.0" in (await told(port, "/metrics"))[1]
+                assert (await told(port, "/telegram/1"))[0] == 404
+                process.terminate()
+                assert await process.wait() == 0
+        await telegram.close()
+    async with database.read() as tx:
+        kept = await inbox.of_youth(tx, cast.sami.id, limit=1000)
+    assert [item.text for item in kept][::-1] == written
