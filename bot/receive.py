@@ -111,7 +111,8 @@ class Receiver:
     async def _answer_all(self, tx: Tx, batch: Sequence[Incoming], after: Aftermath) -> None:
         now, bot_id, name = self._now(), self._channel.bot_id, self._channel.name
         fresh = await reception.accept(tx, now, bot_id, [came.update_id for came in batch])
-        came_in = sorted((c for c in batch if c.update_id in fresh), key=lambda c: c.update_id)
+        first = {c.update_id: c for c in reversed(batch) if c.update_id in fresh}
+        came_in = [first[number] for number in sorted(first)]
         people = await person.at(tx, bot_id, name, {c.address for c in came_in if c.address})
         writings = Writings()
         for came in came_in:

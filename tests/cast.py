@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from records import staff, structure, youth
+from records import consent, contact, invitation, staff, structure, youth
 from records.database import Tx
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday, 11 h in Paris, a school day
@@ -62,6 +62,27 @@ async def settle_in(tx: Tx, now: datetime) -> Cast:
             birth_month=born,
         )
     return Cast(bot_id, place, **people)
+
+
+async def link_phone(
+    tx: Tx,
+    now: datetime,
+    cast: Cast,
+    who: youth.Youth,
+    address: str,
+    *,
+    confirmed: bool = True,
+    reminders: bool = True,
+    messages: bool = True,
+) -> None:
+    """A phone that went the whole way in, or up to its two words, without walking."""
+    made = await invitation.invite(tx, now, who)
+    await contact.accept(tx, now, made.token, cast.bot_id, "telegram", address)
+    if not confirmed:
+        return
+    await contact.confirm(tx, now, who.id)
+    for purpose, given in (("reminders", reminders), ("messages", messages)):
+        await consent.record(tx, now, who, purpose, given, text_version=1, consent_age=15)
 
 
 _kept: list[str] = []

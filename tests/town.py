@@ -17,7 +17,7 @@ from relais import hook
 from simulator.persons import Person
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
-from tests.cast import NOW, TOKEN, Cast
+from tests.cast import NOW, TOKEN, Cast, link_phone
 
 PATIENCE = 10.0
 LOOK = 0.2  # seconds between two looks at the webhook
@@ -161,15 +161,15 @@ class Town:
         phone = self.telegram.person(who.nickname)
         phone.chat.started = True
         async with self.database.write() as tx:
-            made = await invitation.invite(tx, self.now(), who)
-            await contact.accept(
-                tx, self.now(), made.token, self.cast.bot_id, "telegram", str(phone.id)
+            await link_phone(
+                tx,
+                self.now(),
+                self.cast,
+                who,
+                str(phone.id),
+                reminders=reminders,
+                messages=messages,
             )
-            await contact.confirm(tx, self.now(), who.id)
-            for purpose, given in (("reminders", reminders), ("messages", messages)):
-                await consent.record(
-                    tx, self.now(), who, purpose, given, text_version=1, consent_age=15
-                )
         await self.quiet()
         return phone
 

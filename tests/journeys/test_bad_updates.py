@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from records import inbox, reception
 from records.reception import accepted_update, set_aside
 from simulator.persons import Person
@@ -95,13 +97,14 @@ async def test_text_that_no_database_keeps_is_mended_not_lost(town: Town) -> Non
     assert await inbox_of(town) == ["ab? fin"]
 
 
-async def test_an_update_handed_over_twice_is_handled_once(town: Town) -> None:
+@pytest.mark.parametrize("together", [True, False])
+async def test_an_update_handed_over_twice_is_handled_once(town: Town, together: bool) -> None:
     phone = await town.linked(town.cast.sami)
     update = {"update_id": town.bot.updates.next_id, **written(phone, "une fois")}
     town.telegram.push(town.bot, update)
-    await town.quiet()
-    town.bot.updates.pending.append(update)
-    town.bot.updates.release()
+    if not together:
+        await town.quiet()
+    town.telegram.push(town.bot, dict(update))
     await say(town, phone, "après")
     assert await inbox_of(town) == ["une fois", "après"]
 

@@ -13,25 +13,15 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from records import consent, contact, inbox, invitation
+from records import inbox
 from records.database import Database
-from simulator.persons import Person
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
-from tests.cast import TOKEN, Cast, settle_in
+from tests.cast import TOKEN, link_phone, settle_in
 from tests.conftest import KEY
 from tests.relais.test_as_a_process import ROOT
 
 WORDS = 12  # for each life of the program
-
-
-async def linked(database: Database, cast: Cast, phone: Person, now: datetime) -> None:
-    async with database.write() as tx:
-        made = await invitation.invite(tx, now, cast.sami)
-        await contact.accept(tx, now, made.token, cast.bot_id, "telegram", str(phone.id))
-        await contact.confirm(tx, now, cast.sami.id)
-        for purpose in ("reminders", "messages"):
-            await consent.record(tx, now, cast.sami, purpose, True, text_version=1, consent_age=15)
 
 
 def free_port() -> int:
@@ -88,7 +78,8 @@ async def test_what_telegram_posts_survives_kills_each_word_once_and_in_order(
     bot = telegram.bot(TOKEN)
     phone, port = telegram.person("Sami"), free_port()
     phone.chat.started, phone._bot = True, bot
-    await linked(database, cast, phone, now)
+    async with database.write() as tx:
+        await link_phone(tx, now, cast, cast.sami, str(phone.id))
     url = database.url.render_as_string(hide_password=False)
     written: list[str] = []
     async with serving(bot_api(telegram)) as api:
