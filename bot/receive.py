@@ -11,6 +11,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot import reply
@@ -98,7 +99,10 @@ class Receiver:
             log.warning("update set aside: %s", type(failure).__name__)
             async with self._database.write() as tx:
                 if await reception.accept(tx, self._now(), self._channel.bot_id, [came.update_id]):
-                    await self._set_aside(tx, came, type(failure).__name__)
+                    bot_id, name = self._channel.bot_id, self._channel.name
+                    people = await person.at(tx, bot_id, name, {came.address})
+                    who = people.get(came.address)
+                    await self._set_aside(tx, came, type(failure).__name__, who)
 
     async def _commit(self, batch: Sequence[Incoming]) -> None:
         after = Aftermath()
@@ -118,7 +122,7 @@ class Receiver:
         for came in came_in:
             who = people.get(came.address)
             if came.kind == "malformed":
-                await self._set_aside(tx, came, came.text)
+                await self._set_aside(tx, came, came.text, who)
             elif came.kind == "joined":
                 after.left.append(came.address)
             elif who is not None and await self._another_link(tx, now, came, who):
@@ -171,22 +175,17 @@ class Receiver:
         people |= await person.at(tx, bot_id, name, {came.address})
         await reply.enrol(Visit(tx, now, people[came.address], came, writings, after))
 
-    async def _set_aside(self, tx: Tx, came: Incoming, reason: str) -> None:
+    async def _set_aside(
+        self, tx: Tx, came: Incoming, reason: str, who: person.Person | None
+    ) -> None:
         await reception.keep_aside(
             tx,
             self._now(),
             self._channel.bot_id,
             came.update_id,
             reason,
-            json.dumps(came.source if await self._may_be_kept(tx, came) else sorted(came.source)),
+            _kept(came, who),
         )
-
-    async def _may_be_kept(self, tx: Tx, came: Incoming) -> bool:
-        """Never a stranger's words, nor what was said in an anonymous survey (domain.md § 5.9):
-        of these, only which fields came."""
-        people = await person.at(tx, self._channel.bot_id, self._channel.name, {came.address})
-        who = people.get(came.address)
-        return who is not None and not (who.talk is not None and who.talk.anonymous)
 
     def _send_afterwards(self, after: Aftermath) -> None:
         """What is never stored leaves once, beside the next fetch."""
@@ -230,6 +229,15 @@ class Receiver:
         """Let what is on its way leave."""
         if self._afterwards:
             await asyncio.wait(self._afterwards, timeout=within)
+
+
+def _kept(came: Incoming, who: person.Person | None) -> str:
+    """Never a stranger's words, nor what was said in an anonymous survey (domain.md § 5.9): of
+    these, and of what is nested too deeply to be written, only which fields came."""
+    if who is not None and not (who.talk is not None and who.talk.anonymous):
+        with suppress(RecursionError):
+            return json.dumps(came.source)
+    return json.dumps(sorted(came.source))
 
 
 def state_of(failure: Exception) -> str:

@@ -169,7 +169,7 @@ def _read(status: int, content: bytes) -> tuple[bool, Any]:
     try:
         answer = json.loads(content)
         ok = bool(answer["ok"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         if status == 200:
             raise LostReply("unreadable answer") from None
         # Telegram itself always answers in JSON: this was said by something on the way to it.

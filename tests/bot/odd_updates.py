@@ -5,23 +5,42 @@ Hypothesis draws a recipe an update (small, so that hundreds fit into one exampl
 
 import copy
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
+import content
 from bot import reply
+from records.appointment import ANSWERS
+from records.consent import PURPOSES
 from simulator.telegram import Telegram
 from tests.cast import NOW, TOKEN
 
-VERBS = [*reply._TAPS, "step", "", "nothing", "delete", "~1"]
-WORDS = (
-    "yes no coming on off show none me stored readers ask late change exercises reminders messages "
-    "checkins surveys sharing fr en xx respire enrolment satisfaction ma-meteo weekly"
-).split()
+SCRIPTS = [*(script.name for script in content.library().catalogue()), "enrolment", "nothing"]
+LIKELY: dict[str, list[list[str]]] = {  # what each argument of a verb is when it is ours; [] a row
+    "meeting": [[], ["1", "2"], [*ANSWERS, "show"]],
+    "slot": [[], ["1", "2"], ["0", "1", "none"]],
+    "step": [[], ["0", "1", "2", "3"], ["next", "yes", "no", "1", "2", "skip", "done", "stop"]],
+    "resume": [[], ["", "yes"]],
+    "share": [[], ["yes", "no"]],
+    "held": [[], ["yes", "no"]],
+    "begin": [SCRIPTS, ["", "2026-11"], ["yes", ""]],
+    "decline": [SCRIPTS],
+    "later": [SCRIPTS, ["1"]],
+    "consent": [list(PURPOSES), ["yes", "no"], ["me", "exercises", ""]],
+    "pause": [["on", "off"]],
+    "language": [["fr", "en", "xx"]],
+    "me": [["stored", "readers", ""]],
+    "stop": [["ask", "yes", "no"]],
+    "want": [],
+}
+assert set(LIKELY) == {*reply._TAPS, "step"}, "every verb that a button may carry"
+VERBS = [*LIKELY, *LIKELY, "", "nothing", "~1"]
 NUMBERS = ["0", "1", "-1", "07", "٣", "9" * 18, "9" * 30, "~0", "~zz", "~", "~-1", "~" + "z" * 40]
 LONG = "é" * 65_536
+VICTIM = 902  # somebody else, in whose chat nobody may act
 YEAR_2099 = 4_092_595_200  # seconds: in September of 2099
 
 
@@ -38,6 +57,7 @@ RUBBISH: list[Any] = [
     *("", "\0", "\ud800", "a\0b\udfff", "💥" * 17_000, LONG, "/start " + "x" * 900, "/aide", "/\0"),
     *([], {}, [[]], [None] * 50, {"id": {}}, {"": None}, {"id": 1, "type": "private"}),
     *({"chat": {"id": 7}}, {"type": "group"}, ["private"], deep(40), deep(300)),
+    *(VICTIM, {"id": VICTIM}, {"id": VICTIM, "type": "private"}, VICTIM, {"id": VICTIM}),
 ]
 KINDS = [
     *("message", "edited_message", "callback_query", "my_chat_member", "channel_post", "poll"),
@@ -65,7 +85,7 @@ RECIPES = st.builds(
     _SMALL,
     _SMALL,
     _SMALL,
-    st.lists(_SMALL, max_size=4).map(tuple),
+    st.lists(_SMALL, min_size=2, max_size=4).map(tuple),
     st.lists(_BREAK, max_size=3).map(tuple),
     st.integers(0, 15),
 )
@@ -99,12 +119,15 @@ REAL = real_updates()
 [OWN] = {u["message"]["from"]["id"] for u in REAL if "message" in u}
 
 
-def made(recipe: Recipe, number: int, chats: Sequence[int], theirs: Sequence[str]) -> Any:
-    """The update of a recipe, under this number. `theirs` are identifiers of other people's rows."""
+def made(recipe: Recipe, number: int, own: Mapping[int, list[str]], rows: list[str]) -> Any:
+    """The update of a recipe, under this number. `own` are the rows of each chat that sends them,
+    `rows` anybody's: a button is forged for one or the other."""
     update = copy.deepcopy(REAL[recipe.base % len(REAL)])
-    _move(update, chats[recipe.who % len(chats)])
+    chat = list(own)[recipe.who % len(own)]
+    _move(update, chat)
     if "callback_query" in update:
-        update["callback_query"]["data"] = _data(recipe, theirs)
+        mine = own[chat] if recipe.arguments[-1] % 2 else []
+        update["callback_query"]["data"] = _data(recipe, mine or rows)
     update["update_id"] = number - (recipe.again == 0)
     for place, deed, rubbish in recipe.breaks:
         _break(update, place, deed, copy.deepcopy(RUBBISH[rubbish % len(RUBBISH)]))
@@ -113,39 +136,52 @@ def made(recipe: Recipe, number: int, chats: Sequence[int], theirs: Sequence[str
 
 def _move(update: Any, chat: int) -> None:
     """As if this person had done it."""
-    for holder, key, value in list(_places(update)):
+    for key, value in update.items():
         if key == "id" and value == OWN:
-            holder[key] = chat
+            update[key] = chat
+        elif isinstance(value, dict):
+            _move(value, chat)
 
 
-def _data(recipe: Recipe, theirs: Sequence[str]) -> str:
-    words = [*theirs, *WORDS, *NUMBERS, *theirs]
-    parts = [words[index % len(words)] for index in recipe.arguments]
-    return ":".join([VERBS[recipe.verb % len(VERBS)], *parts])
-
-
-def _places(tree: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """Every (container, key, value) of a tree, that one can be changed in place."""
-    items = tree.items() if isinstance(tree, dict) else enumerate(tree)
-    for key, value in items:
-        yield tree, key, value
-        if isinstance(value, dict | list):
-            yield from _places(value)
+def _data(recipe: Recipe, rows: Sequence[str]) -> str:
+    """Most often a button as ours are, on anybody's row; else with rubbish in it, cut or longer."""
+    verb = VERBS[recipe.verb % len(VERBS)]
+    likely = [choices or rows for choices in LIKELY.get(verb, [])]
+    parts = [
+        choices[drawn % len(choices)]
+        for choices, drawn in zip(likely, recipe.arguments, strict=False)
+    ]
+    if sum(recipe.arguments) % 3 == 0:
+        rubbish = [NUMBERS[drawn % len(NUMBERS)] for drawn in recipe.arguments]
+        parts = [*parts[:1], *rubbish]
+    return ":".join([verb, *parts])
 
 
 def _break(update: dict[str, Any], place: int, deed: int, rubbish: Any) -> None:
-    places = list(_places(update))
-    if not places:
+    inner = next((value for key, value in update.items() if key != "update_id"), None)
+    if not update:
         return
-    holder, key, value = places[place % len(places)]
+    whole = place % 12 == 0 or not inner or not isinstance(inner, dict)
+    holder, key = _somewhere(update if whole else inner, place)
     if deed == 0:
         del holder[key]
     elif deed == 1:
-        holder[key] = [value, value]
+        holder[key] = [holder[key]] * 2
     elif deed == 2 and isinstance(holder, dict):
         holder[KINDS[place % len(KINDS)]] = holder.pop(key)
     else:
         holder[key] = rubbish
+
+
+def _somewhere(tree: Any, place: int) -> tuple[Any, Any]:
+    """A container and a key of it: the deeper, the larger the number."""
+    while True:
+        keys = list(tree) if isinstance(tree, dict) else range(len(tree))
+        place, chosen = divmod(place, len(keys))
+        inner = tree[keys[chosen]]
+        if not place or not inner or not isinstance(inner, dict | list):
+            return tree, keys[chosen]
+        tree = inner
 
 
 def as_sent(update: Any) -> Any:

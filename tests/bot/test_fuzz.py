@@ -1,6 +1,7 @@
 """Twenty thousand updates that no client would send: each is accepted, kindly refused or set aside,
 none stops the stream, none touches anybody else, and an honest person among them is answered."""
 
+import itertools
 import json
 import logging
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from bot.channel import Incoming
 from bot.deliver import Deliverer
@@ -21,15 +23,18 @@ from dialogs.screen import Button
 from records import appointment, consent, conversation, inbox, youth
 from records.database import Database, Tx, metadata
 from records.reception import accepted_update, set_aside
-from tests.bot.odd_updates import RECIPES, Recipe, as_sent, made
+from tests.bot.odd_updates import RECIPES, VICTIM, Recipe, as_sent, made
 from tests.cast import NOW, TOKEN, Cast, link_phone
 from tests.journeys.thumb import rows_of, script, wall
 
 WANTED = 20_000
 BATCH = 100  # the most that one fetch brings
 SECRET_PLACE = "le banc bleu"
-STRANGER, HONEST, VICTIM = 900, 901, 902
-ATTACKERS = range(1001, 1013)
+STRANGER, HONEST = 900, 901
+ATTACKERS = range(1001, 1025)
+
+
+REMEMBERED = ("appointment", "conversation", "inbox")
 
 
 class Wire(TelegramChat):
@@ -53,8 +58,11 @@ class Crowd:
     wire: Wire
     receiver: Receiver
     deliverer: Deliverer
-    forgeable: list[str] = field(default_factory=list)  # identifiers of everybody's rows
+    chats: dict[int, int] = field(default_factory=dict)  # of the attackers, by youth
+    own: dict[int, list[str]] = field(default_factory=dict)  # the newest rows of each attacker
+    theirs: list[str] = field(default_factory=list)  # the rows of the two others
     meeting: str = ""  # the honest person's
+    untouched: dict[str, list[Any]] = field(default_factory=dict)  # every row about the victim
     number: int = 500_000_000
     odd: int = 0
     seen: set[int] = field(default_factory=set)
@@ -75,6 +83,16 @@ class Crowd:
         await self.deliverer.until_idle()
         return self.wire.sent[before:]
 
+    async def learn(self) -> None:
+        """What attackers may know of rows that were made meanwhile, theirs and others'."""
+        self.own = {STRANGER: []} | {chat: [] for chat in self.chats.values()}
+        async with self.database.read() as tx:
+            for table in (appointment.appointment, inbox.inbox, conversation.conversation):
+                which = select(table.c.id, table.c.youth_id).order_by(table.c.id.desc()).limit(60)
+                for row in await tx.rows(which):
+                    if row.youth_id in self.chats:
+                        self.own[self.chats[row.youth_id]].append(str(row.id))
+
     def says(self, chat: int, text: str) -> dict[str, Any]:
         return {"update_id": self.next_number(), "message": message_of(chat) | {"text": text}}
 
@@ -93,8 +111,8 @@ def message_of(chat: int) -> dict[str, Any]:
 
 
 async def gathered(database: Database, cast: Cast) -> Crowd:
-    """The honest person, the victim in the middle of things, a stranger, and the attackers: half
-    of them confirmed, half not yet."""
+    """The honest person, the victim in the middle of things, a stranger, and the attackers:
+    most of them confirmed."""
     wire = Wire(cast.bot_id)
     deliverer = Deliverer(
         database, {cast.bot_id: wire}, now=lambda: NOW, real_now=lambda: NOW, unlimited=True
@@ -103,10 +121,7 @@ async def gathered(database: Database, cast: Cast) -> Crowd:
     crowd = Crowd(database, cast, wire, receiver, deliverer)
     async with database.write() as tx:
         crowd.meeting = await settled(tx, cast, cast.sami, HONEST, "2026-11-25 14:30")
-        crowd.forgeable = [
-            crowd.meeting,
-            await settled(tx, cast, cast.ines, VICTIM, "2026-11-26 15:30", SECRET_PLACE),
-        ]
+        await settled(tx, cast, cast.ines, VICTIM, "2026-11-26 15:30", SECRET_PLACE)
         for chat in ATTACKERS:
             who = await youth.add(
                 tx,
@@ -116,22 +131,26 @@ async def gathered(database: Database, cast: Cast) -> Crowd:
                 nickname=f"N{chat}",
                 birth_month="2008-01",
             )
-            crowd.forgeable.append(await settled(tx, cast, who, chat, "2026-11-27 10:30"))
+            await settled(tx, cast, who, chat, "2026-11-27 10:30")
+            crowd.chats[who.id] = chat
     began = script()
     await crowd.hand_over([crowd.taps(VICTIM, "begin", began.name)])
     await crowd.hand_over([crowd.says(VICTIM, "/aide un secret")])
-    async with database.read() as tx:
-        talk = (await conversation.open_of(tx, [cast.ines.id]))[cast.ines.id]
-    [held] = await rows_of(database, inbox.inbox)
-    crowd.forgeable += [str(talk.id), str(held.id)]
+    crowd.untouched = await all_of(crowd, cast.ines)
+    assert all(crowd.untouched[name] for name in REMEMBERED)
+    crowd.theirs = [
+        crowd.meeting,
+        *(str(row.id) for name in REMEMBERED for row in crowd.untouched[name]),
+    ]
+    await crowd.learn()
     return crowd
 
 
 async def settled(
     tx: Tx, cast: Cast, who: youth.Youth, chat: int, at: str, place: str | None = None
 ) -> str:
-    """Linked and willing (every other attacker only linked), with a meeting: its identifier."""
-    await link_phone(tx, NOW, cast, who, str(chat), confirmed=chat % 2 == 0 or chat < 1000)
+    """Linked and willing (some attackers only linked), with a meeting: its identifier."""
+    await link_phone(tx, NOW, cast, who, str(chat), confirmed=chat % 6 != 0 or chat < 1000)
     await consent.record(tx, NOW, who, "exercises", True, text_version=1, consent_age=15)
     return str((await appointment.add(tx, NOW, who, wall(at), place=place)).id)
 
@@ -147,9 +166,8 @@ async def all_of(crowd: Crowd, who: youth.Youth) -> dict[str, list[Any]]:
 
 async def tried(crowd: Crowd, recipes: Sequence[Recipe], log: pytest.LogCaptureFixture) -> None:
     """One batch of them, with an honest text, tap and text in between."""
-    chats = [STRANGER, *ATTACKERS]
-    before = await all_of(crowd, crowd.cast.ines)
     turn, batch = crowd.number, []
+    rows = [*crowd.theirs, *itertools.chain(*crowd.own.values())]
     answer = ("coming", "late")[crowd.odd // len(recipes) % 2]
     crowd.odd += len(recipes)
     for place, recipe in enumerate(recipes):
@@ -159,10 +177,11 @@ async def tried(crowd: Crowd, recipes: Sequence[Recipe], log: pytest.LogCaptureF
             batch.append(crowd.taps(HONEST, "meeting", crowd.meeting, "1", answer))
         elif place == 80:
             batch.append(crowd.says(HONEST, f"après {turn}"))
-        batch.append(made(recipe, crowd.next_number(), chats, crowd.forgeable))
+        batch.append(made(recipe, crowd.next_number(), crowd.own, rows))
     said = await crowd.hand_over(batch)
     assert [record.getMessage() for record in log.records if record.levelno > logging.INFO] == []
-    assert await all_of(crowd, crowd.cast.ines) == before
+    assert await all_of(crowd, crowd.cast.ines) == crowd.untouched
+    await crowd.learn()
     await each_is_accepted_once_and_set_aside_if_it_cannot_be_read(crowd)
     await the_honest_are_answered_in_order(crowd, said, turn, answer)
     nobody_else_is_spoken_to(said)

@@ -46,7 +46,7 @@ async def post(
 
 def words(phone: Person, number: int, text: str) -> bytes:
     chat = {"id": phone.id, "type": "private"}
-    message = {"message_id": 9000 + number, "chat": chat, "date": 0, "text": text}
+    message = {"message_id": number, "chat": chat, "from": chat, "date": 0, "text": text}
     return json.dumps({"update_id": number, "message": message}).encode()
 
 

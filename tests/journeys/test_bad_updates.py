@@ -1,12 +1,15 @@
 """Whatever Telegram hands over: what cannot be read is set aside and holds nobody back."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from bot.channel import Incoming
 from records import inbox, reception
 from records.reception import accepted_update, set_aside
 from simulator.persons import Person
+from tests.journeys.test_the_way_in import phones
 from tests.journeys.thumb import everything_kept, rows_of, said, say
 from tests.town import Town
 
@@ -88,6 +91,42 @@ async def test_what_is_set_aside_is_sealed_and_goes_after_thirty_days(town: Town
     async with town.database.write() as tx:
         await reception.tidy(tx, town.now())
     assert await rows_of(town.database, set_aside) == []
+
+
+async def test_what_is_too_deep_to_be_kept_is_set_aside_by_its_fields(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    deep: list[Any] = []
+    for _ in range(5000):
+        deep = [deep]
+    came = Incoming(7, "malformed", str(phone.id), text="too deep", source={"message": deep})
+    async with asyncio.timeout(5):
+        await town.receiver.take([came])
+    [aside] = await rows_of(town.database, set_aside)
+    kept = town.database.vault.open("set_aside.payload", aside.id, aside.payload)
+    assert (aside.reason, kept) == ("too deep", '["message"]')
+
+
+async def test_somebody_who_acts_in_another_s_chat_is_set_aside(town: Town) -> None:
+    """No client can send that, and neither can Telegram: it would speak in somebody's place."""
+    await town.linked(town.cast.sami)
+    phone = town.telegram.person("Inconnu")
+    theirs = {"id": int((await phones(town))[0].address or ""), "type": "private"}
+    message = {"message_id": 5, "chat": theirs, "from": {"id": phone.id}, "text": "C'est moi"}
+    query = {"id": "7", "from": {"id": phone.id}, "message": message, "data": "stop:yes"}
+    change = {"chat": theirs, "from": {"id": phone.id}, "new_chat_member": {"status": "kicked"}}
+    for update in (
+        {"message": message},
+        {"edited_message": message},
+        {"callback_query": query},
+        {"my_chat_member": change},
+    ):
+        town.telegram.push(town.bot, update)
+    await town.quiet()
+    reasons = [row.reason for row in await rows_of(town.database, set_aside)]
+    assert reasons == ["somebody else's chat"] * 4
+    assert await inbox_of(town) == []
+    assert [p.state for p in await phones(town)] == ["confirmed"]
+    assert not phone.notices
 
 
 async def test_text_that_no_database_keeps_is_mended_not_lost(town: Town) -> None:
