@@ -1,15 +1,12 @@
 """Updates that no client would send: real ones with parts broken, forged buttons, and rubbish.
 
-Hypothesis draws a recipe an update (small, so that hundreds fit into one example); `made` bakes it.
+Hypothesis draws bytes, thirteen an update, so that a hundred updates are one draw; `made` bakes one.
 """
 
-import copy
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from hypothesis import strategies as st
 
 import content
 from bot import reply
@@ -65,30 +62,31 @@ KINDS = [
 ]
 
 
+SIZE = 13  # bytes of a recipe
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`base` is a real update, `who` a chat, `data` what a button carries; then what breaks:
-    places in the tree, what is done there, and with which rubbish."""
+    """`base` is a real update, `who` does it, `verb` and `arguments` are what a button carries;
+    then what breaks: places in the tree, what is done there, and with which rubbish."""
 
     base: int
     who: int
     verb: int
     arguments: tuple[int, ...]
     breaks: tuple[tuple[int, int, int], ...]
-    again: int  # 0: the number of an update before it
+    again: bool  # under the number of the update before it
 
 
-_SMALL = st.integers(0, 255)
-_BREAK = st.tuples(_SMALL, st.integers(0, 4), _SMALL)
-RECIPES = st.builds(
-    Recipe,
-    _SMALL,
-    _SMALL,
-    _SMALL,
-    st.lists(_SMALL, min_size=2, max_size=4).map(tuple),
-    st.lists(_BREAK, max_size=3).map(tuple),
-    st.integers(0, 15),
-)
+def recipes(drawn: bytes) -> list[Recipe]:
+    return [_recipe(drawn[at : at + SIZE]) for at in range(0, len(drawn), SIZE)]
+
+
+def _recipe(drawn: bytes) -> Recipe:
+    base, who, verb, first, second, third, counts, *broken = drawn
+    arguments = (first, second, third, first ^ second)[: 1 + counts % 4]
+    breaks = ((broken[0], broken[1], broken[2]), (broken[3], broken[4], broken[5]))
+    return Recipe(base, who, verb, arguments, breaks[: counts // 4 % 3], again=counts > 240)
 
 
 def real_updates() -> list[dict[str, Any]]:
@@ -116,21 +114,22 @@ def real_updates() -> list[dict[str, Any]]:
 
 
 REAL = real_updates()
+_REAL, _RUBBISH = ([json.dumps(one) for one in kept] for kept in (REAL, RUBBISH))
 [OWN] = {u["message"]["from"]["id"] for u in REAL if "message" in u}
 
 
 def made(recipe: Recipe, number: int, own: Mapping[int, list[str]], rows: list[str]) -> Any:
     """The update of a recipe, under this number. `own` are the rows of each chat that sends them,
     `rows` anybody's: a button is forged for one or the other."""
-    update = copy.deepcopy(REAL[recipe.base % len(REAL)])
+    update = json.loads(_REAL[recipe.base % len(_REAL)])
     chat = list(own)[recipe.who % len(own)]
     _move(update, chat)
     if "callback_query" in update:
         mine = own[chat] if recipe.arguments[-1] % 2 else []
         update["callback_query"]["data"] = _data(recipe, mine or rows)
-    update["update_id"] = number - (recipe.again == 0)
+    update["update_id"] = number - recipe.again
     for place, deed, rubbish in recipe.breaks:
-        _break(update, place, deed, copy.deepcopy(RUBBISH[rubbish % len(RUBBISH)]))
+        _break(update, place, deed % 5, json.loads(_RUBBISH[rubbish % len(_RUBBISH)]))
     return update
 
 

@@ -10,7 +10,7 @@ from records import inbox, reception
 from records.reception import accepted_update, set_aside
 from simulator.persons import Person
 from tests.journeys.test_the_way_in import phones
-from tests.journeys.thumb import everything_kept, rows_of, said, say
+from tests.journeys.thumb import everything_kept, rows_of, said, say, script, talk_of
 from tests.town import Town
 
 MALFORMED: list[dict[str, Any]] = [
@@ -166,3 +166,24 @@ async def test_a_button_of_no_known_grammar_gets_a_kind_word(town: Town) -> None
     assert {n.text for n in phone.notices} <= {said("old_button"), said("meeting.old")}
     assert len(phone.notices) == 9
     assert await rows_of(town.database, set_aside) == []
+
+
+async def test_a_wave_that_we_never_wrote_is_begun_by_nobody(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    await town.agree(town.cast.sami, "exercises")
+    exercise, survey = script(), script("survey")
+    forged = [
+        f"begin:{exercise.name}:2026-T4:yes",
+        f"begin:{exercise.name}:longer-than-it-can-be:yes",
+        f"begin:{exercise.name}:~{'z' * 40}:",
+        f"begin:{survey.name}::yes",
+        f"begin:{survey.name}:2026-T5:yes",
+        f"later:{survey.name}:~{'z' * 40}",
+        f"later:{exercise.name}:2026-T4",
+    ]
+    for data in forged:
+        phone.press(phone.last, data)
+        await town.quiet()
+    assert [n.text for n in phone.notices] == [said("old_button")] * len(forged)
+    assert await rows_of(town.database, set_aside) == []
+    assert await talk_of(town, town.cast.sami) is None
