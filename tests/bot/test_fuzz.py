@@ -5,7 +5,6 @@ import itertools
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -49,24 +48,25 @@ class Wire(TelegramChat):
         return True, {"message_id": len(self.sent)}
 
 
-@dataclass(repr=False)
 class Crowd:
     """The bot at work, the people around it, and what it was handed so far."""
 
-    database: Database
-    cast: Cast
-    wire: Wire
-    receiver: Receiver
-    deliverer: Deliverer
-    chats: dict[int, int] = field(default_factory=dict)  # of the attackers, by youth
-    own: dict[int, list[str]] = field(default_factory=dict)  # the newest rows of each attacker
-    theirs: list[str] = field(default_factory=list)  # the rows of the two others
-    meeting: str = ""  # the honest person's
-    untouched: dict[str, list[Any]] = field(default_factory=dict)  # every row about the victim
-    number: int = 500_000_000
-    odd: int = 0
-    seen: set[int] = field(default_factory=set)
-    last: dict[int, Incoming] = field(default_factory=dict)  # of the last batch: the first of each
+    def __init__(self, database: Database, cast: Cast) -> None:
+        self.database, self.cast, self.wire = database, cast, Wire(cast.bot_id)
+        self.deliverer = Deliverer(
+            database, {cast.bot_id: self.wire}, now=lambda: NOW, real_now=lambda: NOW, unlimited=True
+        )
+        self.receiver = Receiver(
+            database, self.wire, lambda: NOW, self.deliverer.wake, lambda _state: None
+        )
+        self.meeting = ""  # the honest person's
+        self.untouched: dict[str, list[Any]] = {}  # every row about the victim
+        self.theirs: list[str] = []  # identifiers of the rows of these two
+        self.chats: dict[int, int] = {}  # of the attackers, by youth
+        self.own: dict[int, list[str]] = {}  # the newest rows of each attacker
+        self.number, self.odd = 500_000_000, 0
+        self.seen: set[int] = set()
+        self.last: dict[int, Incoming] = {}  # of the last batch: the first of each number
 
     def next_number(self) -> int:
         self.number += 1
@@ -113,12 +113,7 @@ def message_of(chat: int) -> dict[str, Any]:
 async def gathered(database: Database, cast: Cast) -> Crowd:
     """The honest person, the victim in the middle of things, a stranger, and the attackers:
     most of them confirmed."""
-    wire = Wire(cast.bot_id)
-    deliverer = Deliverer(
-        database, {cast.bot_id: wire}, now=lambda: NOW, real_now=lambda: NOW, unlimited=True
-    )
-    receiver = Receiver(database, wire, lambda: NOW, deliverer.wake, lambda _state: None)
-    crowd = Crowd(database, cast, wire, receiver, deliverer)
+    crowd = Crowd(database, cast)
     async with database.write() as tx:
         crowd.meeting = await settled(tx, cast, cast.sami, HONEST, "2026-11-25 14:30")
         await settled(tx, cast, cast.ines, VICTIM, "2026-11-26 15:30", SECRET_PLACE)
@@ -212,8 +207,8 @@ async def the_honest_are_answered_in_order(
 
 
 def nobody_else_is_spoken_to(said: Sequence[tuple[str, dict[str, Any]]]) -> None:
-    for _method, body in said:
-        assert body.get("chat_id") != VICTIM
+    for method, body in said:
+        assert method == "leaveChat" or body.get("chat_id") != VICTIM
         assert SECRET_PLACE not in str(body)
         assert "un secret" not in str(body)
 
