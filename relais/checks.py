@@ -95,7 +95,10 @@ async def _bot(token: str, bot: structure.Bot | None, settings: Settings) -> lis
     """Asks without receiving: that would take the bot from the program that runs."""
     channel = TelegramChat(0, token, settings["TELEGRAM_API"])
     try:
-        said, webhook = f"Telegram répond\u00a0: @{await channel.username()}.", await channel.webhook()
+        said, webhook = (
+            f"Telegram répond\u00a0: @{await channel.username()}.",
+            await channel.webhook(),
+        )
     except Revoked:
         return [_lost("Telegram refuse le jeton du bot\u00a0: demandez-en un nouveau à BotFather.")]
     except (Unreachable, TakenOver):
@@ -121,7 +124,9 @@ def _reception(ours: str, webhook: dict[str, Any]) -> Check:
     theirs, waiting = str(webhook.get("url")), int(webhook.get("pending_update_count", 0))
     if not theirs:
         soon = f"Telegram livrera à {ours} dès que relais run sera lancé."
-        return _received(None, soon) if ours else _received(True, "Relais va chercher ce qui arrive.")
+        return (
+            _received(None, soon) if ours else _received(True, "Relais va chercher ce qui arrive.")
+        )
     if not ours:
         said = f"Telegram livre encore à {theirs}\u00a0: relais run le lui dira, et ira chercher."
         return _received(None, said)
@@ -130,7 +135,9 @@ def _reception(ours: str, webhook: dict[str, Any]) -> Check:
         return _received(False, f"{said}relancez relais run.")
     wrong = webhook.get("last_error_message") if waiting else None
     if wrong:
-        said = f"Telegram n'arrive pas à livrer à {ours}, et {_waiting(waiting)}\u00a0: «\u00a0{wrong}"
+        said = (
+            f"Telegram n'arrive pas à livrer à {ours}, et {_waiting(waiting)}\u00a0: «\u00a0{wrong}"
+        )
         more = "Voyez l'adresse, son certificat, et le serveur web devant Relais."
         return _received(False, f"{said}\u00a0». {more}")
     return _received(True, f"Telegram livre à {ours}\u00a0; {_waiting(waiting)}.")

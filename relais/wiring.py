@@ -136,9 +136,7 @@ class Program:
     def _ways_in(self) -> Sequence[Receiver | Line]:
         """Who brings in what comes for each bot: we fetch it, or Telegram posts it."""
         self.lines = {
-            channel.bot_id: Line(
-                channel, receiver.take, partial(self.watch.bot_is, channel.bot_id)
-            )
+            channel.bot_id: Line(channel, receiver.take, partial(self.watch.bot_is, channel.bot_id))
             for channel, receiver in zip(self.channels.values(), self.receivers, strict=True)
             if isinstance(channel, TelegramHook)
         }

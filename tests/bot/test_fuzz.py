@@ -54,7 +54,11 @@ class Crowd:
     def __init__(self, database: Database, cast: Cast) -> None:
         self.database, self.cast, self.wire = database, cast, Wire(cast.bot_id)
         self.deliverer = Deliverer(
-            database, {cast.bot_id: self.wire}, now=lambda: NOW, real_now=lambda: NOW, unlimited=True
+            database,
+            {cast.bot_id: self.wire},
+            now=lambda: NOW,
+            real_now=lambda: NOW,
+            unlimited=True,
         )
         self.receiver = Receiver(
             database, self.wire, lambda: NOW, self.deliverer.wake, lambda _state: None
@@ -85,7 +89,7 @@ class Crowd:
 
     async def learn(self) -> None:
         """What attackers may know of rows that were made meanwhile, theirs and others'."""
-        self.own = {STRANGER: []} | {chat: [] for chat in self.chats.values()}
+        self.own = {chat: [] for chat in (STRANGER, *self.chats.values())}
         async with self.database.read() as tx:
             for table in (appointment.appointment, inbox.inbox, conversation.conversation):
                 which = select(table.c.id, table.c.youth_id).order_by(table.c.id.desc()).limit(60)
@@ -184,13 +188,12 @@ async def tried(crowd: Crowd, drawn: bytes, log: pytest.LogCaptureFixture) -> No
 
 async def each_is_accepted_once_and_set_aside_if_it_cannot_be_read(crowd: Crowd) -> None:
     last = crowd.last
-    for table, numbers in (
-        (accepted_update, sorted(last)),
-        (set_aside, sorted(n for n, came in last.items() if came.kind == "malformed")),
-    ):
-        rows = await rows_of(crowd.database, table, table.c.update_id.in_(last))
-        assert sorted(row.update_id for row in rows) == numbers
-    assert all(row.reason == last[row.update_id].text for row in rows)
+    accepted = await rows_of(crowd.database, accepted_update, accepted_update.c.update_id.in_(last))
+    aside = await rows_of(crowd.database, set_aside, set_aside.c.update_id.in_(last))
+    assert sorted(row.update_id for row in accepted) == sorted(last)
+    assert sorted((row.update_id, row.reason) for row in aside) == sorted(
+        (number, came.text) for number, came in last.items() if came.kind == "malformed"
+    )
 
 
 async def the_honest_are_answered_in_order(

@@ -1,6 +1,7 @@
 """Whatever Telegram hands over: what cannot be read is set aside and holds nobody back."""
 
 import asyncio
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from bot.channel import Incoming
 from records import inbox, reception
 from records.reception import accepted_update, set_aside
 from simulator.persons import Person
+from tests.bot.odd_updates import SIZE, made, recipes
 from tests.journeys.test_the_way_in import phones
 from tests.journeys.thumb import everything_kept, rows_of, said, say, script, talk_of
 from tests.town import Town
@@ -187,3 +189,19 @@ async def test_a_wave_that_we_never_wrote_is_begun_by_nobody(town: Town) -> None
     assert [n.text for n in phone.notices] == [said("old_button")] * len(forged)
     assert await rows_of(town.database, set_aside) == []
     assert await talk_of(town, town.cast.sami) is None
+
+
+async def test_the_stream_goes_on_among_updates_that_no_client_would_send(town: Town) -> None:
+    """The same as `tests/bot/test_fuzz.py` sends by the thousands, over the wire."""
+    phone = await town.linked(town.cast.sami)
+    chats = [town.telegram.person(f"Inconnu {number}").id for number in range(3)]
+    own: dict[int, list[str]] = {chat: [] for chat in chats}
+    for number, recipe in enumerate(recipes(Random(1).randbytes(SIZE * 150))):
+        if number % 50 == 10:
+            phone.say(f"mot {number}")
+        update = made(recipe, 0, own, ["1"])
+        update.pop("update_id", None)  # numbered by Telegram, whatever else is wrong
+        town.telegram.push(town.bot, update)
+    await say(town, phone, "le dernier")
+    assert await inbox_of(town) == ["mot 10", "mot 60", "mot 110", "le dernier"]
+    assert town.states[-1] == "ok"

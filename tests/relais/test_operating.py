@@ -17,9 +17,8 @@ from bot.telegram_hook import TelegramHook
 from records import structure
 from records.database import Database, Tx
 from records.vault import PREFIX, Vault, new_key
-from relais import __version__, checks
+from relais import __version__, checks, hook
 from relais.checks import all_checks
-from relais.hook import address
 from relais.settings import Settings
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
@@ -473,11 +472,11 @@ async def test_check_says_what_telegram_says_is_wrong_with_the_address(cli: Comm
                 "RELAIS_TELEGRAM_WEBHOOK": nobody,
             }
         )
-        hooked = TelegramHook(1, TOKEN, api, url=address(nobody, known.id), secret="s")
+        hooked = TelegramHook(1, TOKEN, api, url=hook.address(nobody, known.id), secret="s")
         await hooked.listen()
         telegram.person("Inconnu").start(bot)
         async with asyncio.timeout(10):
-            while "last_error_date" not in await hooked.webhook():
+            while "last_error_date" not in await hooked.webhook():  # noqa: ASYNC110  Telegram's own
                 await asyncio.sleep(0.01)
         found = {c.name: c for c in await all_checks(settings, datetime.now(UTC))}
         await hooked.close()

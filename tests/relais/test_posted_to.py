@@ -90,7 +90,7 @@ async def test_what_telegram_posts_survives_kills_each_word_once_and_in_order(
                     phone.say(written[-1])
                 left = chance.randrange(1, WORDS) if life < kills else 0
                 async with asyncio.timeout(60):
-                    while len(bot.updates.pending) > left:
+                    while len(bot.updates.pending) > left:  # noqa: ASYNC110  a queue
                         await asyncio.sleep(0)
                 if left:
                     process.kill()
