@@ -1,12 +1,8 @@
 """`relais run` with a webhook, as a process that is killed while Telegram posts to it."""
 
 import asyncio
-import os
 import random
 import socket
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +14,7 @@ from records.database import Database
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
 from tests.cast import TOKEN, link_phone, settle_in
-from tests.conftest import KEY
-from tests.relais.test_as_a_process import ROOT
+from tests.relais.running import running
 
 WORDS = 12  # for each life of the program
 
@@ -27,37 +22,6 @@ WORDS = 12  # for each life of the program
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-
-@asynccontextmanager
-async def running(
-    database: str, api: str, port: int, folder: Path
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """One life of the program; it is killed at the end of the block if it still lives."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "relais", "run"),
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "RELAIS_KEY": KEY,
-            "RELAIS_DATABASE": database,
-            "RELAIS_TELEGRAM_API": api,
-            "RELAIS_TELEGRAM_WEBHOOK": f"http://127.0.0.1:{port}",
-            "RELAIS_DESK_ADDRESS": f"127.0.0.1:{port}",
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert process.stdout is not None
-    try:
-        assert b"en route" in await asyncio.wait_for(process.stdout.readline(), 60)
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 async def told(port: int, path: str) -> tuple[int, str]:
@@ -80,11 +44,16 @@ async def test_what_telegram_posts_survives_kills_each_word_once_and_in_order(
     phone.chat.started, phone._bot = True, bot
     async with database.write() as tx:
         await link_phone(tx, now, cast, cast.sami, str(phone.id))
-    url = database.url.render_as_string(hide_password=False)
     written: list[str] = []
     async with serving(bot_api(telegram)) as api:
+        chosen = {
+            "DATABASE": database.url.render_as_string(hide_password=False),
+            "TELEGRAM_API": api,
+            "TELEGRAM_WEBHOOK": f"http://127.0.0.1:{port}",
+            "DESK_ADDRESS": f"127.0.0.1:{port}",
+        }
         for life in range(kills + 1):
-            async with running(url, api, port, tmp_path) as process:
+            async with running(tmp_path, **chosen) as process:
                 for number in range(WORDS):
                     written.append(f"{life}.{number}")
                     phone.say(written[-1])

@@ -1,9 +1,7 @@
 """SIGTERM while Telegram keeps a message waiting: the program ends within the ten seconds promised."""
 
 import asyncio
-import os
 import signal
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +13,8 @@ from relais import web
 from simulator import faults
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
-from tests.conftest import KEY
 from tests.relais.conftest import TOKEN, CommandLine, link_phone
-from tests.relais.test_as_a_process import ROOT
+from tests.relais.running import running
 
 PROMISED = 10.0  # seconds
 
@@ -38,31 +35,14 @@ async def seconds_to_stop(database: str, folder: Path) -> float:
     telegram = Telegram(lambda: datetime.now(UTC))
     telegram.bot(TOKEN)
     telegram.faults.plan("sendMessage", *[faults.hang() for _ in range(20)])
+    chosen = {"DATABASE": database, "DESK_ADDRESS": "127.0.0.1:0"}
     async with serving(bot_api(telegram)) as api:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "relais",
-            "run",
-            cwd=folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(ROOT),
-                "RELAIS_KEY": KEY,
-                "RELAIS_DATABASE": database,
-                "RELAIS_TELEGRAM_API": api,
-                "RELAIS_DESK_ADDRESS": "127.0.0.1:0",
-            },
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        assert process.stdout is not None
-        assert b"en route" in await asyncio.wait_for(process.stdout.readline(), 30)
-        await asyncio.sleep(2)  # the welcome is on its way, and stays there
-        started = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        said, _ = await process.communicate()
-        took = time.monotonic() - started
+        async with running(folder, TELEGRAM_API=api, **chosen) as process:
+            await asyncio.sleep(2)  # the welcome is on its way, and stays there
+            started = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            said, _ = await process.communicate()
+            took = time.monotonic() - started
         await telegram.close()
     assert process.returncode == 0, said
     assert b"Traceback" not in said
