@@ -224,6 +224,9 @@ BOT = {
     "conflict": marked(
         "Un autre programme utilise le même bot : ce que les jeunes répondent n'arrive plus ici. Prévenez la personne qui a installé Relais."
     ),
+    "unheard": marked(
+        "Telegram n'arrive pas à nous livrer ce que les jeunes écrivent : leurs réponses arrivent en retard ou pas du tout. Prévenez la personne qui a installé Relais."
+    ),
     "unreachable": marked(
         "Telegram ne répond pas pour l'instant : les envois attendent et reprendront d'eux-mêmes. Si cela dure, prévenez la personne qui a installé Relais."
     ),

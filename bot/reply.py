@@ -216,10 +216,7 @@ async def _started(visit: Visit) -> None:
 
 
 async def _media(visit: Visit) -> None:
-    if visit.came.album and visit.came.album in visit.after.albums:
-        return
-    visit.after.albums.add(visit.came.album)
-    visit.tell("media")
+    visit.tell("media", once=visit.came.album)
 
 
 async def _forwarded(visit: Visit) -> None:

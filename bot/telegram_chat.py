@@ -120,13 +120,24 @@ class TelegramChat:
         )
         try:
             me = await bot.get_me()
-            await bot.delete_webhook()
+            await self._way_in(bot)
             await bot.set_my_commands(list(commands.items()))
         except InvalidToken:
             raise Revoked from None
         except TelegramError as failure:
             raise Unreachable(type(failure).__name__) from None
         return str(me.username)
+
+    async def _way_in(self, bot: Bot) -> None:
+        """Fetching is refused while a webhook is set; what waits for it is kept for us."""
+        await bot.delete_webhook()
+
+    async def webhook(self) -> dict[str, Any]:
+        """What Telegram says of the webhook that is set: `url` is empty while none is."""
+        ok, answer = await self._ask("getWebhookInfo", {}, self._patience)
+        if not ok or not isinstance(answer, dict):
+            raise Unreachable("no word about the webhook")
+        return answer
 
     async def _rare(self, method: str, body: dict[str, Any]) -> None:
         """A call whose loss does no harm."""
@@ -169,7 +180,7 @@ def _read(status: int, content: bytes) -> tuple[bool, Any]:
     try:
         answer = _json(content)
         ok = bool(answer["ok"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         if status == 200:
             raise LostReply("unreadable answer") from None
         # Telegram itself always answers in JSON: this was said by something on the way to it.

@@ -42,7 +42,7 @@ bot = Table(
     Column("username", String(64)),
     Column("token", LargeBinary, nullable=False),
     Column("token_index", LargeBinary, nullable=False, unique=True),
-    Column("state", String(16), nullable=False),  # ok | revoked | conflict | unreachable
+    Column("state", String(16), nullable=False),  # the states of `bot_state`
     Column("state_at", Instant, nullable=False),
 )
 
@@ -271,7 +271,8 @@ async def set_bot_state(
 
 
 async def bot_state(tx: Tx, bot_id: int) -> tuple[str, datetime]:
-    """How a bot is doing, and since when (the real clock): ok, revoked, conflict, unreachable."""
+    """How a bot is doing, and since when (the real clock): ok, revoked, conflict, unreachable,
+    or unheard (its webhook fails)."""
     row = await tx.row(select(bot.c.state, bot.c.state_at).where(bot.c.id == bot_id))
     if row is None:
         raise NotFound("no_bot")

@@ -27,6 +27,7 @@ _SENTENCES = {
     "unreachable": "Telegram does not answer",
     "revoked": "Telegram refuses the bot's token",
     "conflict": "another program receives for this bot: standing back",
+    "unheard": "Telegram cannot hand over what comes in",
 }
 
 

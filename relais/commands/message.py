@@ -1,6 +1,5 @@
 """`relais message`: words and proposals for a youth's phone, and what became of them."""
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +7,7 @@ import content
 from admin.preview import kind_words
 from content import day_and_time, offered_purpose
 from dialogs.script import Script
-from records import hours, outgoing, structure, youth
+from records import hours, outgoing, structure, survey, youth
 from records.database import Tx
 from records.errors import NotFound, Refused
 from records.outgoing import Message
@@ -108,7 +107,7 @@ async def _offer(tx: Tx, call: Call, who: Youth, of: Structure, wall: datetime) 
         raise UsageError("--weekly ne va qu'avec un texte.")
     if typed.wave is not None and script.kind != "survey":
         raise UsageError("--wave ne va qu'avec le questionnaire.")
-    if typed.wave is not None and not re.fullmatch(r"20\d\d-T[1-4]", typed.wave, re.ASCII):
+    if typed.wave is not None and not survey.is_wave(typed.wave):
         raise UsageError(f"« {typed.wave} » n'est pas une vague. Écrivez par exemple 2026-T4.")
     age = youth.age_on(who.birth_month, call.now.astimezone(of.tz).date())
     if not script.ages[0] <= age <= script.ages[1]:

@@ -179,6 +179,7 @@ async def test_another_poller_takes_over(line: Line) -> None:
         faults.answer(200, '{"ok":true}'),
         faults.answer(200, '{"ok":true,"result":{}}'),
         faults.answer(200, "[]"),
+        faults.answer(200, "[" * 100_000),
     ],
 )
 async def test_a_fetch_that_fails_confirms_nothing_and_loses_nothing(

@@ -2,13 +2,10 @@
 promised, and nothing that was on its way is lost or doubled."""
 
 import asyncio
-import os
 import signal
 import sqlite3
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,9 +21,8 @@ from simulator import faults
 from simulator.persons import Person
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
-from tests.conftest import KEY
 from tests.relais.conftest import TOKEN, CommandLine, link_phone
-from tests.relais.test_as_a_process import ROOT
+from tests.relais.running import running
 
 PROMISED = 10.0  # seconds
 
@@ -48,35 +44,9 @@ class Installation:
     def link(self, code: str) -> None:
         link_phone(self.cli, code, address=str(self.phone.id))
 
-    @asynccontextmanager
-    async def running(self, api: str) -> AsyncIterator[Any]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "relais",
-            "run",
-            cwd=self.folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(ROOT),
-                "RELAIS_KEY": KEY,
-                "RELAIS_DATABASE": self.cli.database,
-                "RELAIS_TELEGRAM_API": api,
-                "RELAIS_DESK_ADDRESS": "127.0.0.1:0",
-            },
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        assert process.stdout is not None
-        async with asyncio.timeout(30):
-            while b"en route" not in await process.stdout.readline():
-                pass
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+    def running(self, api: str) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+        chosen = {"DATABASE": self.cli.database, "DESK_ADDRESS": "127.0.0.1:0"}
+        return running(self.folder, TELEGRAM_API=api, **chosen)
 
     async def until_sending(self, times: int = 1) -> None:
         """As many calls have reached Telegram, whatever became of them."""
