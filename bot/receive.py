@@ -9,13 +9,12 @@ aside, with its reason. Trouble with the database is retried, unconfirmed (desig
 import asyncio
 import json
 import logging
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot import reply
 from bot.channel import Channel, Incoming, Later, Revoked, TakenOver, Unreachable
-from bot.pace import Pace
+from bot.pace import Permits
 from bot.visit import Aftermath, Visit, Writings
 from dialogs.screen import Screen
 from records import contact, invitation, person, reception, youth
@@ -30,8 +29,8 @@ PATIENCE = 20  # seconds that a stranger's answer may wait for a permit
 
 class Receiver:
     """Receives for one bot. `wake` is called when something was queued; `trouble` says how the
-    bot's connection is: ok, unreachable, revoked or conflict; `pace` is the one that delivery
-    keeps for this bot."""
+    bot's connection is: ok, unreachable, revoked or conflict; `permits` are those that
+    delivery takes for this bot."""
 
     def __init__(
         self,
@@ -40,11 +39,11 @@ class Receiver:
         now: Callable[[], datetime],
         wake: Callable[[], None],
         trouble: Callable[[str], None],
-        pace: Pace | None = None,
+        permits: Permits | None = None,
     ) -> None:
         self._database, self._channel = database, channel
         self._now, self._wake, self._trouble = now, wake, trouble
-        self._pace = pace or Pace(unlimited=True)
+        self._permits = permits or Permits(database, channel.bot_id, unlimited=True)
         self._afterwards: set[asyncio.Task[None]] = set()
         self.handled = 0
 
@@ -198,14 +197,13 @@ class Receiver:
 
     async def _tell(self, address: str, screen: Screen) -> None:
         """A stranger's answer leaves at the bot's own pace; it is lost when that takes too long."""
-        chat = hash(address)
+        chat = _unnamed(self._database.vault.index("pace.chat", address))
         for _ in range(PATIENCE):
-            moment = time.monotonic()
-            if self._pace.permits(moment) and chat not in self._pace.resting(moment):
-                self._pace.take(chat, moment)
+            if await self._permits.granted(chat):
                 outcome = await self._channel.send(address, screen)
                 if isinstance(outcome, Later) and outcome.whole_bot:
-                    self._pace.stop(outcome.wait.total_seconds(), time.monotonic())
+                    self._permits.stop(outcome.wait.total_seconds())
+                    self._wake()
                 return
             await asyncio.sleep(1)
 
@@ -218,6 +216,11 @@ class Receiver:
         """Let what is on its way leave."""
         if self._afterwards:
             await asyncio.wait(self._afterwards, timeout=within)
+
+
+def _unnamed(index: bytes) -> int:
+    """A chat's number in the shared pace: nobody's address, and no youth's row either."""
+    return -int.from_bytes(index[:7])
 
 
 def _state(failure: Exception) -> str:

@@ -5,7 +5,7 @@ worker that lost its lease cannot overwrite another's word. Leases run on the re
 on the product's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from records.facts import Due, with_facts
 from records.hours import next_week
 from records.message import OPEN, TEXT_LIFE, TRACELESS, Draft, message, queue
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=60)  # twice the longest send: an edit, then a new message
 REPEATABLE = ("screen", "phrase", "passing", "card", "reminder", "changed", "cancelled", "offer")
 EPHEMERAL = ("screen", "phrase")  # their words are forgotten as soon as they have left
 
@@ -92,10 +92,11 @@ async def claim_due(
     at_most: int,
     *,
     resting: Sequence[int] = (),
+    lease: timedelta = LEASE,
 ) -> list[Due]:
     """Claim up to `at_most` messages of a bot that are due, at most one a chat.
 
-    `resting` are youths whose chat has no permit yet.
+    `resting` are youths whose chat has no permit yet; after `lease` others may take over.
     """
     rows = await tx.rows(
         _CLAIM,
@@ -104,7 +105,7 @@ async def claim_due(
             "bot": bot_id,
             "at_most": at_most,
             "token": new_id(),
-            "until": real_now + LEASE,
+            "until": real_now + lease,
             "resting": list(resting),
         },
     )
@@ -112,16 +113,25 @@ async def claim_due(
     return await with_facts(tx, now, ordered)
 
 
-async def next_due(tx: Tx) -> datetime | None:
-    """When the earliest waiting message falls due, over all bots."""
+async def next_due(tx: Tx, bots: Collection[int] | None = None) -> datetime | None:
+    """When the earliest waiting message falls due, over all bots or these."""
     waiting = literal_column("message.state") == literal_column("'waiting'")
+    which = message.c.bot_id.is_not(None) if bots is None else message.c.bot_id.in_(bots)
     row = await tx.row(
-        select(message.c.due_at)
-        .where(waiting, message.c.bot_id.is_not(None))
-        .order_by(message.c.due_at)
-        .limit(1)
+        select(message.c.due_at).where(waiting, which).order_by(message.c.due_at).limit(1)
     )
     return None if row is None else row.due_at
+
+
+async def with_something_due(tx: Tx, now: datetime, bots: Collection[int]) -> list[int]:
+    """Those of these bots for which some message is due, in order."""
+    waiting = literal_column("message.state") == literal_column("'waiting'")
+    rows = await tx.rows(
+        select(message.c.bot_id)
+        .where(waiting, message.c.bot_id.in_(bots), message.c.due_at <= now)
+        .distinct()
+    )
+    return sorted(row.bot_id for row in rows)
 
 
 async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
@@ -130,6 +140,8 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     changes = [_change(s, now) for s in done]
     if changes:
         await tx.run(_SETTLE, changes)
+    if any(change["st"] == "waiting" for change in changes):
+        await tx.announce()  # whoever settles it may be gone by then
     sent = [s for s in done if s.outcome == "sent"]
     kept = [
         {
@@ -256,6 +268,8 @@ async def recover(tx: Tx, real_now: datetime, *, everything: bool = False) -> in
     )
     weekly = await with_facts(tx, real_now, [row for row in unknown if row.repeat])
     await queue(tx, real_now, [_again_next_week(due) for due in weekly])
+    if once:
+        await tx.announce()
     return once + len(unknown)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from records import staff, structure, youth
+from records import consent, contact, invitation, outgoing, staff, structure, youth
 from records.database import Tx
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday, 11 h in Paris, a school day
@@ -62,6 +62,29 @@ async def settle_in(tx: Tx, now: datetime) -> Cast:
             birth_month=born,
         )
     return Cast(bot_id, place, **people)
+
+
+async def link(tx: Tx, now: datetime, who: youth.Youth, bot_id: int, address: str) -> None:
+    """A confirmed phone, and a yes to messages, without walking the way in."""
+    token = (await invitation.invite(tx, now, who)).token
+    await contact.accept(tx, now, token, bot_id, "telegram", address)
+    await contact.confirm(tx, now, who.id)
+    await consent.record(tx, now, who, "messages", True, text_version=1, consent_age=15)
+
+
+async def write(
+    tx: Tx, now: datetime, cast: Cast, who: youth.Youth, text: str, *, bot_id: int | None = None
+) -> int:
+    """Nadia's words, to be sent at once."""
+    return await outgoing.reply(
+        tx,
+        now,
+        structure_id=cast.structure_id,
+        bot_id=bot_id or cast.bot_id,
+        youth_id=who.id,
+        text=text,
+        created_by=cast.nadia.id,
+    )
 
 
 _kept: list[str] = []
