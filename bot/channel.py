@@ -58,7 +58,7 @@ class Later:
     """Not now: try again after `wait`. `whole_bot`: nothing may leave for this bot meanwhile."""
 
     wait: timedelta
-    reason: reasons.Held
+    reason: reasons.Held | None
     whole_bot: bool = False
 
 

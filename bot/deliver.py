@@ -1,57 +1,47 @@
-"""Deliver: what is due → claimed → its meaning checked again → rendered → sent → settled.
+"""Deliver: what is due → claimed → its meaning checked again → let go (`bot.flight`) → settled.
 
 Each round is one commit: it settles what has come back and claims what may leave. Nothing is sent
 inside a transaction. A message is claimed only when the bot and its chat have a permit, and the
 first due message of a chat only when none of that chat is in flight: order is kept, and a killed
 process leaves at most one uncertain message a chat (design § 4).
+
+Any number of processes may deliver on PostgreSQL: a bot's permits are one row, locked by whoever
+claims for it (`bot.pace`), and the claims of a process that died are taken over.
 """
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import partial
 
-from bot.channel import (
-    Channel,
-    Gone,
-    Later,
-    Outcome,
-    Refused,
-    Revoked,
-    Sent,
-    TakenOver,
-    Uncertain,
-    Unreachable,
-)
-from bot.doubt import Doubt
+from bot.channel import Channel
+from bot.flight import Flight
 from bot.outage import Outage
-from bot.pace import AtOnce, Pace
-from content import screen_of
+from bot.pace import AtOnce, Pace, Permits
 from records import outbox
 from records.database import Database, Tx, is_trouble
 from records.due import Due
 from records.outbox import Settled
-from records.reasons import Held, Twice
 from records.sending import SEND, Verdict, decide
 
 log = logging.getLogger("relais.deliver")
-IN_FLIGHT = 400
 BATCH = 200  # outcomes that one commit waits for, while that many are on their way…
 BREATH = 0.03  # …and no longer than this, in seconds
-NAP = 1.0  # seconds: how long a change made by another process may go unseen
+NAP = 1.0  # seconds: how late a clock that was set may be noticed, or another's settling
+SHORT = 0.05  # seconds until a bot that another process is claiming for is tried again
 DRAIN = 6.0  # seconds that what is in flight has to come back, once told to stop
 LAST = 1.5  # seconds that the last commit may take
-TAKE_OVER = 30.0  # seconds between two looks for claims whose lease is over
 
 
 class Deliverer:
-    """Delivers for the bots of `channels`, by their identifier.
+    """Delivers for the bots of `channels`, by their identifier, and those that `serve` adds.
 
-    `now` is the product's clock, `real_now` the machine's (leases), `seconds_until` how long until
-    an instant of the product's clock.
+    `now` is the product's clock, `real_now` the machine's: claims are this process's own for
+    `lease`, on the real clock. A send begins in the first half of it, and lasts no longer than
+    the second. `changed` is called when another process changed something.
     """
 
     def __init__(
@@ -62,29 +52,40 @@ class Deliverer:
         now: Callable[[], datetime],
         real_now: Callable[[], datetime],
         unlimited: bool = False,
+        lease: timedelta = outbox.LEASE,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._database, self._channels = database, channels
-        self._alone = database.is_sqlite
-        self._now, self._real_now = now, real_now
-        self.paces = {bot_id: Pace(unlimited) for bot_id in channels}
-        self._doubts = {
-            bot_id: Doubt(channel.username, partial(self._hush, bot_id))
-            for bot_id, channel in channels.items()
-        }
+        self._database, self._alone = database, database.is_sqlite
+        self._now, self._real_now, self._lease = now, real_now, lease
+        self._changed = changed
+        self._flight = Flight(
+            database, now=now, real_now=real_now, came_back=self._came_back, unlimited=unlimited
+        )
+        for channel in channels.values():
+            self.serve(channel)
         self._outage = Outage(log)
-        self._flying: set[asyncio.Task[None]] = set()
         self._back: list[Settled] = []
         self._one_round = asyncio.Lock()
         self._woken, self._enough = asyncio.Event(), asyncio.Event()
-        self._seen_version = -1
         self._stopping = False
-        self._recovered_at = time.monotonic()
-        self.sent = 0
+        self._look_for_the_dead_at = math.inf if self._alone else 0.0
+
+    def serve(self, channel: Channel) -> None:
+        """Deliver through this channel from now on; it takes the place of one of the same bot."""
+        self._flight.serve(channel)
+
+    @property
+    def permits(self) -> dict[int, Permits]:
+        return self._flight.permits
+
+    @property
+    def sent(self) -> int:
+        return self._flight.sent
 
     def lift_limits(self, *, lifted: bool) -> None:
         """Speak as fast as the server takes it: to a loopback server without limits only."""
-        for pace in self.paces.values():
-            pace.unlimited = lifted
+        for permits in self.permits.values():
+            permits.pace.unlimited = lifted
 
     def wake(self) -> None:
         """Something was queued, or came back: look now."""
@@ -93,23 +94,34 @@ class Deliverer:
     def at_once(self, bot_id: int) -> AtOnce:
         """What may be sent for a bot without waiting for a round. Only a process that is alone
         may: others would not see that a chat's turn was taken."""
-        moment, pace = time.monotonic(), self.paces[bot_id]
-        room = IN_FLIGHT - len(self._flying) if self._alone and not self._stopping else 0
-        until = self._real_now() + outbox.LEASE
-        permits = min(room, pace.permits(moment), self._doubts[bot_id].at_most())
-        return AtOnce(permits, set(pace.resting(moment)), until)
+        moment, pace = time.monotonic(), self.permits[bot_id].pace
+        may = self._alone and not self._stopping
+        permits = self._flight.at_most(bot_id, pace, moment) if may else 0
+        return AtOnce(permits, set(pace.resting(moment)), self._real_now() + self._lease)
 
     def let_go(self, leaving: Iterable[Due]) -> None:
         """Send what was claimed in the commit that queued it, and look for the rest."""
         for due in leaving:
-            self._let_go(due, SEND)
-        self._woken.set()
+            self.permits[due.bot_id].pace.take(due.youth.id, time.monotonic())
+            self._flight.let_go(due, SEND, self._real_now() + self._lease / 2)
+        self.wake()
 
     async def run(self) -> None:
         """Work until `stop`; trouble with the database is waited out, claims kept by their lease."""
+        async with asyncio.TaskGroup() as both:
+            watching = both.create_task(self._database.watch(self._changed_elsewhere))
+            await self._work()
+            watching.cancel()
+
+    def _changed_elsewhere(self) -> None:
+        self.wake()
+        self._changed()
+
+    async def _work(self) -> None:
         while not self._stopping:
+            self._woken.clear()  # here alone: a round of somebody else must not take our wake
             try:
-                worked = await self.round()  # what is known here is settled before any taking over
+                worked = await self.round()  # first what is known here, then what others left
                 self._outage.over()
                 await self._take_over()
                 if worked:
@@ -117,6 +129,7 @@ class Deliverer:
                 else:
                     await self._rest()
             except Exception as failure:
+                self._look_for_the_dead_later()  # others, too, have something to settle first
                 if is_trouble(failure):
                     self._outage.goes_on(failure)
                 else:
@@ -124,23 +137,28 @@ class Deliverer:
                 await asyncio.sleep(NAP)
 
     async def _take_over(self) -> None:
-        """Now and then: what a worker that died had claimed, once its lease is over."""
-        if time.monotonic() - self._recovered_at > TAKE_OVER:
+        """Now and then, where there may be others: what a worker that died had claimed. A claim
+        is announced to nobody, so this is the one look that no due time asks for."""
+        if time.monotonic() >= self._look_for_the_dead_at:
             await self.recover(alone=False)
 
     async def recover(self, *, alone: bool) -> None:
         """What a dead process had claimed is uncertain. `alone`: at start, and nobody else is."""
-        self._recovered_at = time.monotonic()
         async with self._database.write() as tx:
             freed = await outbox.recover(tx, self._real_now(), everything=alone)
+        self._look_for_the_dead_later()
         if freed:
-            log.warning("%d messages were on their way when the last process ended", freed)
+            log.warning("%d messages were on their way when another process ended", freed)
+
+    def _look_for_the_dead_later(self) -> None:
+        if not self._alone:
+            self._look_for_the_dead_at = time.monotonic() + self._lease.total_seconds() / 2
 
     async def round(self) -> bool:
         """Settle and claim, in one commit. True when there was anything to do."""
         async with self._one_round:
-            self._woken.clear()
             back, self._back = self._back, []
+            begun_by = self._real_now() + self._lease / 2
             try:
                 judged = await self._settle_and_claim(back)
             except BaseException:
@@ -148,82 +166,46 @@ class Deliverer:
                 raise
             for due, verdict in judged:
                 if verdict.action == "send":
-                    self._let_go(due, verdict)
+                    self._flight.let_go(due, verdict, begun_by)
             return bool(back or judged)
 
     async def _settle_and_claim(self, back: list[Settled]) -> list[tuple[Due, Verdict]]:
-        """What came back is settled; what is due is claimed, and judged at this very moment."""
-        room = 0 if self._stopping else IN_FLIGHT - len(self._flying)
-        claimed: list[Due] = []
+        judged: list[tuple[Due, Verdict]] = []
         async with self._database.write() as tx:
             await outbox.settle(tx, self._now(), back)
-            for bot_id, pace in self.paces.items():
-                claimed += await self._claim(tx, bot_id, pace, room - len(claimed))
-            judged = [(due, decide(due.facts, self._now())) for due in claimed]
-            kept = [_not_sent(due, v) for due, v in judged if v.action != "send"]
-            await outbox.settle(tx, self._now(), kept)
+            for bot_id in await self._ready(tx):
+                async with self.permits[bot_id].held(tx) as pace:
+                    if pace is not None:
+                        judged += await self._claim(tx, bot_id, pace, len(judged))
         return judged
 
-    async def _claim(self, tx: Tx, bot_id: int, pace: Pace, room: int) -> list[Due]:
-        moment = time.monotonic()
-        at_most = min(room, pace.permits(moment), self._doubts[bot_id].at_most())
-        if at_most <= 0:
+    async def _ready(self, tx: Tx) -> list[int]:
+        """The bots worth a look now, always in the same order."""
+        moment, known = time.monotonic(), self.permits.items()
+        news = [bot_id for bot_id, permits in known if permits.has_news(moment)]
+        free = [bot_id for bot_id, p in known if not self._stopping and p.pace.permits(moment)]
+        if len(free) > 1:
+            free = await outbox.with_something_due(tx, self._now(), free)
+        return sorted({*news, *free})
+
+    async def _claim(
+        self, tx: Tx, bot_id: int, pace: Pace, leaving: int
+    ) -> list[tuple[Due, Verdict]]:
+        """Claim, and judge at once: what does not leave now costs no permit, and is settled."""
+        moment, now = time.monotonic(), self._now()
+        at_most = min(self._flight.at_most(bot_id, pace, moment), self._flight.room - leaving)
+        if at_most <= 0 or self._stopping:
             return []
-        return await outbox.claim_due(
-            tx, self._now(), self._real_now(), bot_id, at_most, resting=pace.resting(moment)
+        resting = pace.resting(moment)
+        due = await outbox.claim_due(
+            tx, now, self._real_now(), bot_id, at_most, resting=resting, lease=self._lease
         )
-
-    def _let_go(self, due: Due, verdict: Verdict) -> None:
-        self.paces[due.bot_id].take(due.youth.id, time.monotonic())
-        self._doubts[due.bot_id].risk()
-        task = asyncio.ensure_future(self._send(due, verdict))
-        self._flying.add(task)
-        task.add_done_callback(self._flying.discard)
-
-    async def _send(self, due: Due, verdict: Verdict) -> None:
-        if self.paces[due.bot_id].stopped_until > time.monotonic():
-            # Telegram asked for quiet while this one was being claimed.
-            self._came_back(self._settled(due, Later(timedelta(0), "rate_limited", whole_bot=True)))
-            return
-        try:
-            outcome = await self._through_channel(due, verdict)
-        except (Revoked, TakenOver, Unreachable) as failure:
-            outcome = Later(timedelta(seconds=60), _trouble(failure), whole_bot=True)
-        except Exception as failure:
-            log.exception("a message of kind %s could not be made", due.kind, exc_info=failure)
-            outcome = Refused("unrenderable")
-        self._came_back(self._settled(due, outcome))
-
-    async def _through_channel(self, due: Due, verdict: Verdict) -> Outcome:
-        channel = self._channels[due.bot_id]
-        screen = screen_of(due, self._now(), asks_consent=verdict.asks_consent)
-        assert due.address is not None
-        if due.edits is not None:
-            outcome = await channel.edit(due.address, due.edits, screen)
-            if not isinstance(outcome, Gone):
-                return outcome
-        return await channel.send(due.address, screen)
-
-    def _hush(self, bot_id: int, seconds: float) -> None:
-        self.paces[bot_id].stop(seconds, time.monotonic())
-
-    def _settled(self, due: Due, outcome: Outcome) -> Settled:
-        self._doubts[due.bot_id].learn(outcome)
-        match outcome:
-            case Sent(message_id):
-                self.sent += 1
-                twice: Twice | None = "repeated" if due.repeated else None
-                return Settled(due, "sent", twice, channel_id=message_id)
-            case Later(wait, reason, whole_bot):
-                if whole_bot:  # it keeps its due time, hence its place in its chat
-                    self._hush(due.bot_id, wait.total_seconds())
-                    return Settled(due, "later", reason)
-                return Settled(due, "later", reason, self._now() + wait)
-            case Refused(reason, phone_lost):
-                return Settled(due, "refused", reason, lost=reason if phone_lost else None)
-            case Uncertain(reason):
-                return Settled(due, "uncertain", reason)
-        return Settled(due, "refused", "message_refused")
+        judged = [(one, decide(one.facts, now)) for one in due]
+        for one, verdict in judged:
+            if verdict.action == "send":
+                pace.take(one.youth.id, moment)
+        await outbox.settle(tx, now, [_not_sent(*one) for one in judged if one[1].action != "send"])
+        return judged
 
     def _came_back(self, settled: Settled) -> None:
         self._back.append(settled)
@@ -232,7 +214,7 @@ class Deliverer:
             self._enough.set()
 
     def _are_enough(self) -> bool:
-        return len(self._back) >= min(BATCH, len(self._flying))
+        return len(self._back) >= min(BATCH, len(self._flight.under_way))
 
     async def _come_back_together(self) -> None:
         """A commit costs the same for one outcome as for many."""
@@ -243,32 +225,41 @@ class Deliverer:
                     await self._enough.wait()
 
     async def _rest(self) -> None:
-        """Sleep until the next due time, a wake, or a change made by another process."""
-        async with self._database.read() as tx:
-            due = await outbox.next_due(tx)
-        moment = time.monotonic()
-        wait = min((pace.next_permit(moment) for pace in self.paces.values()), default=0.0)
-        until = moment + wait
+        """Sleep until the next due time or permit, or a wake; between two, nothing is read."""
+        due, look = await self._next_look()
         while not self._woken.is_set() and not self._stopping:
+            wait = look - time.monotonic()
             if due is not None:  # the clock is asked again at each nap: it may be set
-                wait = max(until - time.monotonic(), (due - self._now()).total_seconds())
-            nap = NAP if due is None else min(NAP, max(wait, 0.005))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(nap):
-                    await self._woken.wait()
-            if (due is not None and wait <= nap) or await self._changed_elsewhere():
+                wait = min(wait, (due - self._now()).total_seconds())
+            if wait <= 0:
                 return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(wait, NAP)):
+                    await self._woken.wait()
 
-    async def _changed_elsewhere(self) -> bool:
-        version = await self._database.watch()
-        changed, self._seen_version = version != self._seen_version, version
-        return changed or not self._database.is_sqlite
+    async def _next_look(self) -> tuple[datetime | None, float]:
+        """When there may be something to do: on the product's clock, and on the monotonic one."""
+        moment, paces = time.monotonic(), {i: p.pace for i, p in self.permits.items()}
+        speaking = [bot_id for bot_id, pace in paces.items() if pace.stopped_until <= moment]
+        stops = [pace.stopped_until for pace in paces.values() if pace.stopped_until > moment]
+        async with self._database.read() as tx:
+            due = await outbox.next_due(tx, speaking)
+        look = min(self._look_for_the_dead_at, *stops, math.inf)
+        if any(permits.has_news(moment) for permits in self.permits.values()):
+            look = moment + SHORT
+        if due is None or due > self._now():
+            return due, look
+        # Something is due, and nothing could be claimed: a permit is missing, or its chat has a
+        # message in flight, perhaps in another process.
+        waits = [wait for bot_id in speaking if (wait := paces[bot_id].next_permit(moment)) > 0]
+        return None, min(look, moment + min(waits, default=NAP))
 
     async def until_idle(self) -> None:
         """Work until nothing is due nor in flight: the demo's jumps, and tests."""
-        while await self.round() or self._flying or self._back:
-            if self._flying and not self._back:
-                await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
+        flying = self._flight.under_way
+        while await self.round() or flying or self._back:
+            if flying and not self._back:
+                await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
 
     async def stop(self) -> None:
         """Claim nothing more; let what is in flight come back, and settle it."""
@@ -276,9 +267,10 @@ class Deliverer:
         self._woken.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN):
-                await self._all_came_back()
-        for doubt in self._doubts.values():
-            doubt.stop()
+                async with self._one_round:
+                    pass  # the round under way may let some more go
+                await self._flight.landed()
+        self._flight.stop()
         if self._back:
             await self._last_round()
 
@@ -292,19 +284,7 @@ class Deliverer:
                 raise
             self._outage.goes_on(failure)
 
-    async def _all_came_back(self) -> None:
-        async with self._one_round:
-            pass  # a round under way has let go of what it claimed
-        if self._flying:
-            await asyncio.wait(self._flying)
-
 
 def _not_sent(due: Due, verdict: Verdict) -> Settled:
     outcome = "later" if verdict.action == "later" else "dropped"
     return Settled(due, outcome, verdict.reason or None, verdict.at)
-
-
-def _trouble(failure: Exception) -> Held:
-    if isinstance(failure, Revoked):
-        return "bot_revoked"
-    return "bot_taken_over" if isinstance(failure, TakenOver) else "network"

@@ -1,9 +1,10 @@
-"""After a lost reply: was it one, or the first of an outage?
+"""After a lost reply, or a refusal of the whole bot: was it one, or the first of an outage?
 
 Every message sent while replies are lost ends uncertain, and costs a repetition or somebody's
 decision. So the bot first asks who it is, a question without effect, and sends nothing until that
 is answered; then it risks one message at a time until one is, waiting longer after each that is
-not.
+not. A bot that is refused as a whole (its token, another program, no network) risks one message
+at a time, too.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from bot.channel import Later, Outcome, Revoked, TakenOver, Uncertain, Unreachable
 
 MANY = 1_000_000
+TROUBLES = ("network", "telegram_error", "bot_revoked", "bot_taken_over")
 STEP = 0.2  # seconds that the bot may stay silent once it was answered
 PAUSES = (0.5, 30.0)  # seconds between two questions: the first, the longest
 LONGEST = 300.0  # seconds before another message is risked
@@ -23,26 +25,34 @@ class Doubt:
     def __init__(self, ask: Callable[[], Awaitable[object]], hush: Callable[[float], None]) -> None:
         self._ask, self._hush = ask, hush
         self._lost = 0  # in a row
+        self._troubled = False
         self._risked = False
         self._asking: asyncio.Task[None] | None = None
 
+    @property
+    def _in_doubt(self) -> bool:
+        return self._lost > 0 or self._troubled
+
     def at_most(self) -> int:
         """How many messages may be claimed, as far as this goes."""
-        if not self._lost:
+        if not self._in_doubt:
             return MANY
         return 0 if self._risked or self._asking else 1
 
     def risk(self) -> None:
         """One leaves."""
-        self._risked = bool(self._lost)
+        self._risked = self._in_doubt
 
     def learn(self, outcome: Outcome) -> None:
-        """A reply, whatever it says, tells that the line is sound; « later » tells nothing."""
+        """A reply, whatever it says, tells that the line is sound; to be told to be quiet, or to
+        have no turn, tells nothing."""
         self._risked = False
         if isinstance(outcome, Uncertain):
             self._lose()
         elif not isinstance(outcome, Later):
-            self._lost = 0
+            self._lost, self._troubled = 0, False
+        elif outcome.reason in TROUBLES:
+            self._troubled = True
 
     def _lose(self) -> None:
         """Replies that are lost at the same moment count as one."""

@@ -17,6 +17,7 @@ from records import (  # noqa: F401  (each import declares its tables)
     message,
     outbox,
     outgoing,
+    pace,
     person,
     reception,
     reminders,

@@ -6,8 +6,9 @@ nobody. PostgreSQL runs READ COMMITTED and locks rows where a verb says so.
 """
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from records import sqlite_driver
 from records.errors import Unusable
+from records.session import session
 from records.vault import Vault
 
+log = logging.getLogger("relais.database")
+LOOK = 1.0  # seconds between two looks at whether another process changed a SQLite file
+_CHANGED = "relais_changed"  # what PostgreSQL's NOTIFY is called
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -65,6 +70,7 @@ class Tx:
         self.connection = connection
         self.vault = vault
         self.dialect = connection.dialect.name
+        self._announced = False
 
     async def run(self, statement: Executable, values: Values | Sequence[Values] = ()) -> int:
         """Execute for its effect; many value sets go as one batch. Returns the rows touched."""
@@ -81,6 +87,13 @@ class Tx:
         row = await self.row(statement, values)
         return None if row is None else row[0]
 
+    async def announce(self) -> None:
+        """Wake those who `watch`, in every process, once this is committed: something may be due
+        earlier than they think. SQLite needs no word: its file tells."""
+        if self.dialect != "sqlite" and not self._announced:
+            self._announced = True
+            await self.connection.exec_driver_sql(f"NOTIFY {_CHANGED}")
+
     def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT, in the dialect at hand."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
@@ -96,9 +109,9 @@ class Database:
         self.url = make_url(url)
         self.vault = vault
         self._patience = patience
-        self.engine = _engine(self.url.render_as_string(hide_password=False), min(patience, TURN))
+        self._address = self.url.render_as_string(hide_password=False)
+        self.engine = _engine(self._address, min(patience, TURN))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._watcher: AsyncConnection | None = None
         self._writers = asyncio.Lock()  # asyncio's lock is fair: first come, first served
 
     @asynccontextmanager
@@ -145,20 +158,55 @@ class Database:
             raise Unusable("database_missing", file=str(file))
 
     async def close(self) -> None:
-        if self._watcher is not None:
-            await self._watcher.close()
         await self.engine.dispose()
 
-    async def watch(self) -> int:
-        """A number that changes when another connection committed (SQLite); 0 elsewhere.
+    async def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed` whenever another process committed something that may matter; no end.
 
-        The pragma compares with what its own connection saw before, so one is kept for it.
+        On SQLite a number is asked for once a second, and no table is read. On PostgreSQL a
+        session listens; when it is cut it is opened again, and `changed` called for what was
+        missed meanwhile.
         """
-        if not self.is_sqlite:
-            return 0
-        if self._watcher is None:
-            self._watcher = await self.engine.connect()
-        return int((await self._watcher.exec_driver_sql("PRAGMA data_version")).scalar_one())
+        once = self._watch_file if self.is_sqlite else self._listen
+        while True:
+            try:
+                await once(changed)
+            except Exception as failure:
+                if not is_trouble(failure):
+                    raise
+                log.warning("changes are not seen: %s", type(failure).__name__)
+            await asyncio.sleep(LOOK)
+
+    async def _watch_file(self, changed: Callable[[], None]) -> None:
+        """The pragma compares with what its own connection saw before, so one is kept for it."""
+        async with self.engine.connect() as watcher:
+            seen = None
+            while True:
+                version = (await watcher.exec_driver_sql("PRAGMA data_version")).scalar_one()
+                if seen is not None and version != seen:
+                    changed()
+                seen = version
+                await asyncio.sleep(LOOK)
+
+    async def _listen(self, changed: Callable[[], None]) -> None:
+        async with session(self._address) as listening:
+            await listening.listen(_CHANGED, changed)
+            changed()
+            await listening.lost.wait()
+        log.warning("the connection that listens was cut")
+
+    @asynccontextmanager
+    async def alone(self, what: str) -> AsyncIterator[asyncio.Event]:
+        """Wait until no other process holds `what`, and hold it while the block runs.
+
+        Yields an event that is set if the hold is lost. On SQLite there is no other process.
+        """
+        if self.is_sqlite:
+            yield asyncio.Event()
+            return
+        async with session(self._address) as holding:
+            await holding.hold(f"relais:{what}")
+            yield holding.lost
 
     async def prove_key(self) -> None:
         """Refuse a wrong key before anything is read or written; leave a proof the first time.

@@ -163,6 +163,7 @@ async def queue(tx: Tx, now: datetime, drafts: Iterable[Draft]) -> list[int]:
     rows = [_row(tx, now, draft) for draft in drafts]
     if rows:
         await tx.run(tx.upsert(message).on_conflict_do_nothing(index_elements=["unique_key"]), rows)
+        await tx.announce()
     return [row["id"] for row in rows]
 
 
@@ -195,6 +196,7 @@ async def give_bot(tx: Tx, structures: Select[Any], bot_id: int) -> None:
         ),
         {"bot_id": bot_id},
     )
+    await tx.announce()
 
 
 async def drop_waiting(tx: Tx, reason: Dropped, *which: ColumnElement[bool]) -> int:

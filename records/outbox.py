@@ -5,7 +5,7 @@ worker that lost its lease cannot overwrite another's word. Leases run on the re
 on the product's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,8 +31,9 @@ from records.due import Due, gathered
 from records.hours import next_week
 from records.message import OPEN, PRIORITIES, TEXT_LIFE, TRACELESS, Draft, is_open, message, queue
 from records.reasons import Reason
+from records.structure import bot
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=60)  # twice the longest send: an edit, then a new message
 WAITING, CLAIMED = (message.c.state == literal_column(f"'{s}'") for s in OPEN)
 REPEATABLE = ("screen", "phrase", "passing", "card", "reminder", "changed", "cancelled", "offer")
 EPHEMERAL = ("screen", "phrase")  # their words are forgotten as soon as they have left
@@ -104,10 +105,11 @@ async def claim_due(
     at_most: int,
     *,
     resting: Sequence[int] = (),
+    lease: timedelta = LEASE,
 ) -> list[Due]:
     """Claim up to `at_most` messages of a bot that are due, at most one a chat.
 
-    `resting` are youths whose chat has no permit yet.
+    `resting` are youths whose chat has no permit yet; after `lease` others may take over.
     """
     token = new_id()
     claimed = await tx.run(
@@ -117,7 +119,7 @@ async def claim_due(
             "bot": bot_id,
             "at_most": at_most,
             "token": token,
-            "until": real_now + LEASE,
+            "until": real_now + lease,
             "resting": list(resting),
         },
     )
@@ -132,34 +134,40 @@ def claimed(draft: Draft, until: datetime) -> Draft:
     return replace(draft, id=new_id(), claim=new_id(), claimed_until=until)
 
 
-async def next_due(tx: Tx) -> datetime | None:
-    """When the earliest waiting message falls due, over all bots."""
+async def next_due(tx: Tx, bots: Collection[int] | None = None) -> datetime | None:
+    """When the earliest waiting message falls due, over all bots or these."""
+    which = message.c.bot_id.is_not(None) if bots is None else message.c.bot_id.in_(bots)
     row = await tx.row(
-        select(message.c.due_at)
-        .where(WAITING, message.c.bot_id.is_not(None))
-        .order_by(message.c.due_at)
-        .limit(1)
+        select(message.c.due_at).where(WAITING, which).order_by(message.c.due_at).limit(1)
     )
     return None if row is None else row.due_at
+
+
+async def with_something_due(tx: Tx, now: datetime, bots: Collection[int]) -> list[int]:
+    """Those of these bots for which some message is due, in order."""
+    due = exists().where(
+        WAITING,
+        message.c.bot_id == bot.c.id,
+        message.c.priority.in_(PRIORITIES),
+        message.c.due_at <= now,
+    )
+    rows = await tx.rows(select(bot.c.id).where(bot.c.id.in_(bots), due))
+    return sorted(row.id for row in rows)
 
 
 async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     """Write how messages ended, in one commit with what follows from it."""
     done = list(outcomes)
-    final = [s for s in done if _state(s) != "waiting"]
-    await _many(tx, _GONE, [_claimed(s) for s in final if s.due.kind in TRACELESS])
-    left = [s for s in done if s.outcome == "sent"]
-    sent = [s for s in left if s.due.kind not in TRACELESS]
-    await _many(
-        tx,
-        _SENT,
-        [_claimed(s) | {"at": now, "number": s.channel_id, "why": s.reason} for s in sent],
-    )
-    others = [
-        s for s in done if s.outcome != "sent" and not (s.due.kind in TRACELESS and s in final)
-    ]
+    gone = [s for s in done if s.due.kind in TRACELESS and _state(s) != "waiting"]
+    sent = [s for s in done if s.outcome == "sent"]
+    kept = [s for s in sent if s.due.kind not in TRACELESS]
+    others = [s for s in done if s.outcome != "sent" and s not in gone]
+    await _many(tx, _GONE, [_claimed(s) for s in gone])
+    await _many(tx, _SENT, [_left(s, now) for s in kept])
     await _many(tx, _ENDED, [_change(s, now) for s in others])
-    await _many(tx, channel_message.insert(), [_kept(s, now) for s in left if _is_new(s)])
+    await _many(tx, channel_message.insert(), [_shown(s, now) for s in sent if _is_new(s)])
+    if any(_state(s) == "waiting" for s in others):
+        await tx.announce()  # whoever settles it may be gone by then
     for s in done:
         if s.lost and s.due.contact_id:
             await contact.set_reachable(tx, s.due.contact_id, s.lost)
@@ -173,6 +181,10 @@ async def _many(tx: Tx, statement: Any, values: list[dict[str, Any]]) -> None:
 
 def _claimed(s: Settled) -> dict[str, Any]:
     return {"which": s.due.id, "token": s.due.claim}
+
+
+def _left(s: Settled, now: datetime) -> dict[str, Any]:
+    return _claimed(s) | {"at": now, "number": s.channel_id, "why": s.reason}
 
 
 _MINE = (message.c.id == bindparam("which"), message.c.claim == bindparam("token"), CLAIMED)
@@ -238,7 +250,7 @@ def _is_new(s: Settled) -> bool:
     return bool(s.channel_id and s.due.contact_id and not s.due.edits)
 
 
-def _kept(s: Settled, now: datetime) -> dict[str, Any]:
+def _shown(s: Settled, now: datetime) -> dict[str, Any]:
     return {
         "id": new_id(),
         "structure_id": s.due.structure.id,
@@ -300,6 +312,8 @@ async def recover(tx: Tx, real_now: datetime, *, everything: bool = False) -> in
     again = [row.id for row in unknown if row.repeat]
     weekly = await gathered(tx, real_now, message.c.id.in_(again)) if again else []
     await queue(tx, real_now, [_again_next_week(due) for due in weekly])
+    if once:
+        await tx.announce()
     return once + len(unknown)
 
 

@@ -243,6 +243,8 @@ async def decide_uncertain(tx: Tx, now: datetime, message_id: int, send_again: b
     )
     if not changed:
         raise Refused("nothing_uncertain")
+    if send_again:
+        await tx.announce()
 
 
 def _opened(tx: Tx, row: Any) -> Message:

@@ -235,6 +235,7 @@ async def bot_with(tx: Tx, now: datetime, token: str) -> int:
         await tx.run(bot.update().where(bot.c.id == bot_id), values)
     else:
         await tx.run(bot.insert(), values | {"id": bot_id, "username": None})
+    await tx.announce()  # programs that run take it up
     return bot_id
 
 

@@ -153,8 +153,8 @@ async def shuffle(database: Database) -> int:
 
 
 async def _rewritten(tx: Tx, table: Table) -> list[dict[str, Any]]:
-    lock = select(table).with_for_update()
-    rows = [dict(row._mapping) for row in await tx.rows(lock)]
+    taken = delete(table).returning(*table.c)  # what comes in meanwhile is left where it is
+    rows = [dict(row._mapping) for row in await tx.rows(taken)]
     secrets.SystemRandom().shuffle(rows)
     for row in rows:
         fresh = random_id()
@@ -162,7 +162,6 @@ async def _rewritten(tx: Tx, table: Table) -> list[dict[str, Any]]:
             said = tx.vault.open("survey_answer.value", row["id"], row["value"])
             row["value"] = tx.vault.seal("survey_answer.value", fresh, said)
         row["id"] = fresh
-    await tx.run(delete(table))
     if rows:
         await tx.run(insert(table), rows)
     return rows

@@ -1,4 +1,5 @@
-"""The command line: `relais NOUN VERB …`, or one of run, migrate, check, settings, key, demo."""
+"""The command line: `relais NOUN VERB …`, or one of run, bot, desk, deliver, migrate,
+check, settings, key, demo."""
 
 import argparse
 import contextlib
@@ -25,7 +26,7 @@ ROOMS = (
     "responses",
 )
 log = logging.getLogger("relais")
-OPERATING = ("run", "migrate", "check", "settings", "key")
+OPERATING = ("run", "bot", "desk", "deliver", "migrate", "check", "settings", "key")
 
 
 @cache

@@ -20,9 +20,10 @@ from relais import upkeep
 from relais.clock import Clock
 from relais.demo_people import LOGINS, PHONES, TOKEN, seed, tell_the_story
 from relais.opening import prepared
+from relais.processes import told_to_stop
 from relais.settings import Settings
 from relais.web import listening, served
-from relais.wiring import Program, told_to_stop
+from relais.wiring import Program
 from simulator.page import ClockError, demo_routes
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram

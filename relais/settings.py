@@ -89,6 +89,10 @@ def _address(value: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def _perhaps_address(value: str) -> tuple[str, int] | None:
+    return _address(value) if value else None
+
+
 def _folder(value: str) -> Path | None:
     if not value:
         return None
@@ -144,6 +148,13 @@ SETTINGS = (
         "l'adresse publique du bureau ; en https, les cookies sont réservés à https",
         _url,
         "http://127.0.0.1:8080",
+    ),
+    Setting(
+        "BOT_ADDRESS",
+        "où « relais bot » et « relais deliver » disent comment ils vont (/healthz, /metrics), "
+        "adresse:port ; vide : nulle part",
+        _perhaps_address,
+        "",
     ),
     Setting("CONTENT", "un autre dossier de contenus que celui du programme", _folder, ""),
     Setting("LOG_LEVEL", "ce que dit le journal : DEBUG, INFO, WARNING ou ERROR", _level, "INFO"),

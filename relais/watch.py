@@ -6,7 +6,7 @@ Nothing personal is counted: no name, no code, no identifier of a chat.
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -39,12 +39,19 @@ class Watch:
         self._started = time.monotonic()
         self._states: dict[int, str] = {}
         self._notes: set[asyncio.Task[None]] = set()
-        self.tasks: Sequence[asyncio.Task[None]] = ()
+        self._tended: set[asyncio.Task[None]] = set()
         self._deliverer: Deliverer | None = None
-        self._receivers: Sequence[Receiver] = ()
+        self._receivers: Mapping[int, Receiver] = {}
 
-    def follow(self, deliverer: Deliverer, receivers: Sequence[Receiver]) -> None:
+    def follow(self, deliverer: Deliverer, receivers: Mapping[int, Receiver]) -> None:
         self._deliverer, self._receivers = deliverer, receivers
+
+    def tend(self, task: "asyncio.Task[None]") -> None:
+        """A part that should not end by itself."""
+        self._tended.add(task)
+
+    def leave(self, task: "asyncio.Task[None]") -> None:
+        self._tended.discard(task)
 
     def bot_is(self, bot_id: int, state: str) -> None:
         """Note a change of a bot's connection, in the log and for the desk."""
@@ -77,11 +84,7 @@ class Watch:
 
     async def _healthz(self, _request: Request) -> Response:
         """200 while the database answers and every part runs; 503 with the reason otherwise."""
-        stopped = [
-            task.get_name()
-            for task in self.tasks
-            if task.done() and task.get_name() in ("deliver", "receive")
-        ]
+        stopped = sorted({task.get_name() for task in self._tended if task.done()})
         try:
             async with self._database.read() as tx:
                 await structure.first_bot(tx)
@@ -111,7 +114,7 @@ class Watch:
         yield CounterMetricFamily(
             "relais_updates_handled",
             "Committed since the start",
-            value=sum(receiver.handled for receiver in self._receivers),
+            value=sum(receiver.handled for receiver in self._receivers.values()),
         )
         yield GaugeMetricFamily(
             "relais_bots_connected",

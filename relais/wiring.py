@@ -1,86 +1,84 @@
 """Everything is wired here, in one place: settings → database, content, channels, bot, desk.
 
-`Program` is the running whole.
+`Program` is the running whole, or that part of it which a process of its own runs
+(`relais.processes`).
 """
 
 import asyncio
-import contextlib
-import logging
-import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from datetime import timedelta
 
-import content
 from bot.channel import Revoked, TakenOver, Unreachable
 from bot.deliver import DRAIN, Deliverer
-from bot.receive import Receiver
 from bot.telegram_chat import TelegramChat
-from bot.telegram_hook import Line, TelegramHook
-from content.named import require_named
+from bot.telegram_hook import TelegramHook
 from records import structure
-from records.database import Database
+from records.database import Database, is_trouble
 from records.errors import Refused
+from records.outbox import LEASE
 from relais import hook
 from relais.clock import Clock, real_now
 from relais.loop import spare_the_collector
-from relais.opening import prepared
+from relais.receiving import Receiving
 from relais.settings import SettingError, Settings
 from relais.watch import Watch
 
-log = logging.getLogger("relais")
-COMMANDS = ("meetings", "exercise", "help", "me", "pause", "stop")
-SLASHES = {
-    "meetings": "rdv",
-    "exercise": "exercice",
-    "help": "aide",
-    "me": "moi",
-    "pause": "pause",
-    "stop": "stop",
-}
+BETWEEN_LOOKS = 2.0  # seconds between two looks for new bots, while the database changes
 
 
 class Program:
-    """Bot and desk in one process, until told to stop."""
+    """Bot and desk, together or apart, until told to stop."""
 
     def __init__(
-        self, database: Database, clock: Clock, settings: Settings, *, unlimited: bool = False
+        self,
+        database: Database,
+        clock: Clock,
+        settings: Settings,
+        *,
+        unlimited: bool = False,
+        lease: timedelta = LEASE,
     ) -> None:
         self.database, self.clock, self.settings = database, clock, settings
-        self._unlimited = unlimited
+        self._bots: dict[int, structure.Bot] = {}
         self.channels: dict[int, TelegramChat] = {}
-        self.lines: dict[int, Line] = {}  # of the bots that Telegram posts for
+        self._replaced: list[TelegramChat] = []
+        self._changed = asyncio.Event()
         self.watch = Watch(database)
+        self.deliverer = Deliverer(
+            database,
+            self.channels,
+            now=clock.now,
+            real_now=real_now,
+            unlimited=unlimited,
+            lease=lease,
+            changed=self._changed.set,
+        )
+        self.receiving = Receiving(database, clock, self.deliverer, self.watch)
+        self.watch.follow(self.deliverer, self.receiving.receivers)
 
     @asynccontextmanager
-    async def speaking(self) -> AsyncIterator["Program"]:
-        """Receive and deliver for every bot while the block runs, then drain."""
-        from relais.upkeep import scheduled
-
-        self.channels = await self._open_channels()
-        self.deliverer = Deliverer(
-            self.database,
-            self.channels,
-            now=self.clock.now,
-            real_now=real_now,
-            unlimited=self._unlimited,
-        )
-        self.receivers = [self._receiver(channel) for channel in self.channels.values()]
-        self.watch.follow(self.deliverer, self.receivers)
+    async def speaking(self, *, receiving: bool = True) -> AsyncIterator["Program"]:
+        """Deliver for every bot, and receive, while the block runs; then drain."""
+        await self._seed_bot()
+        await self._take_up_bots()
+        if not self.channels:
+            raise SettingError(
+                "Aucun bot n'est connu\u00a0: donnez son jeton dans RELAIS_TELEGRAM_TOKEN."
+            )
         await self.deliverer.recover(alone=self.database.is_sqlite)
-        upkeep = scheduled(self.database, self.clock.now)
-        upkeep.start()
         tasks = [
             asyncio.create_task(self.deliverer.run(), name="deliver"),
-            *(asyncio.create_task(way.run(), name="receive") for way in self._ways_in()),
-            *(asyncio.create_task(self._introduce(c)) for c in self.channels.values()),
+            asyncio.create_task(self._follow_bots(), name="follow"),
         ]
-        self.watch.tasks = tasks
+        if receiving:
+            tasks.append(asyncio.create_task(self.receiving.run(), name="receive"))
+        for task in tasks:
+            self.watch.tend(task)
         spare_the_collector()
         try:
             yield self
         finally:
-            upkeep.shutdown(wait=False)
             await self._end(tasks)
 
     async def _end(self, tasks: Sequence["asyncio.Task[None]"]) -> None:
@@ -91,97 +89,79 @@ class Program:
         """
         for task in tasks[1:]:
             task.cancel()
-        await asyncio.gather(
-            self.deliverer.stop(),
-            *(line.drain(DRAIN) for line in self.lines.values()),
-            *(receiver.drain(DRAIN) for receiver in self.receivers),
-        )
+        await asyncio.gather(self.deliverer.stop(), self.receiving.drain(DRAIN))
         tasks[0].cancel()  # it may be waiting for a database that is away
         await asyncio.gather(*tasks, return_exceptions=True)
-        for channel in self.channels.values():
+        for channel in [*self.channels.values(), *self._replaced]:
             await channel.close()
 
-    async def _open_channels(self) -> dict[int, TelegramChat]:
-        """One channel a bot; the token of the settings seeds the first."""
-        token = self.settings["TELEGRAM_TOKEN"]
-        async with self.database.write() as tx:
-            if token:
+    async def _seed_bot(self) -> None:
+        """The token of the settings is the first bot's."""
+        if token := self.settings["TELEGRAM_TOKEN"]:
+            async with self.database.write() as tx:
                 await structure.seed_bot(tx, real_now(), token)
+
+    async def _take_up_bots(self) -> None:
+        """Open a channel for each bot that is new, or whose token was renewed."""
+        async with self.database.read() as tx:
             bots = await structure.bots(tx)
-        if not bots:
-            raise SettingError(
-                "Aucun bot n'est connu\u00a0: donnez son jeton dans RELAIS_TELEGRAM_TOKEN."
-            )
-        return {bot.id: self._channel(bot) for bot in bots}
+        for bot in bots:
+            known = self._bots.get(bot.id)
+            if known is None or known.token != bot.token:
+                self._take_up(bot)
+
+    def _take_up(self, bot: structure.Bot) -> None:
+        if bot.id in self.channels:
+            self._replaced.append(self.channels[bot.id])  # something may be on its way through it
+        channel = self._channel(bot)
+        self._bots[bot.id], self.channels[bot.id] = bot, channel
+        self.deliverer.serve(channel)
+        self.receiving.add(channel)
 
     def _channel(self, bot: structure.Bot) -> TelegramChat:
         api, public = self.settings["TELEGRAM_API"], self.settings["TELEGRAM_WEBHOOK"]
         if not public:
             return TelegramChat(bot.id, bot.token, api)
-        return TelegramHook(
-            bot.id,
-            bot.token,
-            api,
-            url=hook.address(public, bot.id),
-            secret=hook.secret(self.database.vault, bot.token),
-        )
+        url, secret = hook.address(public, bot.id), hook.secret(self.database.vault, bot.token)
+        return TelegramHook(bot.id, bot.token, api, url=url, secret=secret)
 
-    def _receiver(self, channel: TelegramChat) -> Receiver:
-        return Receiver(
-            self.database,
-            channel,
-            self.clock.now,
-            self.deliverer,
-            partial(self.watch.bot_is, channel.bot_id),
-        )
-
-    def _ways_in(self) -> Sequence[Receiver | Line]:
-        """Who brings in what comes for each bot: we fetch it, or Telegram posts it."""
-        self.lines = {
-            channel.bot_id: Line(channel, receiver.take, partial(self.watch.bot_is, channel.bot_id))
-            for channel, receiver in zip(self.channels.values(), self.receivers, strict=True)
-            if isinstance(channel, TelegramHook)
-        }
-        return list(self.lines.values()) or self.receivers
-
-    async def _introduce(self, channel: TelegramChat) -> None:
-        """Learn the bot's user name and publish its commands, however long Telegram takes."""
-        commands = {
-            SLASHES[name]: content.library().phrase(f"command.{name}", "fr") for name in COMMANDS
-        }
-        pause = 1.0
+    async def _follow_bots(self) -> None:
+        """Look for new bots when another process changed something, and not at each change."""
         while True:
+            await self._changed.wait()
+            self._changed.clear()
             try:
-                username = await channel.introduce(commands)
-            except (Revoked, Unreachable, TakenOver) as failure:
-                if isinstance(failure, Revoked):
-                    self.watch.bot_is(channel.bot_id, "revoked")
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 60)
-                continue
-            async with self.database.write() as tx:
-                state = self.watch.state_of(channel.bot_id)  # 409 may have come meanwhile
-                await structure.set_bot_state(tx, real_now(), channel.bot_id, state, username)
-            self.watch.bot_is(channel.bot_id, state)  # the first long poll may last
-            log.info("bot @%s is ready", username)
-            return
+                await self._take_up_bots()
+            except Exception as failure:
+                if not is_trouble(failure):
+                    raise
+                self._changed.set()
+            await asyncio.sleep(BETWEEN_LOOKS)
 
     async def invite_link(self, bot_id: int, token: str) -> str:
         """The deep link of an invitation; asks Telegram for the bot's name if it is not known."""
         async with self.database.read() as tx:
-            name = next((b.username for b in await structure.bots(tx) if b.id == bot_id), None)
-        if name is None:
-            try:
-                name = await self.channels[bot_id].username()
-            except (Unreachable, TakenOver, Revoked):
-                raise Refused("bot_name_unknown") from None
-        return deep_link(name, token)
+            bot = next(b for b in await structure.bots(tx) if b.id == bot_id)
+        return deep_link(bot.username or await self._asked_name(bot), token)
+
+    async def _asked_name(self, bot: structure.Bot) -> str:
+        channel = TelegramChat(bot.id, bot.token, self.settings["TELEGRAM_API"])
+        try:
+            return await channel.username()
+        except (Unreachable, TakenOver, Revoked):
+            raise Refused("bot_name_unknown") from None
+        finally:
+            await channel.close()
+
+    def routes(self) -> list["Route"]:  # type: ignore[name-defined]  # noqa: F821
+        """/healthz, /metrics, and where Telegram posts, if it does."""
+        return [*self.watch.routes(), *hook.routes(self.receiving.lines)]
 
     def desk(self, **options: object) -> "Starlette":  # type: ignore[name-defined]  # noqa: F821
-        """The desk's application, with /healthz, /metrics and the webhooks beside it."""
+        """The desk's application, with what others ask of this process beside it."""
         from admin.app import desk
 
-        extra = [*self.watch.routes(), *hook.routes(self.lines), *options.pop("extra_routes", ())]  # type: ignore[misc]
+        extra = [*self.routes(), *options.pop("extra_routes", ())]  # type: ignore[misc]
         return desk(
             self.database,
             self.clock.now,
@@ -196,32 +176,3 @@ class Program:
 
 def deep_link(username: str, token: str) -> str:
     return f"https://t.me/{username}?start={token}"
-
-
-def told_to_stop() -> asyncio.Event:
-    """Set on Ctrl-C or SIGTERM, from now on: asked for first, so that no moment is without it."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises instead
-            loop.add_signal_handler(name, told.set)
-    return told
-
-
-async def run(settings: Settings) -> None:
-    """`relais run`: bot and desk, until told to stop; what is in flight drains within 10 s."""
-    from relais.web import listening, served
-
-    told = told_to_stop()
-    settings.check()
-    require_named(content.load(settings["CONTENT"]))
-    host, port = settings["DESK_ADDRESS"]
-    async with prepared(settings) as database:
-        listener = listening(host, port, choose="dans RELAIS_DESK_ADDRESS")
-        program = Program(database, Clock(), settings)
-        async with program.speaking():
-            async with served(program.desk(), listener) as port:
-                host = f"[{host}]" if ":" in host else host
-                print(f"Relais est en route. Le bureau\u00a0: http://{host}:{port}", flush=True)
-                await told.wait()
-            print("Relais s'arrête…", flush=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from records import consent, contact, invitation, staff, structure, youth
+from records import consent, contact, invitation, outgoing, staff, structure, youth
 from records.database import Tx
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday, 11 h in Paris, a school day
@@ -68,6 +68,29 @@ async def settle_in(tx: Tx, now: datetime) -> Cast:
 def hashed(password: str = PASSWORD) -> str:
     """Slow on purpose is for attackers: a hash carries its own cost, and who verifies follows it."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
+
+
+async def link(tx: Tx, now: datetime, who: youth.Youth, bot_id: int, address: str) -> None:
+    """A confirmed phone, and a yes to messages, without walking the way in."""
+    token = (await invitation.invite(tx, now, who)).token
+    await contact.accept(tx, now, token, bot_id, "telegram", address)
+    await contact.confirm(tx, now, who.id)
+    await consent.record(tx, now, who, "messages", True, text_version=1, consent_age=15)
+
+
+async def write(
+    tx: Tx, now: datetime, cast: Cast, who: youth.Youth, text: str, *, bot_id: int | None = None
+) -> int:
+    """Nadia's words, to be sent at once."""
+    return await outgoing.reply(
+        tx,
+        now,
+        structure_id=cast.structure_id,
+        bot_id=bot_id or cast.bot_id,
+        youth_id=who.id,
+        text=text,
+        created_by=cast.nadia.id,
+    )
 
 
 async def link_phone(

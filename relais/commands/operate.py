@@ -1,4 +1,4 @@
-"""Running it: run, migrate, check, settings, key."""
+"""Running it: run, bot, desk, deliver, migrate, check, settings, key."""
 
 import argparse
 import time
@@ -11,9 +11,20 @@ from relais.command import Said, show, table
 from relais.opening import prepared
 from relais.settings import Settings
 
+PROCESSES = {
+    "run": "faire tourner le bot et le bureau, en un seul processus",
+    "bot": "faire tourner le bot sans le bureau\u00a0: recevoir et envoyer (PostgreSQL)",
+    "desk": "faire tourner le bureau sans le bot (PostgreSQL)",
+    "deliver": "aider le bot à envoyer, autant de fois qu'il le faut (PostgreSQL)",
+}
+
 
 def add_to(nouns: Any) -> None:
-    nouns.add_parser("run", help="faire tourner le bot et le bureau").set_defaults(run=run)
+    for name, meaning in PROCESSES.items():
+        one = nouns.add_parser(
+            name, help=meaning, description=f"{meaning[:1].upper()}{meaning[1:]}."
+        )
+        one.set_defaults(run=process)
     _plain(nouns, "migrate", "mettre la base à jour", migrate)
     _plain(nouns, "check", "vérifier base, clé, contenus, vacances, horloge et Telegram", check)
     _plain(nouns, "settings", "les réglages, leur sens et leur valeur", settings)
@@ -29,10 +40,10 @@ def _plain(nouns: Any, name: str, meaning: str, run: Any) -> None:
     one.set_defaults(run=run)
 
 
-async def run(_typed: argparse.Namespace) -> int:
-    from relais import wiring
+async def process(typed: argparse.Namespace) -> int:
+    from relais import processes
 
-    await wiring.run(Settings())
+    await getattr(processes, typed.noun)(Settings())
     return 0
 
 
@@ -40,7 +51,8 @@ async def migrate(typed: argparse.Namespace) -> int:
     async with prepared(Settings(), migrated=False) as database:
         if await migrations.current(database):
             await database.prove_key()  # a wrong key is refused before anything is written
-        done = await migrations.upgrade(database)
+        async with database.alone("migrate"):  # services that start together all begin by it
+            done = await migrations.upgrade(database)
         await database.prove_key()
     text = "\n".join(f"Appliqué\u00a0: {revision}" for revision in done)
     show(Said({"applied": done}, text or "La base est déjà à jour."), as_json=typed.json)

@@ -147,7 +147,7 @@ async def test_while_the_token_is_refused_messages_wait_and_those_that_expire_ar
     assert (held.state, held.held_by) == ("waiting", "bot_revoked")
     town.at += timedelta(days=2, hours=6)  # after the meeting, and after the words' two days
     town.telegram.faults.clear()
-    town.deliverer.paces[town.cast.bot_id].stopped_until = 0  # or wait for a minute
+    town.deliverer.permits[town.cast.bot_id].pace.stopped_until = 0  # or wait for a minute
     await town.quiet()
     async with town.database.read() as tx:
         dropped = await outgoing.listed(tx, youth_id=town.cast.sami.id, states=["dropped"])

@@ -132,7 +132,7 @@ async def test_a_stranger_is_not_answered_while_the_bot_must_be_quiet(
     channel = Scripted(cast.bot_id)
     deliverer = Deliverer(database, {cast.bot_id: channel}, now=lambda: NOW, real_now=lambda: NOW)
     receiver = Receiver(database, channel, lambda: NOW, deliverer, lambda _: None)
-    deliverer.paces[cast.bot_id].stop(0.8, time.monotonic())
+    deliverer.permits[cast.bot_id].stop(0.8)
     await receiver.take([Incoming(1, "text", "4242", 1, "Salut")])
     await receiver.drain(0.7)
     assert channel.calls == []

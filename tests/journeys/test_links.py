@@ -40,7 +40,7 @@ async def test_unlinking_a_lost_phone_acts_at_once(town: Town) -> None:
     [linked] = await phones(town)
     town.telegram.faults.always("sendMessage", flood(1))
     phone.say("Je suis là ?")
-    await town.until(lambda: not town.bot.updates.pending)
+    await town.until(lambda: town.telegram.transcript[-1].fault == "answer")  # the answer waits
     await unlink(town, linked)
     town.telegram.faults.clear()
     count = len(texts_sent(town, phone))

@@ -1,5 +1,6 @@
 """Anonymous answers: nothing pairs them with a youth, nothing under five is shown."""
 
+import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -83,6 +84,17 @@ async def test_later_answers_wait_for_a_whole_batch_again(database: Database, ca
     async with database.read() as tx:
         counted = await survey.counts(tx, cast.structure_id, asked)
     assert {c.value: c.count for c in counted if c.item == "useful"} == {"no": 5, "yes": 6}
+
+
+async def test_two_processes_that_shuffle_at_once_lose_nothing(
+    database: Database, cast: Cast
+) -> None:
+    await hand_in(database, cast, range(1, 6))
+    async with database.read() as tx:
+        before = len(await tx.rows(select(survey.survey_answer)))
+    await asyncio.gather(*(survey.shuffle(database) for _ in range(4)))
+    async with database.read() as tx:
+        assert len(await tx.rows(select(survey.survey_answer))) == before
 
 
 async def test_shuffling_changes_every_identifier_and_loses_nothing(

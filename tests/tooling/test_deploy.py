@@ -38,7 +38,7 @@ def test_the_program_can_read_the_value_that_is_shown(setting: Setting) -> None:
 
 def test_no_other_example_names_an_unknown_setting() -> None:
     known = settings_in("deploy/relais.env.example")
-    assert settings_in("deploy/README.md", "deploy/Dockerfile", "deploy/relais.service") <= known
+    assert settings_in("deploy/README.md", "deploy/Dockerfile", "deploy/relais@.service") <= known
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "README.md"])
@@ -51,8 +51,8 @@ def test_systemd_accepts_the_service(tmp_path: Path) -> None:
     if systemd is None:
         pytest.skip("systemd is not installed")
     # systemd looks for the program too, which is not installed here.
-    text = (DEPLOY / "relais.service").read_text("utf-8")
-    unit = tmp_path / "relais.service"
+    text = (DEPLOY / "relais@.service").read_text("utf-8")
+    unit = tmp_path / "relais@run.service"
     unit.write_text(text.replace("/opt/relais/bin/relais", "/bin/true"), "utf-8")
     verify = [systemd, "verify", "--man=no", str(unit)]
     done = subprocess.run(verify, capture_output=True, encoding="utf-8", check=False)

@@ -1,0 +1,143 @@
+"""What is on its way: one claimed message → rendered → through its channel → how it ended.
+
+A message leaves only if its bot may speak, and comes back in one of the outcomes of `bot.channel`.
+What a whole bot must wait for (429, a token refused, no network) stops that bot, in every process.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.channel import (
+    Channel,
+    Gone,
+    Later,
+    Outcome,
+    Refused,
+    Revoked,
+    Sent,
+    TakenOver,
+    Uncertain,
+    Unreachable,
+)
+from bot.doubt import Doubt
+from bot.pace import Pace, Permits
+from content import screen_of
+from records.database import Database
+from records.due import Due
+from records.outbox import Settled
+from records.reasons import Held, Twice
+from records.sending import Verdict
+
+log = logging.getLogger("relais.deliver")
+IN_FLIGHT = 400  # messages, over all bots
+TROUBLE = timedelta(seconds=5)  # until a bot that cannot speak tries one message again
+
+
+class Flight:
+    """Sends for the bots that it serves. `came_back` is told how each message ended."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        now: Callable[[], datetime],
+        real_now: Callable[[], datetime],
+        came_back: Callable[[Settled], None],
+        unlimited: bool = False,
+    ) -> None:
+        self._database, self._unlimited = database, unlimited
+        self._now, self._real_now, self._came_back = now, real_now, came_back
+        self._channels: dict[int, Channel] = {}
+        self._doubts: dict[int, Doubt] = {}
+        self.permits: dict[int, Permits] = {}
+        self.under_way: set[asyncio.Task[None]] = set()
+        self.sent = 0
+
+    def serve(self, channel: Channel) -> None:
+        """Send through this channel from now on; it takes the place of one of the same bot."""
+        bot_id = channel.bot_id
+        self._channels[bot_id] = channel
+        permits = Permits(self._database, bot_id, unlimited=self._unlimited)
+        self.permits.setdefault(bot_id, permits)
+        self._doubts[bot_id] = Doubt(channel.username, self.permits[bot_id].stop)
+
+    @property
+    def room(self) -> int:
+        """How many more may leave."""
+        return IN_FLIGHT - len(self.under_way)
+
+    def at_most(self, bot_id: int, pace: Pace, moment: float) -> int:
+        """How many more may leave for one bot."""
+        return min(self.room, pace.permits(moment), self._doubts[bot_id].at_most())
+
+    def let_go(self, due: Due, verdict: Verdict, begun_by: datetime) -> None:
+        """Send a claimed message, if its turn comes before `begun_by`, on the real clock."""
+        self._doubts[due.bot_id].risk()
+        task = asyncio.ensure_future(self._send(due, verdict, begun_by))
+        self.under_way.add(task)
+        task.add_done_callback(self.under_way.discard)
+
+    async def landed(self) -> None:
+        """Once everything has come back, what comes meanwhile included."""
+        while self.under_way:
+            await asyncio.wait(self.under_way)
+
+    def stop(self) -> None:
+        for doubt in self._doubts.values():
+            doubt.stop()
+
+    async def _send(self, due: Due, verdict: Verdict, begun_by: datetime) -> None:
+        outcome = self._too_late(due, begun_by)
+        try:
+            outcome = outcome or await self._through_channel(due, verdict)
+        except (Revoked, TakenOver, Unreachable) as failure:
+            outcome = Later(TROUBLE, _trouble(failure), whole_bot=True)
+        except Exception as failure:
+            log.exception("a message of kind %s could not be made", due.kind, exc_info=failure)
+            outcome = Refused("unrenderable")
+        self._came_back(self._settled(due, outcome))
+
+    def _too_late(self, due: Due, begun_by: datetime) -> Outcome | None:
+        """Something happened between the claim and this moment: it is given back."""
+        if self.permits[due.bot_id].pace.stopped_until > time.monotonic():
+            return Later(timedelta(0), "rate_limited", whole_bot=True)  # quiet was asked for
+        if self._real_now() > begun_by:  # the machine was asleep, or its clock was set
+            return Later(timedelta(0), None, whole_bot=True)
+        return None
+
+    async def _through_channel(self, due: Due, verdict: Verdict) -> Outcome:
+        channel = self._channels[due.bot_id]
+        screen = screen_of(due, self._now(), asks_consent=verdict.asks_consent)
+        assert due.address is not None
+        if due.edits is not None:
+            outcome = await channel.edit(due.address, due.edits, screen)
+            if not isinstance(outcome, Gone):
+                return outcome
+        return await channel.send(due.address, screen)
+
+    def _settled(self, due: Due, outcome: Outcome) -> Settled:
+        self._doubts[due.bot_id].learn(outcome)
+        match outcome:
+            case Sent(message_id):
+                self.sent += 1
+                twice: Twice | None = "repeated" if due.repeated else None
+                return Settled(due, "sent", twice, channel_id=message_id)
+            case Later(wait, reason, whole_bot):
+                if whole_bot:  # it keeps its due time, hence its place in its chat
+                    self.permits[due.bot_id].stop(wait.total_seconds())
+                    return Settled(due, "later", reason)
+                return Settled(due, "later", reason, self._now() + wait)
+            case Refused(reason, phone_lost):
+                return Settled(due, "refused", reason, lost=reason if phone_lost else None)
+            case Uncertain(reason):
+                return Settled(due, "uncertain", reason)
+        return Settled(due, "refused", "message_refused")
+
+
+def _trouble(failure: Exception) -> Held:
+    if isinstance(failure, Revoked):
+        return "bot_revoked"
+    return "bot_taken_over" if isinstance(failure, TakenOver) else "network"
