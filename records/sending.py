@@ -143,8 +143,10 @@ def opens_at(hours: Hours, at: datetime, kind: str, useful_until: datetime | Non
     """When what is due on `at` may leave: at the next window; or, about a meeting, in the hours
     of a late change when that window would open too late to be useful, or when a change comes
     within 24 hours (domain.md § 6)."""
+    if hours.is_open(at):
+        return at
     opening = hours.next_open(at)
-    if opening <= at or useful_until is None:
+    if useful_until is None:
         return opening
     urgent = kind in ("changed", "cancelled") and useful_until - at <= LATE
     if opening <= useful_until - EARLY_ENOUGH and not urgent:

@@ -12,7 +12,7 @@ from bot.deliver import Deliverer
 from bot.receive import Receiver
 from bot.telegram_chat import TelegramChat
 from bot.telegram_hook import Line, TelegramHook
-from records import consent, contact, invitation, outbox, youth
+from records import consent, contact, invitation, outbox, outgoing, youth
 from records.database import Database
 from relais import hook
 from simulator.persons import Person
@@ -184,3 +184,19 @@ class Town:
                 await consent.record(
                     tx, self.now(), who, purpose, given, text_version=1, consent_age=15
                 )
+
+    async def write(self, who: youth.Youth, text: str, wall: str, *, weekly: bool = False) -> None:
+        """An educator's words for a local wall time, « 2026-11-25 14:30 »."""
+        async with self.database.write() as tx:
+            await outgoing.schedule_text(
+                tx,
+                self.now(),
+                structure_id=self.cast.structure_id,
+                bot_id=self.cast.bot_id,
+                youth_id=who.id,
+                text=text,
+                wall=datetime.fromisoformat(wall),
+                zone=self.zone.key,
+                weekly=weekly,
+                created_by=self.cast.nadia.id,
+            )

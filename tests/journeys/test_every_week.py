@@ -1,30 +1,16 @@
 """An educator's words, planned once or every week."""
 
-from datetime import datetime
-
 import pytest
 
 from records import outgoing
 from simulator.persons import Person
-from tests.journeys.thumb import said, say, tap, wall
+from tests.journeys.thumb import said, say, tap
 from tests.town import Town
 
 
-async def every_week(town: Town, wall: datetime) -> Person:
+async def every_week(town: Town, wall: str) -> Person:
     phone = await town.linked(town.cast.ines)
-    async with town.database.write() as tx:
-        await outgoing.schedule_text(
-            tx,
-            town.now(),
-            structure_id=town.cast.structure_id,
-            bot_id=town.cast.bot_id,
-            youth_id=town.cast.ines.id,
-            text="Bon courage pour la semaine",
-            wall=wall,
-            zone="Europe/Paris",
-            weekly=True,
-            created_by=town.cast.nadia.id,
-        )
+    await town.write(town.cast.ines, "Bon courage pour la semaine", wall, weekly=True)
     return phone
 
 
@@ -38,21 +24,21 @@ async def waiting(town: Town) -> list[str]:
 
 
 async def test_it_goes_each_week_once(town: Town) -> None:
-    phone = await every_week(town, wall("2026-11-24 12:00"))
+    phone = await every_week(town, "2026-11-24 12:00")
     await town.pass_time(days=23)
     assert days(phone) == ["24/11", "01/12", "08/12", "15/12"]
     assert await waiting(town) == ["22/12 11:00"]
 
 
 async def test_on_silent_sundays_it_waits_for_monday_week_after_week(town: Town) -> None:
-    phone = await every_week(town, wall("2026-11-29 10:00"))
+    phone = await every_week(town, "2026-11-29 10:00")
     await town.pass_time(days=23)
     assert days(phone) == ["30/11", "07/12", "14/12"]
     assert await waiting(town) == ["20/12 09:00"]
 
 
 async def test_a_pause_skips_a_week_without_ending_the_series(town: Town) -> None:
-    phone = await every_week(town, wall("2026-11-24 12:00"))
+    phone = await every_week(town, "2026-11-24 12:00")
     await say(town, phone, "/pause")
     await town.pass_time(days=2)
     await say(town, phone, "/moi")
@@ -63,7 +49,7 @@ async def test_a_pause_skips_a_week_without_ending_the_series(town: Town) -> Non
 
 @pytest.mark.parametrize("way", ["withdrawn", "cancelled"])
 async def test_it_ends_when_it_is_no_longer_wanted(town: Town, way: str) -> None:
-    phone = await every_week(town, wall("2026-11-24 12:00"))
+    phone = await every_week(town, "2026-11-24 12:00")
     await town.pass_time(days=2)
     if way == "withdrawn":
         await say(town, phone, "/moi")

@@ -39,6 +39,7 @@ async def test_the_page_the_command_line_and_the_phone_agree_to_the_minute(town:
     async with house.open(), await house.visitor("nadia") as nadia:
         for path, form in WEEK:
             assert (await nadia.fill(one(sami, path), minutes="45", **form)).status_code == 303
+        await town.quiet()
         page = words(await nadia.get(one(sami)))
     shown = [parse_moment(when, town.now().date()) for when in re.findall("Part ([^<]+)<", page)]
     stopped = re.findall(r"Ne partira pas</strong> — ([^<]+)<", page)
@@ -102,17 +103,7 @@ async def test_words_for_half_past_two_in_a_strange_night_come_once(
     phone = await town.linked(town.cast.ines)
     town.at = wall(planned_at).replace(tzinfo=town.zone)
     already = len(phone.received)
-    async with town.database.write() as tx:
-        await outgoing.schedule_text(
-            tx,
-            town.now(),
-            structure_id=town.cast.structure_id,
-            bot_id=town.cast.bot_id,
-            youth_id=town.cast.ines.id,
-            text="À demain",
-            wall=wall(at),
-            zone="Europe/Paris",
-        )
+    await town.write(town.cast.ines, "À demain", at)
     await town.pass_time(days=6)
     assert walls(phone, already, town) == [wall(arrives)]
 
@@ -123,18 +114,7 @@ async def test_what_is_said_every_week_keeps_its_hour_over_a_change_of_the_clock
     phone = await town.linked(town.cast.ines)
     town.at = wall("2027-03-15 12:00").replace(tzinfo=town.zone)
     already = len(phone.received)
-    async with town.database.write() as tx:
-        await outgoing.schedule_text(
-            tx,
-            town.now(),
-            structure_id=town.cast.structure_id,
-            bot_id=town.cast.bot_id,
-            youth_id=town.cast.ines.id,
-            text="Bonne semaine",
-            wall=wall("2027-03-18 18:00"),
-            zone="Europe/Paris",
-            weekly=True,
-        )
+    await town.write(town.cast.ines, "Bonne semaine", "2027-03-18 18:00", weekly=True)
     await town.pass_time(days=25)
     assert walls(phone, already, town) == [
         wall("2027-03-18 18:00") + timedelta(weeks=n) for n in range(4)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from records import appointment, outbox, outgoing, structure, youth
-from records.database import Database
+from records.database import Database, Tx
 from records.due import Due
 from records.foreseen import foresee_all
 from records.message import message
@@ -138,6 +138,19 @@ async def test_who_turns_fifteen_meanwhile_is_foreseen_as_they_will_be(
     assert told["2027-03-01"].action == "send"
 
 
+async def offer(tx: Tx, cast: Cast, who: youth.Youth, script: str, purpose: str) -> None:
+    await outgoing.schedule_offer(
+        tx,
+        NOW,
+        structure_id=who.structure_id,
+        bot_id=cast.bot_id,
+        youth_id=who.id,
+        script=script,
+        purpose=purpose,
+        due_at=NOW,
+    )
+
+
 async def test_each_budget_counts_from_its_own_monday(database: Database, cast: Cast) -> None:
     """It is Monday in Nouméa; in Papeete the week of what left on Saturday is not over."""
     monday_there = datetime(2026, 11, 29, 20, 0, tzinfo=UTC)
@@ -154,30 +167,12 @@ async def test_each_budget_counts_from_its_own_monday(database: Database, cast: 
             nickname="Hina",
             birth_month="2008-01",
         )
-        for who, of in ((cast.sami, cast.structure_id), (hina, far)):
-            await outgoing.schedule_offer(
-                tx,
-                NOW,
-                structure_id=of,
-                bot_id=cast.bot_id,
-                youth_id=who.id,
-                script="ma-meteo",
-                purpose="exercises",
-                due_at=NOW,
-            )
+        for who in (cast.sami, hina):
+            await offer(tx, cast, who, "ma-meteo", "exercises")
         left = monday_there - timedelta(hours=30)  # Saturday in Papeete, Sunday in Nouméa
         await tx.run(message.update().values(state="sent", sent_at=left))
-        for who, of in ((cast.sami, cast.structure_id), (hina, far)):
-            await outgoing.schedule_offer(
-                tx,
-                NOW,
-                structure_id=of,
-                bot_id=cast.bot_id,
-                youth_id=who.id,
-                script="humeur",
-                purpose="checkins",
-                due_at=NOW,
-            )
+        for who in (cast.sami, hina):
+            await offer(tx, cast, who, "humeur", "checkins")
         waiting = await outbox.awaited(tx, monday_there)
     counted = {due.youth.nickname: due.facts.sent_this_week for due in waiting}
     assert counted == {"Sami": 0, "Hina": 1}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.calendars import is_public_holiday, is_school_holiday
+from records.calendars import PLACES, SCHOOL_ZONES, is_public_holiday, is_school_holiday
 from records.hours import Hours, late_change_at, local_instant
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -19,7 +19,13 @@ ZONES = (
     "Indian/Reunion",
     "Indian/Mayotte",
     "Pacific/Noumea",
+    "Pacific/Tahiti",
+    "Pacific/Marquesas",
+    "Pacific/Gambier",
+    "Pacific/Wallis",
     "America/Miquelon",
+    "America/Marigot",
+    "America/St_Barthelemy",
 )
 at_school = Hours("Europe/Paris", "C", "", school_aged=True)
 adult = Hours("Europe/Paris", "C", "", school_aged=False)
@@ -27,8 +33,8 @@ instants = st.datetimes(datetime(2024, 1, 1), datetime(2028, 6, 1), timezones=st
 anyones = st.builds(
     Hours,
     st.sampled_from(ZONES),
-    st.sampled_from(["A", "B", "C", "none"]),
-    st.sampled_from(["", "alsace-moselle", "guadeloupe", "reunion", "mayotte"]),
+    st.sampled_from(SCHOOL_ZONES),
+    st.sampled_from(["", *PLACES]),
     st.booleans(),
 )
 
