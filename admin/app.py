@@ -23,6 +23,7 @@ from admin import (
     french,
     meetings,
     messages,
+    outcomes,
     refusals,
     sentences,
     signin,
@@ -155,8 +156,8 @@ def _pages(demo_note: str | None) -> Environment:
         "demo_note": demo_note,
         "asset": _asset,
         "french": french,
-        "status": sentences.status,
-        "reason_words": sentences.reason_words,
+        "status": outcomes.status,
+        "reason_words": outcomes.reason_words,
         "outcome": sentences.outcome,
     }
     return made

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from admin.discretion import findings
-from admin.sentences import status
+from admin.outcomes import status
 from admin.visit import Visit
 from admin.youths import reach_of
 from records import consent, contact, inbox, outgoing

@@ -8,8 +8,8 @@ from hashlib import blake2b
 from starlette.responses import RedirectResponse, Response
 
 from admin import trouble
+from admin.outcomes import worth_telling
 from admin.preview import kind_words
-from admin.sentences import worth_telling
 from admin.visit import Visit
 from records import appointment, contact, inbox, outgoing, youth
 from records.appointment import Appointment

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from admin import preview
 from admin.forms import Form
 from admin.french import parse_day
-from admin.sentences import status
+from admin.outcomes import status
 from admin.visit import Visit
 from admin.wording import _, marked
 from admin.youths import REACH, reach_of, said

@@ -11,8 +11,8 @@ from typing import Any
 
 import content
 from admin import scripts
+from admin.outcomes import next_step, reason_words, status
 from admin.preview import kind_words
-from admin.sentences import next_step, reason_words, status
 from content import day_and_time, screen_of
 from dialogs.screen import Screen
 from records import leaving

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from admin.outcomes import reason_words
 from admin.preview import kind_words
-from admin.sentences import BOT, reason_words
+from admin.sentences import BOT
 from content import day_and_time
 from records import outgoing, structure, youth
 from records.database import Tx

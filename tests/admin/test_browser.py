@@ -79,7 +79,7 @@ async def test_from_a_first_youth_to_a_first_meeting(house: House, scripts: bool
         await page.fill("#time", "14h30")
         await page.press("#time", "Enter")
         await page.click("text=Enregistrer le rendez-vous")
-        assert await page.locator("text=Le rendez-vous est prévu.").is_visible()
+        await page.locator("text=Le rendez-vous est prévu.").wait_for()
         assert await page.locator("text=Ne partira pas").count() == 1
 
 

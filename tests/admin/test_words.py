@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from admin import catalogue, sentences
+from admin import catalogue, outcomes, sentences
 from admin.discretion import findings
 from admin.french import parse_day, parse_moment, parse_time
 from admin.wording import counted, speaking
@@ -41,8 +41,8 @@ def test_the_guide_has_a_line_for_every_reason_with_its_states() -> None:
 
 
 def test_every_reason_has_its_sentence_and_the_next_thing_to_do() -> None:
-    assert set(sentences.REASONS) == {c for codes in reasons.BY_STATE.values() for c in codes}
-    for why, then in sentences.REASONS.values():
+    assert set(outcomes.REASONS) == {c for codes in reasons.BY_STATE.values() for c in codes}
+    for why, then in outcomes.REASONS.values():
         assert re.fullmatch(r"([a-z]|Telegram).+\.", why), why  # it goes on with a sentence
         assert re.fullmatch(r"[A-Z].+\.", then), then
 
@@ -52,23 +52,23 @@ def test_every_reason_has_its_sentence_and_the_next_thing_to_do() -> None:
     [(state, reason) for state, codes in reasons.BY_STATE.items() for reason in codes],
 )
 def test_every_outcome_is_said_with_its_next_step(state: str, reason: str) -> None:
-    said = sentences.status(state, reason)
-    step = sentences.next_step(reason)
+    said = outcomes.status(state, reason)
+    step = outcomes.next_step(reason)
     assert step
-    assert said.endswith(f"{NBSP}: {sentences.reason_words(reason)}")
+    assert said.endswith(f"{NBSP}: {outcomes.reason_words(reason)}")
     assert said.endswith(step)
 
 
 @pytest.mark.parametrize("state", ["waiting", "claimed", "sent", "uncertain", "refused", "dropped"])
 @pytest.mark.parametrize("reason", [None, "blocked", "jamais vu"])
 def test_every_status_is_a_sentence(state: str, reason: str | None) -> None:
-    said = sentences.status(state, reason)
+    said = outcomes.status(state, reason)
     assert said.endswith(".")
     assert "%(" not in said
 
 
 def test_a_status_says_what_to_do_next() -> None:
-    assert sentences.status("refused", "blocked") == (
+    assert outcomes.status("refused", "blocked") == (
         f"Pas remis{NBSP}: ce jeune a bloqué le bot. Parlez-en au prochain rendez-vous{NBSP}: "
         "les envois reprennent dès qu'il le débloque."
     )

@@ -5,7 +5,7 @@ from argparse import Namespace
 import pytest
 from sqlalchemy import select
 
-from admin.sentences import next_step, reason_words
+from admin.outcomes import next_step, reason_words
 from records import reasons
 from records.database import Database
 from records.message import message

@@ -18,9 +18,18 @@ BLOCKED = json.dumps(
 )
 
 
-async def meeting(town: Town, phone: Person) -> appointment.Appointment:
+async def meeting(town: Town) -> appointment.Appointment:
     async with town.database.write() as tx:
         return await appointment.add(tx, town.now(), town.cast.sami, WEDNESDAY)
+
+
+async def blocked_since_yesterday(town: Town) -> tuple[Person, appointment.Appointment]:
+    """Sami's phone, and the meeting of Wednesday whose reminder is due this evening."""
+    phone = await town.linked(town.cast.sami)
+    which = await meeting(town)
+    phone.block()
+    await town.pass_time(days=1)
+    return phone, which
 
 
 def told(phone: Person) -> list[str]:
@@ -37,7 +46,7 @@ async def state(town: Town) -> tuple[str, str | None]:
 @pytest.mark.parametrize("back", ["unblocks", "writes"])
 async def test_a_reminder_that_met_a_closed_door_comes_once_it_opens(town: Town, back: str) -> None:
     phone = await town.linked(town.cast.sami)
-    await meeting(town, phone)
+    await meeting(town)
     town.telegram.faults.plan("sendMessage", faults.answer(403, BLOCKED))
     await town.pass_time(days=1, hours=7)
     assert (told(phone), await state(town)) == ([], ("unreachable", "blocked"))
@@ -54,7 +63,7 @@ async def test_a_reminder_that_met_a_closed_door_comes_once_it_opens(town: Town,
 
 async def test_a_phone_that_opens_after_the_meeting_is_told_nothing_of_it(town: Town) -> None:
     phone = await town.linked(town.cast.sami)
-    await meeting(town, phone)
+    await meeting(town)
     phone.block()
     await town.pass_time(days=2, hours=6)
     phone.unblock()
@@ -63,10 +72,7 @@ async def test_a_phone_that_opens_after_the_meeting_is_told_nothing_of_it(town: 
 
 
 async def test_a_meeting_moved_meanwhile_is_reminded_of_at_its_new_time(town: Town) -> None:
-    phone = await town.linked(town.cast.sami)
-    which = await meeting(town, phone)
-    phone.block()
-    await town.pass_time(days=1)
+    phone, which = await blocked_since_yesterday(town)
     async with town.database.write() as tx:
         await appointment.move(tx, town.now(), which, WEDNESDAY + timedelta(hours=2))
     await town.pass_time(hours=8)
@@ -79,10 +85,7 @@ async def test_a_meeting_moved_meanwhile_is_reminded_of_at_its_new_time(town: To
 
 
 async def test_a_meeting_called_off_meanwhile_is_told_to_be(town: Town) -> None:
-    phone = await town.linked(town.cast.sami)
-    which = await meeting(town, phone)
-    phone.block()
-    await town.pass_time(days=1)
+    phone, which = await blocked_since_yesterday(town)
     async with town.database.write() as tx:
         await appointment.cancel(tx, town.now(), which)
     await town.pass_time(hours=8)
@@ -94,7 +97,7 @@ async def test_a_meeting_called_off_meanwhile_is_told_to_be(town: Town) -> None:
 
 async def test_what_was_heard_is_not_told_again(town: Town) -> None:
     phone = await town.linked(town.cast.sami)
-    await meeting(town, phone)
+    await meeting(town)
     await town.pass_time(days=1, hours=7)
     assert len(told(phone)) == 1
     phone.block()
@@ -130,7 +133,7 @@ async def test_an_account_that_is_gone_stops_the_rest_and_is_told_to_the_educato
     town: Town,
 ) -> None:
     phone = await town.linked(town.cast.sami)
-    await meeting(town, phone)
+    await meeting(town)
     phone.delete_account()
     await town.pass_time(days=2, hours=6)
     assert await state(town) == ("unreachable", "deactivated")
