@@ -21,6 +21,7 @@ from records.message import HELP, REMINDER, REPLY, REST, message
 PRIORITIES = (HELP, REPLY, REMINDER, REST)
 WARM_UP = 1  # messages due before the burst, so that it meets a process that has spoken
 BURST_AFTER = 4.0  # seconds that a contender's clock runs before the burst
+CROWD = 5_000  # youths who share a past: two hundred rows each in a million
 REGION = 100  # structures that a region of 100,000 youths has
 
 
@@ -106,7 +107,9 @@ class Stock:
         if (people, past) not in self._settled:
             async with caseload.filled(base, self.key) as database:
                 await caseload.migrate(database)
-                self._settled[people, past] = await caseload.settle_in(database, people)
+                crowd = max(people, CROWD if past else 0)
+                everyone = await caseload.settle_in(database, crowd)
+                self._settled[people, past] = everyone[:: crowd // people][:people]
                 await history.fill(database, past)
             self._past[people, past] = new_id()
         file = Path(shutil.copy(base, self.folder / f"{name}-{people}-{past}.db"))

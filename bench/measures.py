@@ -4,8 +4,9 @@ Within a measure the contenders take turns, so that a busy minute of the machine
 """
 
 import asyncio
+import statistics
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from bench import comparison
 from bench.beside import light_server
 from bench.comparison import BURST, DELAYED, DIALOGUE, RELAIS, SEND, Comparison
 from bench.datasets import BURST_AFTER, Dataset, Stock
-from bench.figures import Goal, Spread, table
+from bench.figures import Goal, Spread, number, table
 from bench.rounds import Bench, Contender, Round
 from bot.pace import BOT_RATE
 
@@ -143,17 +144,22 @@ class Measures:
         ):
             found = self._with_pasts(prepare, people)
             times = tuple(
-                big.aside_each / small.aside_each
+                big.database_each / small.database_each
                 for small, big in zip(*found.values(), strict=True)
             )
             lines += [
-                Spread(f"  a {one}, after {past:,} rows", "µs", tuple(r.aside_each for r in rounds))
+                Spread(
+                    f"  a {one}, after {past:,} rows",
+                    "µs",
+                    tuple(r.database_each for r in rounds),
+                    f"SQLite's threads alone: {_sqlite_each(rounds)} µs",
+                )
                 for past, rounds in found.items()
             ]
             lines.append(
                 Spread("    the second by the first", "×", times, goal=Goal(1.5, most=True))
             )
-        return f"Growth: CPU of the database's threads\n{table(lines)}"
+        return f"Growth: CPU of the database, SQLAlchemy and SQLite\n{table(lines)}"
 
     def _with_pasts(
         self, prepare: Callable[[int, int], Coroutine[Any, Any, Dataset]], people: int
@@ -163,7 +169,7 @@ class Measures:
         for past in pasts:
             name = f"{people} after {past}"
             self.bench.data[name] = asyncio.run(prepare(people, past))
-            contenders[past] = Contender(name, "bench.worker", name)
+            contenders[past] = Contender(name, "bench.worker", name, watch_database=True)
         found: dict[int, list[Round]] = {past: [] for past in pasts}
         for nth in range(self.size.runs):
             for past in pasts:
@@ -210,6 +216,10 @@ def _overtaken(of: Round, urgency: dict[int, int]) -> int:
     return sum(
         any(at > first[level] + SOON for level in first if level > found) for at, found in came
     )
+
+
+def _sqlite_each(rounds: Sequence[Round]) -> str:
+    return number(statistics.median(r.done.sqlite / r.done.counted * 1e6 for r in rounds))
 
 
 def _met(each: Iterator[bool]) -> str:

@@ -229,6 +229,9 @@ def _engine(url: str) -> AsyncEngine:
             "busy_timeout=10000",
             "foreign_keys=ON",
             "secure_delete=ON",
+            # Pages of the log before it is copied into the file: a busy hour writes the same pages
+            # again and again, and copying them each time was a third of the database's work.
+            "wal_autocheckpoint=10000",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
