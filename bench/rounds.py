@@ -18,7 +18,7 @@ from bench.task import PATIENCE, Done, Task
 from records.database import Database
 from records.vault import Vault
 
-SETTLED = 0.5  # seconds after the first poll: the commands are published, the desk listens
+SETTLED = 0.5  # seconds after the last confirmation: the commands are published, the desk listens
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,9 @@ class Bench:
         return float(_run(Path(sys.executable), *words))
 
     def start(self, data: Dataset, *, imports: Path | None = None) -> Start:
-        """`relais run` as a user runs it, until its first getUpdates."""
-        self.server.begin()
+        """`relais run` as a user runs it, until its first getUpdates; its memory once it has taken
+        in what was waiting there."""
+        self.server.begin(data.greetings)
         options = ["-X", "importtime"] if imports else []
         told = imports.open("w") if imports else subprocess.DEVNULL
         settings = os.environ | self._settings(self._copied(data.file))
@@ -109,6 +110,7 @@ class Bench:
             )
         try:
             polled = self.server.first_poll()
+            self.server.until_confirmed()
             time.sleep(SETTLED)
             return Start(polled - began, peak_memory(process.pid))
         finally:
