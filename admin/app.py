@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -135,7 +136,9 @@ def _route(path: str, to: Page, roles: str | Collection[str], methods: list[str]
     )
 
 
+@cache
 def _pages(demo_note: str | None) -> Environment:
+    """Compiled once, however many desks are opened."""
     made = Environment(
         loader=FileSystemLoader(HERE / "pages"),
         autoescape=True,

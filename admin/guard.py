@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from admin.forms import LIMIT, Form, FormTooLarge
 from admin.visit import Desk, PageNotFound, Visit
 from records import staff
+from records.database import is_trouble
 from records.errors import NotFound
 
 Page = Callable[[Visit], Awaitable[Response]]
@@ -109,10 +110,19 @@ async def session_of(desk: Desk, request: Request, *, awake: bool) -> staff.Sess
     if session and awake and (lately is None or now - lately >= _STAYS_AWAKE):
         if len(desk.touched) > 10_000:
             desk.touched.clear()
-        desk.touched[token] = now
+        await _keep_awake(desk, token, now)
+    return session
+
+
+async def _keep_awake(desk: Desk, token: str, now: datetime) -> None:
+    """What cannot be written now (a full disk, a lock) shall not keep anybody from reading."""
+    try:
         async with desk.database.write() as tx:
             await staff.touch_session(tx, now, token)
-    return session
+    except Exception as failure:
+        if not is_trouble(failure):
+            raise
+    desk.touched[token] = now
 
 
 def reached_by(page: Page, roles: Collection[str]) -> Callable[[Request], Awaitable[Response]]:

@@ -13,10 +13,9 @@ import content
 from admin.scripts import script
 from admin.wording import _, marked
 from dialogs.screen import Screen
-from records import outbox
+from records import leaving
 from records.database import Database, Tx
 from records.due import Due
-from records.foreseen import foresee_all
 from records.outgoing import STAFF_KINDS
 from records.sending import Verdict
 
@@ -69,10 +68,9 @@ class Foreseen:
 
 async def foreseen(tx: Tx, now: datetime, youth_id: int) -> list[Foreseen]:
     """All that staff planned for a youth and that still waits, in the order of leaving."""
-    waiting = await outbox.awaited(tx, now, youth_id=youth_id)
     return [
         _foreseen(due, verdict, now)
-        for due, verdict in foresee_all(waiting, now)
+        for due, verdict in await leaving.foreseen(tx, now, youth_id=youth_id)
         if due.kind in STAFF_KINDS
     ]
 

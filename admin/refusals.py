@@ -1,8 +1,11 @@
-"""The calm pages: not found, refused, too large, out of order."""
+"""The calm pages: not found, refused, too large, out of order, the database away."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -12,6 +15,9 @@ from admin.guard import PostRefused, SignInFirst, headers
 from admin.signin import interrupted
 from admin.visit import Desk, PageNotFound, Visit
 from admin.wording import _, marked
+from records.database import is_trouble
+
+log = logging.getLogger("relais.desk")
 
 _WORDS = {
     403: (
@@ -42,6 +48,12 @@ _WORDS = {
         marked("Quelque chose n'a pas marché"),
         marked(
             "Ce n'est pas de votre fait, et rien n'a été enregistré à moitié. Attendez une minute, puis réessayez. Si cela se répète, prévenez la personne qui a installé Relais."
+        ),
+    ),
+    503: (
+        marked("Relais ne peut pas écrire pour l'instant"),
+        marked(
+            "La base de données est occupée ou arrêtée, ou son disque est plein. Rien n'a été enregistré, et rien n'est perdu de ce qui l'était. Attendez une minute, revenez en arrière, puis réessayez. Si cela dure, prévenez la personne qui a installé Relais."
         ),
     ),
 }
@@ -77,6 +89,16 @@ async def _not_found(request: Request, failure: Exception) -> Response:
     return _page(request, 404, failure.visit)
 
 
+async def _database_away(request: Request, failure: Exception) -> Response:
+    """Gone, locked or full: what was asked is right, and may be asked again."""
+    if not is_trouble(failure):
+        raise failure
+    log.warning("a page had to wait for the database: %s", type(failure).__name__)
+    answer = _page(request, 503)
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
 async def _sign_in_first(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, SignInFirst)
     return await interrupted(request.app.state.desk, request, failure.form)
@@ -88,5 +110,8 @@ BY_KIND: Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
     FormTooLarge: _always(413),
     SignInFirst: _sign_in_first,
     HTTPException: _http,
+    DBAPIError: _database_away,
+    PoolTimeout: _database_away,
+    OSError: _database_away,
     Exception: _always(500),
 }

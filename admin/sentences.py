@@ -224,85 +224,166 @@ BOT = {
     "conflict": marked(
         "Un autre programme utilise le même bot : ce que les jeunes répondent n'arrive plus ici. Prévenez la personne qui a installé Relais."
     ),
+    "unheard": marked(
+        "Telegram n'arrive pas à nous livrer ce que les jeunes écrivent : leurs réponses arrivent en retard ou pas du tout. Prévenez la personne qui a installé Relais."
+    ),
     "unreachable": marked(
         "Telegram ne répond pas pour l'instant : les envois attendent et reprendront d'eux-mêmes. Si cela dure, prévenez la personne qui a installé Relais."
     ),
 }
 
-# Why a message did not leave, or will not (docs/reasons.md): each with what to do next.
-REASONS = {
-    "expired": marked(
-        "le moment utile était passé. Voyez au prochain rendez-vous s'il faut encore le dire."
+# Why a message waits or how it ended (records.reasons), and what to do next.
+REASONS: dict[str, tuple[str, str]] = {
+    # It waits
+    "quiet_hours": (
+        marked("ce n'est pas une heure d'envoi."),
+        marked("Il partira de lui-même à l'heure dite."),
     ),
-    "closed": marked("l'accompagnement est clos. Il n'y a rien à faire."),
-    "no_phone": marked("aucun téléphone n'est relié. Donnez un lien au prochain rendez-vous."),
-    "unreachable": marked(
-        "ce téléphone ne répond plus. Proposez un nouveau lien au prochain rendez-vous."
+    "weekly_budget": (
+        marked("ce jeune a déjà reçu assez de messages cette semaine."),
+        marked("Si cela presse, dites-le de vive voix."),
     ),
-    "unconfirmed": marked(
-        "les deux mots ne sont pas confirmés. Comparez-les avec le jeune, puis confirmez."
+    "one_thing_at_a_time": (
+        marked("ce jeune est en train de faire un exercice."),
+        marked("Il partira de lui-même ensuite."),
     ),
-    "meeting_cancelled": marked("le rendez-vous est annulé. Il n'y a rien à faire."),
-    "meeting_moved": marked(
-        "le rendez-vous a changé. Les rappels du nouveau moment l'ont remplacé."
+    "uncertain": (
+        marked("le premier envoi est peut-être arrivé, peut-être pas."),
+        marked("Il est tenté une seconde fois, de lui-même."),
     ),
-    "said_no": marked("ce jeune a répondu qu'il ne peut pas venir. Proposez un autre moment."),
-    "paused": marked(
-        "ce jeune est en pause et ne reçoit que les rappels. Attendez qu'il reprenne, ou parlez-en de vive voix."
+    "rate_limited": (
+        marked("Telegram demande d'attendre un peu."),
+        marked("L'envoi reprend de lui-même."),
     ),
-    "refused": marked(
-        "ce jeune a dit non à ce type de message. Son choix est respecté : parlez-en de vive voix."
+    "network": (
+        marked("Telegram n'est pas joignable."),
+        marked("L'envoi reprend de lui-même."),
     ),
-    "not_asked": marked(
-        "ce jeune n'a pas encore donné son accord pour ce type de message. Il peut le donner sur son téléphone, dans « Moi »."
+    "telegram_error": (
+        marked("Telegram a un incident."),
+        marked("L'envoi reprend de lui-même."),
     ),
-    "parental_agreement_missing": marked(
-        "il manque l'accord d'un parent. Notez-le sur la page du jeune dès que vous l'avez."
+    "bot_revoked": (
+        marked("Telegram ne reconnaît plus le bot."),
+        marked("Prévenez la personne qui a installé Relais."),
     ),
-    "no_window_in_time": marked(
-        "aucune heure d'envoi ne restait avant la date limite. Prévoyez-le plus tôt la prochaine fois, ou appelez."
+    "bot_taken_over": (
+        marked("un autre programme utilise le même bot."),
+        marked("Prévenez la personne qui a installé Relais."),
     ),
-    "weekly_budget": marked(
-        "ce jeune avait déjà reçu assez de messages cette semaine. Prévoyez-le la semaine suivante."
+    "no_bot": (
+        marked("aucun bot n'est relié à votre structure."),
+        marked("Demandez à la personne qui a installé Relais de le relier."),
     ),
-    "quiet_hours": marked("ce n'est pas une heure d'envoi."),
-    "one_thing_at_a_time": marked("ce jeune est en train de faire un exercice."),
-    "withdrawn": marked(
-        "ce jeune a retiré son accord pour ce type de message. Son choix est respecté."
+    # It was not sent: it lost its meaning, or somebody wanted it so
+    "expired": (
+        marked("le moment utile était passé."),
+        marked("Voyez au prochain rendez-vous s'il faut encore le dire."),
     ),
-    "unlinked": marked("ce téléphone a été délié. Donnez un nouveau lien quand vous le voulez."),
-    "cancelled_by_staff": marked("vous l'avez annulé."),
-    "left_uncertain": marked("vous avez choisi de ne pas le renvoyer."),
-    "interrupted": marked("l'envoi a été interrompu, on ne sait pas s'il est arrivé."),
-    "uncertain": marked("l'envoi a été interrompu, il est tenté une seconde fois."),
-    "no_reply": marked("la réponse de Telegram s'est perdue, on ne sait pas s'il est arrivé."),
-    "blocked": marked(
-        "ce jeune a bloqué le bot. Proposez-lui un nouveau lien au prochain rendez-vous."
+    "no_window_in_time": (
+        marked("aucune heure d'envoi ne restait avant la date limite."),
+        marked("Prévoyez-le plus tôt la prochaine fois, ou appelez."),
     ),
-    "deactivated": marked(
-        "ce compte Telegram n'existe plus. Proposez un nouveau lien au prochain rendez-vous."
+    "closed": (marked("l'accompagnement est clos."), marked("Il n'y a rien à faire.")),
+    "paused": (
+        marked("ce jeune est en pause et ne reçoit que les rappels."),
+        marked("Attendez qu'il reprenne, ou parlez-en de vive voix."),
     ),
-    "chat_not_found": marked(
-        "cette conversation n'existe plus. Proposez un nouveau lien au prochain rendez-vous."
+    "refused": (
+        marked("ce jeune a dit non à ce type de message."),
+        marked("Son choix est respecté : parlez-en de vive voix."),
     ),
-    "never_started": marked(
-        "ce jeune n'a jamais ouvert la conversation. Donnez-lui un lien au prochain rendez-vous."
+    "not_asked": (
+        marked("ce jeune n'a pas encore donné son accord pour ce type de message."),
+        marked("Il peut le donner sur son téléphone, dans « Moi »."),
     ),
-    "bad_request": marked(
-        "Telegram n'accepte pas ce message. Reformulez-le plus simplement ; si cela se répète, prévenez la personne qui a installé Relais."
+    "withdrawn": (
+        marked("ce jeune a retiré son accord pour ce type de message."),
+        marked("Son choix est respecté : parlez-en de vive voix."),
     ),
-    "rate_limited": marked("Telegram demande d'attendre un peu. L'envoi reprend de lui-même."),
-    "network": marked("Telegram n'est pas joignable. L'envoi reprend de lui-même."),
-    "telegram_error": marked("Telegram a un incident. L'envoi reprend de lui-même."),
-    "bot_revoked": marked(
-        "le bot n'a plus le droit d'envoyer. Prévenez la personne qui a installé Relais."
+    "parental_agreement_missing": (
+        marked("il manque l'accord d'un parent."),
+        marked("Notez-le sur la page du jeune dès que vous l'avez."),
     ),
-    "bot_taken_over": marked(
-        "un autre programme utilise le même bot. Prévenez la personne qui a installé Relais."
+    "no_phone": (
+        marked("aucun téléphone n'est relié."),
+        marked("Donnez un lien au prochain rendez-vous."),
     ),
-    "too_long": marked("il est trop long pour Telegram. Raccourcissez-le."),
-    "gone": marked("le message à modifier n'existe plus. Il n'y a rien à faire."),
-    "unrenderable": marked("son contenu n'existe plus. Proposez autre chose."),
+    "unconfirmed": (
+        marked("les deux mots ne sont pas confirmés."),
+        marked("Comparez-les avec le jeune, puis confirmez."),
+    ),
+    "unlinked": (
+        marked("ce téléphone a été délié."),
+        marked("Donnez un nouveau lien quand vous le voulez."),
+    ),
+    "unreachable": (
+        marked("ce téléphone ne répond plus."),
+        marked("Proposez un nouveau lien au prochain rendez-vous."),
+    ),
+    "meeting_cancelled": (
+        marked("le rendez-vous est annulé."),
+        marked("Il n'y a rien à faire."),
+    ),
+    "meeting_moved": (
+        marked("le rendez-vous a changé."),
+        marked("Il n'y a rien à faire : les rappels du nouveau moment l'ont remplacé."),
+    ),
+    "said_no": (
+        marked("ce jeune a répondu qu'il ne peut pas venir."),
+        marked("Proposez un autre moment."),
+    ),
+    "cancelled_by_staff": (marked("vous l'avez annulé."), marked("Il n'y a rien à faire.")),
+    "left_uncertain": (
+        marked("vous avez choisi de ne pas le renvoyer."),
+        marked("Il n'y a rien à faire."),
+    ),
+    # It was refused for good
+    "blocked": (
+        marked("ce jeune a bloqué le bot."),
+        marked("Parlez-en au prochain rendez-vous : les envois reprennent dès qu'il le débloque."),
+    ),
+    "deactivated": (
+        marked("ce compte Telegram n'existe plus."),
+        marked("Proposez un nouveau lien au prochain rendez-vous."),
+    ),
+    "chat_not_found": (
+        marked("cette conversation n'existe plus."),
+        marked("Proposez un nouveau lien au prochain rendez-vous."),
+    ),
+    "chat_migrated": (
+        marked("cette conversation est devenue un groupe, et rien n'y est jamais envoyé."),
+        marked("Proposez un nouveau lien au prochain rendez-vous."),
+    ),
+    "never_started": (
+        marked("ce jeune n'a jamais ouvert la conversation."),
+        marked("Donnez-lui un lien au prochain rendez-vous."),
+    ),
+    "forbidden": (
+        marked("Telegram ne laisse plus écrire à ce téléphone."),
+        marked("Proposez un nouveau lien au prochain rendez-vous."),
+    ),
+    "message_refused": (
+        marked("Telegram n'accepte pas ce message."),
+        marked(
+            "Reformulez-le plus simplement ; si cela se répète, prévenez la personne qui a installé Relais."
+        ),
+    ),
+    "too_long": (marked("il est trop long pour Telegram."), marked("Raccourcissez-le.")),
+    "unrenderable": (marked("son contenu n'existe plus."), marked("Proposez autre chose.")),
+    # Nobody knows, or it was sent a second time
+    "no_reply": (
+        marked("la réponse de Telegram s'est perdue."),
+        marked("Choisissez de le renvoyer ou de le laisser."),
+    ),
+    "interrupted": (
+        marked("l'envoi a été interrompu."),
+        marked("Choisissez de le renvoyer ou de le laisser."),
+    ),
+    "repeated": (
+        marked("le premier envoi était peut-être déjà arrivé."),
+        marked("Il n'y a rien à faire."),
+    ),
 }
 
 _UNKNOWN = marked(
@@ -312,15 +393,17 @@ _SOME_REASON = marked(
     "une raison inattendue (%(reason)s). Réessayez, ou prévenez la personne qui a installé Relais."
 )
 
+# What became of it; `reason` is why, with the next step.
 _STATES = {
     "waiting": marked("Prévu."),
     "claimed": marked("En train de partir."),
     "sent": marked("Envoyé."),
-    "uncertain": marked("Peut-être remis : %(reason)s Choisissez de le renvoyer ou de le laisser."),
+    "uncertain": marked("Peut-être remis : %(reason)s"),
     "refused": marked("Pas remis : %(reason)s"),
     "dropped": marked("Pas envoyé : %(reason)s"),
 }
 _HELD = marked("Attend : %(reason)s")
+_TWICE = marked("Envoyé une seconde fois : %(reason)s")
 
 # Dropped because somebody wanted it so, or because something else took its place.
 WANTED = frozenset(
@@ -359,16 +442,23 @@ def reason_words(reason: str | None) -> str:
     """Why, with what to do next; it continues a sentence."""
     if not reason:
         return _("la raison n'est pas connue.")
-    return _(REASONS[reason]) if reason in REASONS else _(_SOME_REASON, reason=reason)
+    if reason not in REASONS:
+        return _(_SOME_REASON, reason=reason)
+    why, then = REASONS[reason]
+    return f"{_(why)} {_(then)}"
+
+
+def next_step(reason: str | None) -> str | None:
+    """The next thing to do, where there is a reason."""
+    return _(REASONS[reason][1]) if reason in REASONS else None
 
 
 def status(message_state: str, reason: str | None) -> str:
     """What became of a message, and the next thing to do."""
-    if message_state == "waiting" and reason:
-        return _(_HELD, reason=reason_words(reason))
     if message_state == "uncertain" and reason not in REASONS:
-        reason = "no_reply"  # the channel's own words are for the log
-    return _(_STATES[message_state], reason=reason_words(reason))
+        reason = "no_reply"  # rows of before the vocabulary was closed
+    states = _STATES | ({"waiting": _HELD, "sent": _TWICE} if reason else {})
+    return _(states[message_state], reason=reason_words(reason))
 
 
 def worth_telling(message_state: str, reason: str | None) -> bool:

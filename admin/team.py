@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from admin import trouble
 from admin.visit import Visit
 from records import staff, youth
 
@@ -13,6 +14,7 @@ async def show(visit: Visit) -> Response:
     after = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
     async with visit.database.read() as tx:
         of = await visit.structure(tx)
+        wrong = await trouble.of_the_bot(tx, visit, of)
         people = [p for p in await staff.listed(tx, of.id) if p.role == "educator"]
         followed = await youth.followed(tx, of.id)
         codes = await youth.codes(tx, of.id, after=after, limit=PAGE)
@@ -22,6 +24,7 @@ async def show(visit: Visit) -> Response:
     return visit.page(
         "team.html",
         of=of,
+        trouble=wrong,
         people=people,
         followed=followed,
         codes=by_educator,

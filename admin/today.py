@@ -7,11 +7,11 @@ from hashlib import blake2b
 
 from starlette.responses import RedirectResponse, Response
 
+from admin import trouble
 from admin.preview import kind_words
-from admin.sentences import BOT, worth_telling
+from admin.sentences import worth_telling
 from admin.visit import Visit
-from admin.wording import _
-from records import appointment, contact, inbox, outgoing, structure, youth
+from records import appointment, contact, inbox, outgoing, youth
 from records.appointment import Appointment
 from records.contact import Contact
 from records.database import Tx
@@ -22,7 +22,6 @@ from records.structure import Structure
 CASELOAD = 500
 FAILURES_SHOWN = timedelta(days=3)
 DAYS_AHEAD, MEETINGS_AHEAD = 7, 8
-HICCUP = timedelta(minutes=5)  # a bot out of reach for less than that worries nobody
 _HOME = {"coordinator": "/equipe", "evaluator": "/evaluation"}
 
 
@@ -118,7 +117,7 @@ async def look(tx: Tx, visit: Visit) -> Today:
         of,
         local,
         people,
-        await _trouble(tx, visit, of),
+        await trouble.of_the_bot(tx, visit, of),
         [m for m in planned if m.local.date() == today],
         ahead[:MEETINGS_AHEAD],
         len(ahead[MEETINGS_AHEAD:]),
@@ -127,14 +126,6 @@ async def look(tx: Tx, visit: Visit) -> Today:
         _failures(ended, people),
         _with_phone("unreachable", phones, people),
     )
-
-
-async def _trouble(tx: Tx, visit: Visit, of: Structure) -> str:
-    if of.bot_id is None:
-        return ""
-    state, since = await structure.bot_state(tx, of.bot_id)
-    passing = state == "unreachable" and visit.desk.real_now() - since < HICCUP
-    return _(BOT[state]) if state in BOT and not passing else ""
 
 
 def _with_phone(

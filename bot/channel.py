@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from dialogs import screen
+from records import reasons
 
 KINDS = (
     "start",
@@ -57,7 +58,7 @@ class Later:
     """Not now: try again after `wait`. `whole_bot`: nothing may leave for this bot meanwhile."""
 
     wait: timedelta
-    reason: str
+    reason: reasons.Held
     whole_bot: bool = False
 
 
@@ -65,7 +66,7 @@ class Later:
 class Refused:
     """Refused for good. `phone_lost`: this phone cannot be reached any more."""
 
-    reason: str
+    reason: reasons.Refused
     phone_lost: bool = False
 
 
@@ -73,7 +74,7 @@ class Refused:
 class Uncertain:
     """The reply was lost: it may have left, or not."""
 
-    reason: str
+    reason: reasons.Doubt = "no_reply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,11 @@ class Revoked(Exception):
 
 
 class Unreachable(Exception):
-    """The channel did not answer; nothing was confirmed."""
+    """The channel did not answer; nothing was confirmed. `wait`: it asked for that much quiet."""
+
+    def __init__(self, reason: str = "", wait: timedelta = timedelta(0)) -> None:
+        super().__init__(reason)
+        self.wait = wait
 
 
 class Channel(Protocol):
@@ -110,6 +115,9 @@ class Channel(Protocol):
     async def edit(self, address: str, message_id: int, what: screen.Screen) -> Outcome: ...
 
     async def remove(self, address: str, message_ids: Sequence[int]) -> Outcome: ...
+
+    async def username(self) -> str:
+        """Who this bot is: a question without effect."""
 
     async def answer_tap(self, tap_id: str, text: str = "") -> None:
         """Stop the button's spinner, with a word if there is one to say. Lost without harm."""

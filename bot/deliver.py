@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.channel import (
     Channel,
@@ -25,12 +26,15 @@ from bot.channel import (
     Uncertain,
     Unreachable,
 )
+from bot.doubt import Doubt
+from bot.outage import Outage
 from bot.pace import AtOnce, Pace
 from content import screen_of
 from records import outbox
 from records.database import Database, Tx, is_trouble
 from records.due import Due
 from records.outbox import Settled
+from records.reasons import Held, Twice
 from records.sending import SEND, Verdict, decide
 
 log = logging.getLogger("relais.deliver")
@@ -39,6 +43,7 @@ BATCH = 200  # outcomes that one commit waits for, while that many are on their 
 BREATH = 0.03  # …and no longer than this, in seconds
 NAP = 1.0  # seconds: how long a change made by another process may go unseen
 DRAIN = 6.0  # seconds that what is in flight has to come back, once told to stop
+LAST = 1.5  # seconds that the last commit may take
 TAKE_OVER = 30.0  # seconds between two looks for claims whose lease is over
 
 
@@ -62,6 +67,11 @@ class Deliverer:
         self._alone = database.is_sqlite
         self._now, self._real_now = now, real_now
         self.paces = {bot_id: Pace(unlimited) for bot_id in channels}
+        self._doubts = {
+            bot_id: Doubt(channel.username, partial(self._hush, bot_id))
+            for bot_id, channel in channels.items()
+        }
+        self._outage = Outage(log)
         self._flying: set[asyncio.Task[None]] = set()
         self._back: list[Settled] = []
         self._one_round = asyncio.Lock()
@@ -86,7 +96,8 @@ class Deliverer:
         moment, pace = time.monotonic(), self.paces[bot_id]
         room = IN_FLIGHT - len(self._flying) if self._alone and not self._stopping else 0
         until = self._real_now() + outbox.LEASE
-        return AtOnce(min(room, pace.permits(moment)), set(pace.resting(moment)), until)
+        permits = min(room, pace.permits(moment), self._doubts[bot_id].at_most())
+        return AtOnce(permits, set(pace.resting(moment)), until)
 
     def let_go(self, leaving: Iterable[Due]) -> None:
         """Send what was claimed in the commit that queued it, and look for the rest."""
@@ -98,14 +109,16 @@ class Deliverer:
         """Work until `stop`; trouble with the database is waited out, claims kept by their lease."""
         while not self._stopping:
             try:
+                worked = await self.round()  # what is known here is settled before any taking over
+                self._outage.over()
                 await self._take_over()
-                if await self.round():
+                if worked:
                     await self._come_back_together()
                 else:
                     await self._rest()
             except Exception as failure:
                 if is_trouble(failure):
-                    log.warning("the database is out of reach: %s", type(failure).__name__)
+                    self._outage.goes_on(failure)
                 else:
                     log.exception("a round of delivery failed", exc_info=failure)
                 await asyncio.sleep(NAP)
@@ -153,7 +166,7 @@ class Deliverer:
 
     async def _claim(self, tx: Tx, bot_id: int, pace: Pace, room: int) -> list[Due]:
         moment = time.monotonic()
-        at_most = min(room, pace.permits(moment))
+        at_most = min(room, pace.permits(moment), self._doubts[bot_id].at_most())
         if at_most <= 0:
             return []
         return await outbox.claim_due(
@@ -162,11 +175,16 @@ class Deliverer:
 
     def _let_go(self, due: Due, verdict: Verdict) -> None:
         self.paces[due.bot_id].take(due.youth.id, time.monotonic())
+        self._doubts[due.bot_id].risk()
         task = asyncio.ensure_future(self._send(due, verdict))
         self._flying.add(task)
         task.add_done_callback(self._flying.discard)
 
     async def _send(self, due: Due, verdict: Verdict) -> None:
+        if self.paces[due.bot_id].stopped_until > time.monotonic():
+            # Telegram asked for quiet while this one was being claimed.
+            self._came_back(self._settled(due, Later(timedelta(0), "rate_limited", whole_bot=True)))
+            return
         try:
             outcome = await self._through_channel(due, verdict)
         except (Revoked, TakenOver, Unreachable) as failure:
@@ -186,32 +204,40 @@ class Deliverer:
                 return outcome
         return await channel.send(due.address, screen)
 
+    def _hush(self, bot_id: int, seconds: float) -> None:
+        self.paces[bot_id].stop(seconds, time.monotonic())
+
     def _settled(self, due: Due, outcome: Outcome) -> Settled:
+        self._doubts[due.bot_id].learn(outcome)
         match outcome:
             case Sent(message_id):
                 self.sent += 1
-                return Settled(due, "sent", channel_id=message_id)
+                twice: Twice | None = "repeated" if due.repeated else None
+                return Settled(due, "sent", twice, channel_id=message_id)
             case Later(wait, reason, whole_bot):
                 if whole_bot:  # it keeps its due time, hence its place in its chat
-                    self.paces[due.bot_id].stop(wait.total_seconds(), time.monotonic())
+                    self._hush(due.bot_id, wait.total_seconds())
                     return Settled(due, "later", reason)
                 return Settled(due, "later", reason, self._now() + wait)
             case Refused(reason, phone_lost):
-                return Settled(due, "refused", reason[:32], lost=reason if phone_lost else None)
+                return Settled(due, "refused", reason, lost=reason if phone_lost else None)
             case Uncertain(reason):
-                return Settled(due, "uncertain", reason[:32])
-        return Settled(due, "refused", "gone")
+                return Settled(due, "uncertain", reason)
+        return Settled(due, "refused", "message_refused")
 
     def _came_back(self, settled: Settled) -> None:
         self._back.append(settled)
         self._woken.set()
-        if len(self._back) >= min(BATCH, len(self._flying)):
+        if self._are_enough():
             self._enough.set()
+
+    def _are_enough(self) -> bool:
+        return len(self._back) >= min(BATCH, len(self._flying))
 
     async def _come_back_together(self) -> None:
         """A commit costs the same for one outcome as for many."""
         self._enough.clear()
-        if self._flying:
+        if not self._are_enough():
             with suppress(TimeoutError):
                 async with asyncio.timeout(BREATH):
                     await self._enough.wait()
@@ -222,16 +248,16 @@ class Deliverer:
             due = await outbox.next_due(tx)
         moment = time.monotonic()
         wait = min((pace.next_permit(moment) for pace in self.paces.values()), default=0.0)
-        if due is not None:
-            wait = max(wait, (due - self._now()).total_seconds())
+        until = moment + wait
         while not self._woken.is_set() and not self._stopping:
+            if due is not None:  # the clock is asked again at each nap: it may be set
+                wait = max(until - time.monotonic(), (due - self._now()).total_seconds())
             nap = NAP if due is None else min(NAP, max(wait, 0.005))
-            try:
-                await asyncio.wait_for(self._woken.wait(), nap)
-            except TimeoutError:
-                wait -= nap
-                if (due is not None and wait <= 0) or await self._changed_elsewhere():
-                    return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(nap):
+                    await self._woken.wait()
+            if (due is not None and wait <= nap) or await self._changed_elsewhere():
+                return
 
     async def _changed_elsewhere(self) -> bool:
         version = await self._database.watch()
@@ -251,8 +277,20 @@ class Deliverer:
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN):
                 await self._all_came_back()
+        for doubt in self._doubts.values():
+            doubt.stop()
         if self._back:
-            await self.round()
+            await self._last_round()
+
+    async def _last_round(self) -> None:
+        """What cannot be written now is uncertain for the next process, as after a crash."""
+        try:
+            async with asyncio.timeout(LAST):
+                await self.round()
+        except Exception as failure:
+            if not is_trouble(failure):
+                raise
+            self._outage.goes_on(failure)
 
     async def _all_came_back(self) -> None:
         async with self._one_round:
@@ -263,10 +301,10 @@ class Deliverer:
 
 def _not_sent(due: Due, verdict: Verdict) -> Settled:
     outcome = "later" if verdict.action == "later" else "dropped"
-    return Settled(due, outcome, verdict.reason, verdict.at)
+    return Settled(due, outcome, verdict.reason or None, verdict.at)
 
 
-def _trouble(failure: Exception) -> str:
+def _trouble(failure: Exception) -> Held:
     if isinstance(failure, Revoked):
         return "bot_revoked"
     return "bot_taken_over" if isinstance(failure, TakenOver) else "network"

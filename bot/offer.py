@@ -48,7 +48,7 @@ async def begin(visit: Visit, name: str, wave: str = "", said: str = "") -> None
 
     `said` is « yes » when the button itself was the answer to that question.
     """
-    script = talk.offered(name)
+    script = _of_wave(name, wave)
     if script is None:
         visit.notice("old_button")
         return
@@ -60,6 +60,15 @@ async def begin(visit: Visit, name: str, wave: str = "", said: str = "") -> None
         await talk.take_up(visit, str(under_way.id))
     else:
         await talk.open_script(visit, name, wave)
+
+
+def _of_wave(name: str, wave: str) -> Script | None:
+    """A script that can be begun by hand: a survey in one of its waves, another one without."""
+    script = talk.offered(name)
+    if script is None:
+        return None
+    right = survey.is_wave(wave) if script.kind == "survey" else not wave
+    return script if right else None
 
 
 async def resume(visit: Visit, key: str, said: str = "") -> None:
@@ -120,7 +129,7 @@ async def decline(visit: Visit, name: str) -> None:
 
 async def later(visit: Visit, name: str, wave: str) -> None:
     """« Pas maintenant »: exercises have their list; a survey keeps its button."""
-    script = talk.offered(name)
+    script = _of_wave(name, wave)
     if script is None:
         visit.notice("old_button")
     elif script.kind == "survey":

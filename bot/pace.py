@@ -1,4 +1,4 @@
-"""How fast a bot may speak: 30 messages a second in all, one a second to a chat with short bursts.
+"""How fast a bot may speak: 30 messages a second in all, one a second to a chat, short bursts.
 
 Source: Telegram's « Bots FAQ », « My bot is hitting limits ». A 429 stops that bot until its
 `retry_after` is over. Times are monotonic seconds, never the product's clock.
@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 BOT_RATE = 30.0
+BOT_BURST = (
+    15.0  # permits are given here and counted there: half a second of lateness is allowed for
+)
 CHAT_RATE = 1.0
 CHAT_BURST = 3.0
 
@@ -51,7 +54,7 @@ class Pace:
 
     unlimited: bool = False
     stopped_until: float = 0.0
-    _bot: Bucket = field(default_factory=lambda: Bucket(BOT_RATE, BOT_RATE, BOT_RATE, 0.0))
+    _bot: Bucket = field(default_factory=lambda: Bucket(BOT_RATE, BOT_BURST, BOT_BURST, 0.0))
     _chats: dict[int, Bucket] = field(default_factory=dict)
 
     def permits(self, now: float) -> int:

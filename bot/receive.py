@@ -11,11 +11,13 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot import reply
 from bot.channel import Channel, Incoming, Later, Revoked, TakenOver, Unreachable
 from bot.deliver import Deliverer
+from bot.outage import Outage
 from bot.visit import Aftermath, Visit, Writings
 from dialogs.screen import Screen
 from records import contact, invitation, person, reception, youth
@@ -43,7 +45,9 @@ class Receiver:
         self._database, self._channel = database, channel
         self._now, self._outlet, self._trouble = now, outlet, trouble
         self._pace = outlet.paces[channel.bot_id]
+        self._outage = Outage(log)
         self._afterwards: set[asyncio.Task[None]] = set()
+        self._telling: set[tuple[str, str]] = set()
         self.handled = 0
 
     async def run(self, wait: timedelta = LONG_POLL) -> None:
@@ -54,8 +58,8 @@ class Receiver:
             try:
                 batch = await self._channel.fetch(confirm_before, wait)
             except (Unreachable, TakenOver, Revoked) as failure:
-                self._trouble(_state(failure))
-                await asyncio.sleep(pause)
+                self._trouble(state_of(failure))
+                await asyncio.sleep(max(pause, _asked_quiet(failure)))
                 pause = min(pause * 2, LONGEST_WAIT)
                 continue
             pause = FIRST_WAIT
@@ -70,9 +74,10 @@ class Receiver:
         while True:
             try:
                 await self._together_or_apart(batch)
+                self._outage.over()
                 return
             except Exception as failure:  # noqa: BLE001  what is left here is the database's own
-                log.warning("the database is out of reach: %s", type(failure).__name__)
+                self._outage.goes_on(failure)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_WAIT)
 
@@ -95,7 +100,10 @@ class Receiver:
             log.warning("update set aside: %s", type(failure).__name__)
             async with self._database.write() as tx:
                 if await reception.accept(tx, self._now(), self._channel.bot_id, [came.update_id]):
-                    await self._set_aside(tx, came, type(failure).__name__)
+                    bot_id, name = self._channel.bot_id, self._channel.name
+                    people = await person.at(tx, self._now(), bot_id, name, {came.address})
+                    who = people.get(came.address)
+                    await self._set_aside(tx, came, type(failure).__name__, who)
 
     async def _commit(self, batch: Sequence[Incoming]) -> None:
         after, writings = Aftermath(), Writings(self._outlet.at_once(self._channel.bot_id))
@@ -110,12 +118,13 @@ class Receiver:
     ) -> None:
         now, bot_id, name = self._now(), self._channel.bot_id, self._channel.name
         fresh = await reception.accept(tx, now, bot_id, [came.update_id for came in batch])
-        came_in = sorted((c for c in batch if c.update_id in fresh), key=lambda c: c.update_id)
+        first = {c.update_id: c for c in reversed(batch) if c.update_id in fresh}
+        came_in = [first[number] for number in sorted(first)]
         people = await person.at(tx, now, bot_id, name, {c.address for c in came_in if c.address})
         for came in came_in:
             who = people.get(came.address)
             if came.kind == "malformed":
-                await self._set_aside(tx, came, came.text)
+                await self._set_aside(tx, came, came.text, who)
             elif came.kind == "joined":
                 after.left.append(came.address)
             elif who is not None and await self._another_link(tx, now, came, who):
@@ -168,23 +177,17 @@ class Receiver:
         people |= await person.at(tx, now, bot_id, name, {came.address})
         await reply.enrol(Visit(tx, now, people[came.address], came, writings, after))
 
-    async def _set_aside(self, tx: Tx, came: Incoming, reason: str) -> None:
+    async def _set_aside(
+        self, tx: Tx, came: Incoming, reason: str, who: person.Person | None
+    ) -> None:
         await reception.keep_aside(
             tx,
             self._now(),
             self._channel.bot_id,
             came.update_id,
             reason,
-            json.dumps(came.source if await self._may_be_kept(tx, came) else sorted(came.source)),
+            _kept(came, who),
         )
-
-    async def _may_be_kept(self, tx: Tx, came: Incoming) -> bool:
-        """Never a stranger's words, nor what was said in an anonymous survey (domain.md § 5.9):
-        of these, only which fields came."""
-        bot_id, name = self._channel.bot_id, self._channel.name
-        people = await person.at(tx, self._now(), bot_id, name, {came.address})
-        who = people.get(came.address)
-        return who is not None and not (who.talk is not None and who.talk.anonymous)
 
     def _send_afterwards(self, after: Aftermath) -> None:
         """What is never stored leaves once, beside the next fetch."""
@@ -197,8 +200,18 @@ class Receiver:
             task.add_done_callback(self._forget)
 
     async def _tell(self, address: str, screen: Screen) -> None:
-        """A stranger's answer leaves at the bot's own pace; it is lost when that takes too long."""
-        chat = hash(address)
+        """A stranger's answer leaves at the bot's own pace; it is lost when that takes too long.
+        What is already on its way to them is not said twice."""
+        chat, said = hash(address), (address, screen.text)
+        if said in self._telling:
+            return
+        self._telling.add(said)
+        try:
+            await self._at_the_pace(chat, address, screen)
+        finally:
+            self._telling.discard(said)
+
+    async def _at_the_pace(self, chat: int, address: str, screen: Screen) -> None:
         for _ in range(PATIENCE):
             moment = time.monotonic()
             if self._pace.permits(moment) and chat not in self._pace.resting(moment):
@@ -220,7 +233,22 @@ class Receiver:
             await asyncio.wait(self._afterwards, timeout=within)
 
 
-def _state(failure: Exception) -> str:
+def _asked_quiet(failure: Exception) -> float:
+    """The seconds that the channel asked for (429)."""
+    return failure.wait.total_seconds() if isinstance(failure, Unreachable) else 0.0
+
+
+def _kept(came: Incoming, who: person.Person | None) -> str:
+    """Never a stranger's words, nor what was said in an anonymous survey (domain.md § 5.9): of
+    these, and of what is nested too deeply to be written, only which fields came."""
+    if who is not None and not (who.talk is not None and who.talk.anonymous):
+        with suppress(RecursionError):
+            return json.dumps(came.source)
+    return json.dumps(sorted(came.source))
+
+
+def state_of(failure: Exception) -> str:
+    """The bot's state that a failure of its channel tells."""
     if isinstance(failure, Revoked):
         return "revoked"
     return "conflict" if isinstance(failure, TakenOver) else "unreachable"

@@ -36,9 +36,9 @@ async def to_known(visit: Visit) -> None:
 
 
 async def _reachable_again(visit: Visit) -> None:
-    """Whoever writes or taps can be answered, whatever the channel said before."""
+    """Whoever writes, taps or unblocks can be answered, whatever the channel said before."""
     if visit.who.contact.state == "unreachable":
-        await contact.set_reachable(visit.tx, visit.who.contact.id, None)
+        await contact.reachable_again(visit.tx, visit.now, visit.who.contact)
         visit.who.contact = replace(visit.who.contact, state="confirmed", reason=None)
 
 
@@ -216,10 +216,7 @@ async def _started(visit: Visit) -> None:
 
 
 async def _media(visit: Visit) -> None:
-    if visit.came.album and visit.came.album in visit.after.albums:
-        return
-    visit.after.albums.add(visit.came.album)
-    visit.tell("media")
+    visit.tell("media", once=visit.came.album)
 
 
 async def _forwarded(visit: Visit) -> None:
@@ -235,10 +232,6 @@ async def _blocked(visit: Visit) -> None:
     await contact.set_reachable(visit.tx, visit.who.contact.id, "blocked")
 
 
-async def _unblocked(visit: Visit) -> None:
-    await contact.set_reachable(visit.tx, visit.who.contact.id, None)
-
-
 _ARRIVALS: dict[str, Room] = {
     "text": _wrote,
     "start": _started,
@@ -246,7 +239,6 @@ _ARRIVALS: dict[str, Room] = {
     "forwarded": _forwarded,
     "edited": _edited,
     "blocked": _blocked,
-    "unblocked": _unblocked,
 }
 
 COMMANDS: dict[str, Room] = {

@@ -5,6 +5,7 @@ Sources: Bot API (core.telegram.org/bots/api), sections « Getting updates », �
 """
 
 import json
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from html import escape
@@ -31,17 +32,22 @@ from bot.taps import packed
 from bot.telegram_http import AiohttpRequest, NotSentError
 from bot.telegram_updates import parsed
 from dialogs.screen import Screen
+from records import reasons
 
+log = logging.getLogger("relais.telegram")
 OFFICIAL = "https://api.telegram.org"
 WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]
-_SEND_TIMEOUT = 15.0
-_LOST = {  # the end of Telegram's sentence → our reason
+PATIENCE = 15.0  # seconds that a call may take
+_LOST: dict[str, reasons.Lost] = {  # a part of Telegram's sentence → our reason
     "bot was blocked by the user": "blocked",
     "user is deactivated": "deactivated",
     "chat not found": "chat_not_found",
+    "PEER_ID_INVALID": "chat_not_found",
     "can't initiate conversation": "never_started",
     "bot was kicked": "blocked",
 }
+_UNCHANGED = "message is not modified"
+_TOO_LONG = ("message is too long", "MESSAGE_TOO_LONG")
 
 
 class TelegramChat:
@@ -49,8 +55,10 @@ class TelegramChat:
 
     name = "telegram"
 
-    def __init__(self, bot_id: int, token: str, api: str = OFFICIAL) -> None:
-        self.bot_id = bot_id
+    def __init__(
+        self, bot_id: int, token: str, api: str = OFFICIAL, *, patience: float = PATIENCE
+    ) -> None:
+        self.bot_id, self._patience = bot_id, patience
         self._token = token
         self._base_url = f"{api.rstrip('/')}/bot"
         self._base = URL(f"{self._base_url}{token}")
@@ -67,9 +75,9 @@ class TelegramChat:
         }
         if confirm_before is not None:
             asked["offset"] = confirm_before
-        ok, answer = await self._ask("getUpdates", asked, wait.total_seconds() + 10)
+        ok, answer = await self._ask("getUpdates", asked, wait.total_seconds() + self._patience)
         if not ok:
-            raise Unreachable(_reason(answer))
+            raise Unreachable(_said(answer), _retry_after(answer))
         if not isinstance(answer, list):
             raise LostReply("unreadable answer")
         return [parsed(update) for update in answer]
@@ -81,11 +89,11 @@ class TelegramChat:
         body = _message(address, what) | {"message_id": message_id}
         body.pop("protect_content", None)
         outcome = await self._deliver("editMessageText", body)
-        if not isinstance(outcome, Refused) or outcome.phone_lost:
-            return outcome
-        if outcome.reason.startswith("message is not modified"):
-            return Sent(message_id)  # the same edit twice: it is already so
-        return Gone()  # whatever is wrong with the old message, a new one can say it
+        if isinstance(outcome, Sent):
+            return Sent(message_id)
+        if isinstance(outcome, Refused) and not outcome.phone_lost:
+            return Gone()  # whatever is wrong with the old message, a new one can say it
+        return outcome
 
     async def remove(self, address: str, message_ids: Sequence[int]) -> Outcome:
         return await self._deliver(
@@ -100,9 +108,9 @@ class TelegramChat:
 
     async def username(self) -> str:
         """Ask who this token is, and change nothing."""
-        ok, me = await self._ask("getMe", {}, _SEND_TIMEOUT)
+        ok, me = await self._ask("getMe", {}, self._patience)
         if not ok:
-            raise Unreachable(_reason(me))
+            raise Unreachable(_said(me), _retry_after(me))
         return str(me["username"])
 
     async def introduce(self, commands: dict[str, str]) -> str:
@@ -112,7 +120,7 @@ class TelegramChat:
         )
         try:
             me = await bot.get_me()
-            await bot.delete_webhook()
+            await self._way_in(bot)
             await bot.set_my_commands(list(commands.items()))
         except InvalidToken:
             raise Revoked from None
@@ -120,24 +128,36 @@ class TelegramChat:
             raise Unreachable(type(failure).__name__) from None
         return str(me.username)
 
+    async def _way_in(self, bot: Bot) -> None:
+        """Fetching is refused while a webhook is set; what waits for it is kept for us."""
+        await bot.delete_webhook()
+
+    async def webhook(self) -> dict[str, Any]:
+        """What Telegram says of the webhook that is set: `url` is empty while none is."""
+        ok, answer = await self._ask("getWebhookInfo", {}, self._patience)
+        if not ok or not isinstance(answer, dict):
+            raise Unreachable("no word about the webhook")
+        return answer
+
     async def _rare(self, method: str, body: dict[str, Any]) -> None:
         """A call whose loss does no harm."""
         try:
-            await self._ask(method, body, _SEND_TIMEOUT)
+            await self._ask(method, body, self._patience)
         except Unreachable:
             return
 
     async def _deliver(self, method: str, body: dict[str, Any]) -> Outcome:
         try:
-            ok, answer = await self._ask(method, body, _SEND_TIMEOUT)
+            ok, answer = await self._ask(method, body, self._patience)
         except LostReply as lost:
-            return Uncertain(str(lost))
-        except Unreachable as failure:
-            return Later(timedelta(seconds=5), str(failure), whole_bot=True)
+            log.warning("an answer was lost: %s", lost)
+            return Uncertain()
+        except Unreachable:
+            return Later(timedelta(seconds=5), "network", whole_bot=True)
         if not ok:
             return _refusal(answer)
         made = answer.get("message_id", 0) if isinstance(answer, dict) else 0
-        return Sent(made) if isinstance(made, int) else Uncertain("unreadable answer")
+        return Sent(made) if isinstance(made, int) else Uncertain()
 
     async def _ask(self, method: str, body: dict[str, Any], timeout: float) -> tuple[bool, Any]:
         """(True, result) or (False, the whole error answer)."""
@@ -160,7 +180,7 @@ def _read(status: int, content: bytes) -> tuple[bool, Any]:
     try:
         answer = _json(content)
         ok = bool(answer["ok"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         if status == 200:
             raise LostReply("unreadable answer") from None
         # Telegram itself always answers in JSON: this was said by something on the way to it.
@@ -183,24 +203,43 @@ def _json(content: bytes) -> Any:
 
 
 def _refusal(answer: dict[str, Any]) -> Outcome:
-    code, said = answer.get("error_code"), _reason(answer)
+    code, said = answer.get("error_code"), _said(answer)
     if code == 429:
         return Later(_retry_after(answer), "rate_limited", whole_bot=True)
     if not isinstance(code, int) or code >= 500:
         return Later(timedelta(seconds=5), "telegram_error", whole_bot=True)
-    for ending, reason in _LOST.items():
-        if ending in said:
-            return Refused(reason, phone_lost=True)
-    return Refused(said)
+    if said.startswith(_UNCHANGED):
+        return Sent(0)  # the same edit twice: it is already so
+    if lost := _phone_lost(code, said, answer):
+        return Refused(lost, phone_lost=True)
+    if any(part in said for part in _TOO_LONG):
+        return Refused("too_long")
+    # Whatever Telegram repeats of a message stands between quotes: the log keeps what is before.
+    log.warning("a message was refused (%d): %.80s", code, said.partition('"')[0])
+    return Refused("message_refused")
+
+
+def _phone_lost(code: int, said: str, answer: dict[str, Any]) -> reasons.Lost | None:
+    if "migrate_to_chat_id" in _extra(answer):
+        return "chat_migrated"  # a group has become another: nothing is ever said in one
+    known = next((reason for part, reason in _LOST.items() if part in said), None)
+    closed = code == 403 and not said.startswith("MESSAGE_")  # one message, not the chat
+    return "forbidden" if known is None and closed else known
 
 
 def _retry_after(answer: dict[str, Any]) -> timedelta:
-    extra = answer.get("parameters")
-    seconds = extra.get("retry_after") if isinstance(extra, dict) else None
+    if answer.get("error_code") != 429:
+        return timedelta(0)
+    seconds = _extra(answer).get("retry_after")
     return timedelta(seconds=min(max(seconds, 1), 3600) if isinstance(seconds, int) else 1)
 
 
-def _reason(answer: dict[str, Any]) -> str:
+def _extra(answer: dict[str, Any]) -> dict[str, Any]:
+    extra = answer.get("parameters")
+    return extra if isinstance(extra, dict) else {}
+
+
+def _said(answer: dict[str, Any]) -> str:
     said = str(answer.get("description", ""))
     return said.partition(": ")[2] or said
 

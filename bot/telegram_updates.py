@@ -29,10 +29,17 @@ def parsed(update: Any) -> Incoming:
         came = _parsed(number, update)
         came.source = update
         return came
-    except (KeyError, TypeError, ValueError, AttributeError) as failure:
-        return Incoming(
-            number, "malformed", _whose(update), text=type(failure).__name__, source=update
-        )
+    except KeyError as missing:
+        reason = f"no {missing.args[0]}"
+    except _Elsewhere:
+        reason = "somebody else's chat"
+    except (TypeError, ValueError, AttributeError):
+        reason = "a field of another type"
+    return Incoming(number, "malformed", _whose(update), text=reason, source=update)
+
+
+class _Elsewhere(Exception):
+    """Somebody acts in a private chat that is not theirs: no client would send that."""
 
 
 def _whose(update: dict[str, Any]) -> str:
@@ -56,7 +63,7 @@ def _parsed(update_id: int, update: dict[str, Any]) -> Incoming:
         kind = "edited" if "text" in edited else "ignored"  # a moving location edits itself
         return _only_private(
             Incoming(update_id, kind, _address(edited["chat"]), _number(edited["message_id"])),
-            edited["chat"],
+            edited,
         )
     if "my_chat_member" in update:
         return _membership_in(update_id, update["my_chat_member"])
@@ -74,19 +81,24 @@ def _message_in(update_id: int, message: dict[str, Any]) -> Incoming:
         kind, text = "start", _words(text).partition(" ")[2].strip()
     else:
         kind, text = "text", _words(text)
-    album = str(message.get("media_group_id", ""))
+    album = _words(message.get("media_group_id", ""))[:64]
     came = Incoming(update_id, kind, address, message_id, text, album=album)
-    return _only_private(came, message["chat"])
+    return _only_private(came, message)
 
 
-def _only_private(came: Incoming, chat: dict[str, Any]) -> Incoming:
-    """Nothing is ever said or read in a group: we leave it."""
-    return came if chat["type"] == "private" else Incoming(came.update_id, "joined", came.address)
+def _only_private(came: Incoming, said: dict[str, Any]) -> Incoming:
+    """Nothing is ever said or read in a group: we leave it. A private chat is one person's."""
+    if said["chat"]["type"] != "private":
+        return Incoming(came.update_id, "joined", came.address)
+    if _address(said["from"]) != came.address:
+        raise _Elsewhere
+    return came
 
 
 def _tap_in(update_id: int, tap: dict[str, Any]) -> Incoming:
-    message = tap.get("message")
-    address = _address(message["chat"] if message else tap["from"])
+    message, address = tap.get("message"), _address(tap["from"])
+    if message and _address(message["chat"]) != address:
+        raise _Elsewhere
     message_id = _number(message["message_id"]) if message else None
     data = tap.get("data")
     act = unpacked(data) if isinstance(data, str) else ()
@@ -98,7 +110,9 @@ def _membership_in(update_id: int, change: dict[str, Any]) -> Incoming:
     gone = status in ("kicked", "left")
     if chat["type"] != "private":
         return Incoming(update_id, "ignored" if gone else "joined", _address(chat))
-    return Incoming(update_id, "blocked" if gone else "unblocked", _address(chat))
+    return _only_private(
+        Incoming(update_id, "blocked" if gone else "unblocked", _address(chat)), change
+    )
 
 
 def _address(chat: dict[str, Any]) -> str:

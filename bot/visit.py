@@ -33,7 +33,6 @@ class Aftermath:
     answers: list[tuple[str, str]] = field(default_factory=list)  # tap id, words
     told: dict[str, Screen] = field(default_factory=dict)  # stranger's address: one answer each
     left: list[str] = field(default_factory=list)  # groups
-    albums: set[str] = field(default_factory=set)  # several photos sent together: one answer
 
 
 @dataclass(slots=True)
@@ -115,6 +114,7 @@ class Visit:
         with_menu: bool = False,
         edit: bool = False,
         passing: bool = False,
+        once: str = "",
         **facts: Any,
     ) -> None:
         """Answer with one sentence of the interface."""
@@ -122,13 +122,18 @@ class Visit:
             Screen(self.say(key, **facts), rows, menu=menu(self.about) if with_menu else ()),
             edit=edit,
             passing=passing,
+            once=once,
         )
 
-    def show(self, screen: Screen, *, edit: bool = False, passing: bool = False) -> None:
+    def show(
+        self, screen: Screen, *, edit: bool = False, passing: bool = False, once: str = ""
+    ) -> None:
         """Answer with a screen; `edit` puts it in the place of the one that was tapped, and a
-        `passing` one leaves no row behind once it is sent."""
+        `passing` one leaves no row behind once it is sent. What comes with the same `once` is
+        answered once (several photos sent together)."""
         place = self.came.message_id if edit and self.came.kind == "tap" else None
-        self._queue("passing" if passing else "screen", screen.to_json(), message.REPLY, place)
+        kind = "passing" if passing else "screen"
+        self._queue(kind, screen.to_json(), message.REPLY, place, once)
 
     def show_help(self) -> None:
         self._queue("card", {}, message.HELP, None)
@@ -152,8 +157,11 @@ class Visit:
         self.writings.note(of.id)
         return said.id
 
-    def _queue(self, kind: str, params: dict[str, Any], priority: int, edits: int | None) -> None:
+    def _queue(
+        self, kind: str, params: dict[str, Any], priority: int, edits: int | None, once: str = ""
+    ) -> None:
         phone = self.who.contact
+        own = f"reply:{phone.bot_id}:{self.came.update_id}:{self.said}"
         draft = message.Draft(
             phone.structure_id,
             phone.bot_id,
@@ -166,10 +174,11 @@ class Visit:
             priority=priority,
             edits=edits,
             channel=phone.channel,
-            key=f"reply:{phone.bot_id}:{self.came.update_id}:{self.said}",
+            key=f"together:{phone.id}:{once}" if once else own,
         )
         at_once = self.writings.at_once
-        if not self.who.expects and at_once.take(phone.youth_id):  # it is theirs to be first
+        first = not self.who.expects and not once  # what is there already is not sent again
+        if first and at_once.take(phone.youth_id):
             draft = outbox.claimed(draft, at_once.held_until)
             self.writings.leaving.append(_due(draft, self.who))
         self.who.expects = True

@@ -11,7 +11,7 @@ from records import (  # noqa: F401  (each import declares its tables)
     consent,
     contact,
     conversation,
-    facts,
+    due,
     inbox,
     invitation,
     message,

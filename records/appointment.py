@@ -17,6 +17,7 @@ from records.database import Tx, metadata
 from records.errors import NotFound, Refused
 from records.hours import future_instant
 from records.lines import one_line
+from records.reasons import Dropped
 from records.reminders import check_ladder, heard_at, last_told, notice, queue_reminders
 from records.sending import opens_at
 
@@ -203,25 +204,6 @@ async def cancel(
         await message.queue(tx, now, [news])
 
 
-async def remind_again(tx: Tx, now: datetime, youth_id: int) -> None:
-    """Plan once more the reminders of what is to come that were dropped: the reason is over."""
-    who = await youth.get(tx, youth_id)
-    of = await structure.get(tx, who.structure_id)
-    rows = message.message.c
-    for which in await listed(tx, youth_id=youth_id, since=now):
-        if which.state == "planned":
-            await tx.run(
-                message.message.delete().where(
-                    rows.appointment_id == which.id,
-                    rows.revision == which.revision,
-                    rows.kind == "reminder",
-                    rows.state == "dropped",
-                )
-            )
-            heard = await heard_at(tx, which, of.hours(who.school_aged), which.revision)
-            await queue_reminders(tx, now, which, who, of, None, heard)
-
-
 async def call_off_all(tx: Tx, now: datetime, youth_id: int) -> None:
     """The support ends: what was still to come is called off, and nobody is told by message."""
     await tx.run(
@@ -289,7 +271,7 @@ async def listed(
     return [opened(tx, row) for row in rows]
 
 
-async def _drop_messages(tx: Tx, appointment_id: int, reason: str) -> None:
+async def _drop_messages(tx: Tx, appointment_id: int, reason: Dropped) -> None:
     await message.drop_waiting(tx, reason, message.message.c.appointment_id == appointment_id)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Row, String, Table, select
 
-from records import appointment, message, youth
+from records import message, missed, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import Refused
@@ -140,7 +140,7 @@ async def _stand(tx: Tx, now: datetime, youth_id: int, purpose: str, said: Stand
             message.message.c.purpose == purpose,
         )
     elif purpose == "reminders":
-        await appointment.remind_again(tx, now, youth_id)
+        await missed.tell_again(tx, now, youth_id)
 
 
 async def of(tx: Tx, youth_id: int) -> dict[str, Standing]:
@@ -153,8 +153,8 @@ async def given_by(tx: Tx, youth_ids: list[int]) -> dict[int, dict[str, bool]]:
     """What stands for many youths, in one query."""
     found: dict[int, dict[str, bool]] = {youth_id: {} for youth_id in youth_ids}
     asked = select(standing.c.youth_id, standing.c.purpose, standing.c.given)
-    for youth_id, purpose, given in await tx.rows(asked.where(standing.c.youth_id.in_(youth_ids))):
-        found[youth_id][purpose] = given
+    for row in await tx.rows(asked.where(standing.c.youth_id.in_(youth_ids))):
+        found[row.youth_id][row.purpose] = row.given
     return found
 
 
@@ -177,7 +177,7 @@ async def record_parental_agreement(
             "means": tx.vault.seal("parental_agreement.means", row, means),
         },
     )
-    await appointment.remind_again(tx, now, youth_id)
+    await missed.tell_again(tx, now, youth_id)
 
 
 async def needs_parent(tx: Tx, who: Youth, consent_age: int, day: date) -> bool:

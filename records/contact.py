@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Row, String, Table, select
 
-from records import consent, invitation, message, structure, youth
+from records import consent, invitation, message, missed, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
@@ -242,6 +242,13 @@ def opened(tx: Tx, row: Row[Any], address: str | None = None) -> Contact:
         row.linked_at,
         row.confirmed_at,
     )
+
+
+async def reachable_again(tx: Tx, now: datetime, which: Contact) -> None:
+    """Whoever writes, taps or unblocks can be told again what they missed meanwhile."""
+    if which.state == "unreachable":
+        await set_reachable(tx, which.id, None)
+        await missed.tell_again(tx, now, which.youth_id)
 
 
 async def tidy(tx: Tx, now: datetime) -> None:

@@ -6,6 +6,7 @@ nobody. PostgreSQL runs READ COMMITTED and locks rows where a verb says so.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -54,6 +55,7 @@ note = Table(
 )
 
 Values = Mapping[str, Any]
+TURN = 1.0  # seconds
 
 
 class Tx:
@@ -85,12 +87,16 @@ class Tx:
 
 
 class Database:
-    """An open database. `write()` and `read()` are the only ways in."""
+    """An open database. `write()` and `read()` are the only ways in.
 
-    def __init__(self, url: str, vault: Vault) -> None:
+    `patience`: the seconds that SQLite waits for another program's transaction to end.
+    """
+
+    def __init__(self, url: str, vault: Vault, patience: float = 10.0) -> None:
         self.url = make_url(url)
         self.vault = vault
-        self.engine = _engine(self.url.render_as_string(hide_password=False))
+        self._patience = patience
+        self.engine = _engine(self.url.render_as_string(hide_password=False), min(patience, TURN))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._watcher: AsyncConnection | None = None
         self._writers = asyncio.Lock()  # asyncio's lock is fair: first come, first served
@@ -103,9 +109,22 @@ class Database:
                 yield Tx(connection, self.vault)
             return
         async with self._writers, self.engine.connect() as connection:
-            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            await self._begin(connection)
             yield Tx(connection, self.vault)
             await connection.commit()
+
+    async def _begin(self, connection: AsyncConnection) -> None:
+        """SQLite's own waiting cannot be called off: it is done in short turns, so that a program
+        that is told to stop does."""
+        began = time.monotonic()
+        while True:
+            try:
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as failure:
+                over = time.monotonic() - began >= self._patience
+                if over or "database is locked" not in str(failure.orig):
+                    raise
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -212,7 +231,7 @@ async def wipe_freed_pages(database: Database, tables: Sequence[str]) -> None:
             await connection.execute(text(f'VACUUM FULL "{table}"'))
 
 
-def _engine(url: str) -> AsyncEngine:
+def _engine(url: str, patience: float) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
     engine = create_async_engine(
@@ -226,7 +245,7 @@ def _engine(url: str) -> AsyncEngine:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
-            "busy_timeout=10000",
+            f"busy_timeout={int(patience * 1000)}",
             "foreign_keys=ON",
             "secure_delete=ON",
             # Pages of the log before it is copied into the file: a busy hour writes the same pages

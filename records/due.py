@@ -20,6 +20,7 @@ from records.conversation import conversation
 from records.database import Tx
 from records.hours import Hours
 from records.message import REPLY, message
+from records.reasons import Reason
 from records.sending import Facts
 from records.staff import staff
 from records.structure import Structure
@@ -80,6 +81,7 @@ class Due:
     meeting: Meeting | None = None
     edits: int | None = None
     priority: int = REPLY
+    held_by: Reason | None = None
     repeated: bool = False
     key: str = ""
     repeat: str | None = None
@@ -150,6 +152,7 @@ def _due(vault: Vault, row: Any, view: _View, educator: str, sent: dict[int, int
         _meeting(vault, row) if row.meeting_state else None,
         row.edits,
         row.priority,
+        row.held_by,
         row.repeated,
         row.unique_key,
         row.repeat,
@@ -213,7 +216,7 @@ async def _sent_lately(tx: Tx, rows: Sequence[Any], views: dict[int, _View]) -> 
 
 _ROW = (
     "id structure_id bot_id youth_id appointment_id channel kind purpose unasked priority params "
-    "revision edits due_at not_after useful_until unique_key repeat wall repeated claim created_by"
+    "revision edits held_by due_at not_after useful_until unique_key repeat wall repeated claim created_by"
 ).split()
 
 
@@ -250,7 +253,8 @@ def _gathering() -> Any:
     )
 
 
-_MESSAGES, _OPEN = literal_column("'messages'"), literal_column("'open'")
+_MESSAGES: ColumnElement[str] = literal_column("'messages'")
+_OPEN: ColumnElement[str] = literal_column("'open'")
 
 
 def _phone_of(m: Any) -> Any:

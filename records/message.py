@@ -38,6 +38,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
+from records.reasons import Dropped
 
 PRIORITIES = HELP, REPLY, REMINDER, REST = tuple(range(4))  # the order in which messages leave
 REPLY_LIFE = timedelta(hours=24)
@@ -153,7 +154,7 @@ class Draft:
 def is_open(of: FromClause) -> ColumnElement[bool]:
     """Waiting or claimed. The bound on priority leaves nothing out: it makes SQLite take
     `ix_message_open`, and not the index of all that a youth was ever sent."""
-    states = [literal_column(f"'{state}'") for state in OPEN]
+    states: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in OPEN]
     return and_(of.c.state.in_(states), of.c.priority >= HELP)
 
 
@@ -196,7 +197,7 @@ async def give_bot(tx: Tx, structures: Select[Any], bot_id: int) -> None:
     )
 
 
-async def drop_waiting(tx: Tx, reason: str, *which: ColumnElement[bool]) -> int:
+async def drop_waiting(tx: Tx, reason: Dropped, *which: ColumnElement[bool]) -> int:
     """Drop what has not left yet; in the same commit as the fact that took its meaning away.
 
     A message in flight cannot be called back: its own claim decides. What leaves no trace is

@@ -30,6 +30,7 @@ from records.database import Tx
 from records.due import Due, gathered
 from records.hours import next_week
 from records.message import OPEN, PRIORITIES, TEXT_LIFE, TRACELESS, Draft, is_open, message, queue
+from records.reasons import Reason
 
 LEASE = timedelta(seconds=90)
 WAITING, CLAIMED = (message.c.state == literal_column(f"'{s}'") for s in OPEN)
@@ -47,10 +48,10 @@ class Settled:
 
     due: Due
     outcome: str
-    reason: str | None = None
+    reason: Reason | None = None
     at: datetime | None = None
     channel_id: int | None = None
-    lost: str | None = None
+    lost: Reason | None = None
 
 
 def _claim_statement() -> Any:
@@ -149,7 +150,11 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     await _many(tx, _GONE, [_claimed(s) for s in final if s.due.kind in TRACELESS])
     left = [s for s in done if s.outcome == "sent"]
     sent = [s for s in left if s.due.kind not in TRACELESS]
-    await _many(tx, _SENT, [_claimed(s) | {"at": now, "number": s.channel_id} for s in sent])
+    await _many(
+        tx,
+        _SENT,
+        [_claimed(s) | {"at": now, "number": s.channel_id, "why": s.reason} for s in sent],
+    )
     others = [
         s for s in done if s.outcome != "sent" and not (s.due.kind in TRACELESS and s in final)
     ]
@@ -179,7 +184,7 @@ _SENT = (
     .values(
         **_FREE,
         state="sent",
-        reason=None,
+        reason=bindparam("why"),
         held_by=None,
         sent_at=bindparam("at"),
         channel_message_id=bindparam("number"),
@@ -215,14 +220,16 @@ def _state(s: Settled) -> str:
 
 def _change(s: Settled, now: datetime) -> dict[str, Any]:
     state = _state(s)
+    once_more = s.outcome == "uncertain" and state == "waiting"
+    reason = "uncertain" if once_more else s.reason
     return _claimed(s) | {
         "st": state,
-        "why": s.reason,
-        "held": s.reason if state == "waiting" else None,
+        "why": reason,
+        "held": reason if state == "waiting" else None,
         "due": s.at or s.due.facts.due_at,
         "at": now if state == "uncertain" else None,
         "forgotten": state == "dropped" or (state == "refused" and s.due.kind in EPHEMERAL),
-        "again": s.due.repeated or (s.outcome == "uncertain" and state == "waiting"),
+        "again": s.due.repeated or once_more,
     }
 
 

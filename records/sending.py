@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from records.hours import Hours, late_change_at
+from records.reasons import Because
 
 ALWAYS_LEAVES = frozenset(
     {"screen", "phrase", "passing", "card"}
@@ -50,7 +51,7 @@ class Verdict:
     """`send`, `later` (with `at`) or `drop`; `reason` is a code of docs/reasons.md."""
 
     action: str
-    reason: str = ""
+    reason: Because = ""
     at: datetime | None = None
     asks_consent: bool = False
 
@@ -175,7 +176,8 @@ def foresee(
     Walks from wait to wait; `reason` keeps what held it back the longest. `as_of` gives the
     facts of a later instant, where they are known to differ.
     """
-    at, reason, longest = max(now, facts.due_at), "", timedelta(0)
+    reason: Because = ""
+    at, longest = max(now, facts.due_at), timedelta(0)
     for _ in range(8):
         verdict = decide(as_of(at) if as_of else facts, at)
         if verdict.action == "drop":

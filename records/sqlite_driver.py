@@ -21,7 +21,7 @@ class Cursor(aiosqlite.Cursor):
     _whole = True
 
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> "Cursor":
-        await self._execute(self._run, sql, parameters or ())
+        await self._execute(self._run, sql, parameters or ())  # type: ignore[no-untyped-call]
         return self
 
     def _run(self, sql: str, parameters: Iterable[Any]) -> None:

@@ -42,7 +42,7 @@ bot = Table(
     Column("username", String(64)),
     Column("token", LargeBinary, nullable=False),
     Column("token_index", LargeBinary, nullable=False, unique=True),
-    Column("state", String(16), nullable=False),  # ok | revoked | conflict | unreachable
+    Column("state", String(16), nullable=False),  # the states of `bot_state`
     Column("state_at", Instant, nullable=False),
 )
 
@@ -256,6 +256,11 @@ async def bots(tx: Tx) -> list[Bot]:
     return [Bot(r.id, r.username, tx.vault.open("bot.token", r.id, r.token), r.state) for r in rows]
 
 
+async def bot_states(tx: Tx) -> dict[int, str]:
+    """How each bot is doing."""
+    return {row.id: row.state for row in await tx.rows(select(bot.c.id, bot.c.state))}
+
+
 async def set_bot_state(
     tx: Tx, now: datetime, bot_id: int, state: str, username: str | None = None
 ) -> None:
@@ -266,7 +271,8 @@ async def set_bot_state(
 
 
 async def bot_state(tx: Tx, bot_id: int) -> tuple[str, datetime]:
-    """How a bot is doing, and since when (the real clock): ok, revoked, conflict, unreachable."""
+    """How a bot is doing, and since when (the real clock): ok, revoked, conflict, unreachable,
+    or unheard (its webhook fails)."""
     row = await tx.row(select(bot.c.state, bot.c.state_at).where(bot.c.id == bot_id))
     if row is None:
         raise NotFound("no_bot")

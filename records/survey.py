@@ -6,6 +6,7 @@ answers become visible, both are deleted and inserted again in a shuffled order,
 and the old pages are wiped. Answers become visible in batches of at least five.
 """
 
+import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -125,6 +126,11 @@ async def has_completed(tx: Tx, youth_id: int, instrument: str, wave: str) -> bo
         )
         is not None
     )
+
+
+def is_wave(text: str) -> bool:
+    """Whether this is a wave as we write them, « 2026-T4 »."""
+    return re.fullmatch(r"20\d\d-T[1-4]", text, re.ASCII) is not None
 
 
 def is_over(wave: str, day: date) -> bool:

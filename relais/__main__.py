@@ -13,7 +13,17 @@ from importlib import import_module
 from relais import __version__
 from relais.french_argparse import Parser
 
-ROOMS = ("operate", "demo", "structure", "staff", "youth", "appointment", "message", "responses")
+ROOMS = (
+    "operate",
+    "demo",
+    "structure",
+    "staff",
+    "youth",
+    "appointment",
+    "message",
+    "queue",
+    "responses",
+)
 log = logging.getLogger("relais")
 OPERATING = ("run", "migrate", "check", "settings", "key")
 

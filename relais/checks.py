@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import aiohttp
 
@@ -12,6 +13,7 @@ from bot.channel import Revoked, TakenOver, Unreachable
 from bot.telegram_chat import TelegramChat
 from content.named import require_named
 from records import structure
+from relais import hook
 from relais.command import sentence_of
 from relais.commands.calendars import school_gap
 from relais.opening import prepared
@@ -74,10 +76,14 @@ async def _calendars(settings: Settings, now: datetime) -> Check:
 
 async def _bots(settings: Settings) -> list[Check]:
     async with prepared(settings) as database, database.read() as tx:
-        known = {bot.token: bot.state for bot in await structure.bots(tx)}
+        known = {bot.token: bot for bot in await structure.bots(tx)}
     tokens = dict.fromkeys([*known, settings["TELEGRAM_TOKEN"]])
-    api = settings["TELEGRAM_API"]
-    found = [await _bot(token, api, known.get(token, "ok")) for token in tokens if token]
+    found = [
+        check
+        for token in tokens
+        if token
+        for check in await _bot(token, known.get(token), settings)
+    ]
     return found or [
         Check(
             "Telegram",
@@ -96,27 +102,64 @@ _NOTED = {
 }
 
 
-async def _bot(token: str, api: str, noted: str) -> Check:
-    """Asks for its name only: receiving would take the bot from the program that runs."""
-    channel = TelegramChat(0, token, api)
+async def _bot(token: str, bot: structure.Bot | None, settings: Settings) -> list[Check]:
+    """Asks without receiving: that would take the bot from the program that runs."""
+    channel = TelegramChat(0, token, settings["TELEGRAM_API"])
     try:
-        said = f"Telegram répond\u00a0: @{await channel.username()}."
+        said, webhook = (
+            f"Telegram répond\u00a0: @{await channel.username()}.",
+            await channel.webhook(),
+        )
     except Revoked:
-        return Check(
-            "Telegram",
-            False,
-            "Telegram refuse le jeton du bot\u00a0: demandez-en un nouveau à BotFather.",
-        )
+        return [_lost("Telegram refuse le jeton du bot\u00a0: demandez-en un nouveau à BotFather.")]
     except (Unreachable, TakenOver):
-        return Check(
-            "Telegram",
-            False,
-            "Telegram ne répond pas\u00a0: vérifiez le réseau et RELAIS_TELEGRAM_API.",
-        )
+        return [_lost("Telegram ne répond pas\u00a0: vérifiez le réseau et RELAIS_TELEGRAM_API.")]
     finally:
         await channel.close()
-    more = _NOTED.get(noted)
-    return Check("Telegram", more is None, f"{said} {more}" if more else said)
+    more = _NOTED.get(bot.state) if bot else None
+    public = settings["TELEGRAM_WEBHOOK"]
+    ours = hook.address(public, bot.id) if public and bot else public
+    return [
+        Check("Telegram", more is None, f"{said} {more}" if more else said),
+        _reception(ours, webhook),
+    ]
+
+
+def _lost(sentence: str) -> Check:
+    return Check("Telegram", False, sentence)
+
+
+def _reception(ours: str, webhook: dict[str, Any]) -> Check:
+    """How what comes in comes in, and what Telegram says is wrong with it. `ours` is where it is
+    to be posted, or empty."""
+    theirs, waiting = str(webhook.get("url")), int(webhook.get("pending_update_count", 0))
+    if not theirs:
+        soon = f"Telegram livrera à {ours} dès que relais run sera lancé."
+        return (
+            _received(None, soon) if ours else _received(True, "Relais va chercher ce qui arrive.")
+        )
+    if not ours:
+        said = f"Telegram livre encore à {theirs}\u00a0: relais run le lui dira, et ira chercher."
+        return _received(None, said)
+    if theirs != ours:
+        said = f"Telegram livre ailleurs, à {theirs}\u00a0: arrêtez cet autre programme, puis "
+        return _received(False, f"{said}relancez relais run.")
+    wrong = webhook.get("last_error_message") if waiting else None
+    if wrong:
+        said = (
+            f"Telegram n'arrive pas à livrer à {ours}, et {_waiting(waiting)}\u00a0: «\u00a0{wrong}"
+        )
+        more = "Voyez l'adresse, son certificat, et le serveur web devant Relais."
+        return _received(False, f"{said}\u00a0». {more}")
+    return _received(True, f"Telegram livre à {ours}\u00a0; {_waiting(waiting)}.")
+
+
+def _waiting(count: int) -> str:
+    return f"{count} en attente" if count else "rien n'attend"
+
+
+def _received(right: bool | None, sentence: str) -> Check:
+    return Check("réception", right, sentence)
 
 
 async def _clock(settings: Settings, now: datetime) -> Check:

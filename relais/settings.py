@@ -68,6 +68,19 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _webhook(value: str) -> str:
+    if not value:
+        return ""
+    parts = urlsplit(_url(value))
+    if parts.hostname in ("127.0.0.1", "localhost", "::1"):
+        return value.rstrip("/")  # a Bot API server of one's own, or the simulated one
+    if parts.scheme != "https" or parts.port not in (None, 443, 80, 88, 8443):
+        raise ValueError("Telegram demande https:// et le port 443, 80, 88 ou 8443")
+    if parts.query or parts.fragment:
+        raise ValueError("il faut une adresse sans « ? » ni « # »")
+    return value.rstrip("/")
+
+
 def _address(value: str) -> tuple[str, int]:
     host, _, port = value.rpartition(":")
     right = host and re.fullmatch(r"\d{1,5}", port, re.ASCII) and int(port) <= 65535
@@ -118,6 +131,13 @@ SETTINGS = (
         secret=True,
     ),
     Setting("TELEGRAM_API", "l'adresse du serveur Bot API", _url, "https://api.telegram.org"),
+    Setting(
+        "TELEGRAM_WEBHOOK",
+        "l'adresse publique en https où Telegram livre lui-même ce qui arrive ; vide, Relais va "
+        "le chercher",
+        _webhook,
+        "",
+    ),
     Setting("DESK_ADDRESS", "où le bureau écoute, adresse:port", _address, "127.0.0.1:8080"),
     Setting(
         "DESK_URL",

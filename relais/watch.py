@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -28,6 +27,7 @@ _SENTENCES = {
     "unreachable": "Telegram does not answer",
     "revoked": "Telegram refuses the bot's token",
     "conflict": "another program receives for this bot: standing back",
+    "unheard": "Telegram cannot hand over what comes in",
 }
 
 
@@ -60,11 +60,17 @@ class Watch:
         return self._states.get(bot_id, "ok")
 
     async def _keep_state(self, bot_id: int, state: str) -> None:
-        try:
-            async with self._database.write() as tx:
-                await structure.set_bot_state(tx, real_now(), bot_id, state)
-        except DBAPIError as failure:
-            log.warning("the bot's state could not be kept: %s", type(failure).__name__)
+        """However long the database is away; a newer state has a note of its own."""
+        since = real_now()
+        while self.state_of(bot_id) == state:
+            try:
+                async with self._database.write() as tx:
+                    await structure.set_bot_state(tx, since, bot_id, state)
+                return
+            except Exception as failure:
+                if not is_trouble(failure):
+                    raise
+                await asyncio.sleep(1)
 
     def routes(self) -> list[Route]:
         return [Route("/healthz", self._healthz), Route("/metrics", self._metrics)]

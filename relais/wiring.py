@@ -9,16 +9,19 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 import content
 from bot.channel import Revoked, TakenOver, Unreachable
 from bot.deliver import DRAIN, Deliverer
 from bot.receive import Receiver
 from bot.telegram_chat import TelegramChat
+from bot.telegram_hook import Line, TelegramHook
 from content.named import require_named
 from records import structure
 from records.database import Database
 from records.errors import Refused
+from relais import hook
 from relais.clock import Clock, real_now
 from relais.loop import spare_the_collector
 from relais.opening import prepared
@@ -46,6 +49,7 @@ class Program:
         self.database, self.clock, self.settings = database, clock, settings
         self._unlimited = unlimited
         self.channels: dict[int, TelegramChat] = {}
+        self.lines: dict[int, Line] = {}  # of the bots that Telegram posts for
         self.watch = Watch(database)
 
     @asynccontextmanager
@@ -68,7 +72,7 @@ class Program:
         upkeep.start()
         tasks = [
             asyncio.create_task(self.deliverer.run(), name="deliver"),
-            *(asyncio.create_task(r.run(), name="receive") for r in self.receivers),
+            *(asyncio.create_task(way.run(), name="receive") for way in self._ways_in()),
             *(asyncio.create_task(self._introduce(c)) for c in self.channels.values()),
         ]
         self.watch.tasks = tasks
@@ -87,14 +91,19 @@ class Program:
         """
         for task in tasks[1:]:
             task.cancel()
-        await asyncio.gather(self.deliverer.stop(), *(r.drain(DRAIN) for r in self.receivers))
+        await asyncio.gather(
+            self.deliverer.stop(),
+            *(line.drain(DRAIN) for line in self.lines.values()),
+            *(receiver.drain(DRAIN) for receiver in self.receivers),
+        )
+        tasks[0].cancel()  # it may be waiting for a database that is away
         await asyncio.gather(*tasks, return_exceptions=True)
         for channel in self.channels.values():
             await channel.close()
 
     async def _open_channels(self) -> dict[int, TelegramChat]:
         """One channel a bot; the token of the settings seeds the first."""
-        token, api = self.settings["TELEGRAM_TOKEN"], self.settings["TELEGRAM_API"]
+        token = self.settings["TELEGRAM_TOKEN"]
         async with self.database.write() as tx:
             if token:
                 await structure.seed_bot(tx, real_now(), token)
@@ -103,19 +112,37 @@ class Program:
             raise SettingError(
                 "Aucun bot n'est connu\u00a0: donnez son jeton dans RELAIS_TELEGRAM_TOKEN."
             )
-        return {bot.id: TelegramChat(bot.id, bot.token, api) for bot in bots}
+        return {bot.id: self._channel(bot) for bot in bots}
+
+    def _channel(self, bot: structure.Bot) -> TelegramChat:
+        api, public = self.settings["TELEGRAM_API"], self.settings["TELEGRAM_WEBHOOK"]
+        if not public:
+            return TelegramChat(bot.id, bot.token, api)
+        return TelegramHook(
+            bot.id,
+            bot.token,
+            api,
+            url=hook.address(public, bot.id),
+            secret=hook.secret(self.database.vault, bot.token),
+        )
 
     def _receiver(self, channel: TelegramChat) -> Receiver:
-        def trouble(state: str) -> None:
-            self.watch.bot_is(channel.bot_id, state)
-
         return Receiver(
             self.database,
             channel,
             self.clock.now,
             self.deliverer,
-            trouble,
+            partial(self.watch.bot_is, channel.bot_id),
         )
+
+    def _ways_in(self) -> Sequence[Receiver | Line]:
+        """Who brings in what comes for each bot: we fetch it, or Telegram posts it."""
+        self.lines = {
+            channel.bot_id: Line(channel, receiver.take, partial(self.watch.bot_is, channel.bot_id))
+            for channel, receiver in zip(self.channels.values(), self.receivers, strict=True)
+            if isinstance(channel, TelegramHook)
+        }
+        return list(self.lines.values()) or self.receivers
 
     async def _introduce(self, channel: TelegramChat) -> None:
         """Learn the bot's user name and publish its commands, however long Telegram takes."""
@@ -126,10 +153,9 @@ class Program:
         while True:
             try:
                 username = await channel.introduce(commands)
-            except Revoked:
-                self.watch.bot_is(channel.bot_id, "revoked")
-                return
-            except (Unreachable, TakenOver):
+            except (Revoked, Unreachable, TakenOver) as failure:
+                if isinstance(failure, Revoked):
+                    self.watch.bot_is(channel.bot_id, "revoked")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 60)
                 continue
@@ -152,10 +178,10 @@ class Program:
         return deep_link(name, token)
 
     def desk(self, **options: object) -> "Starlette":  # type: ignore[name-defined]  # noqa: F821
-        """The desk's application, with /healthz and /metrics beside it."""
+        """The desk's application, with /healthz, /metrics and the webhooks beside it."""
         from admin.app import desk
 
-        extra = [*self.watch.routes(), *options.pop("extra_routes", ())]  # type: ignore[misc]
+        extra = [*self.watch.routes(), *hook.routes(self.lines), *options.pop("extra_routes", ())]  # type: ignore[misc]
         return desk(
             self.database,
             self.clock.now,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from simulator import fields, text, updates, webhook
+from simulator import fields, text, updates
 from simulator.errors import bad_request, conflict
 from simulator.fields import Fields
 from simulator.model import Json, Notice
-from simulator.webhook import Webhook
+from simulator.webhook import Target, Webhook
 
 if TYPE_CHECKING:
     from simulator.methods import Request
@@ -42,9 +43,7 @@ async def get_updates(request: Request) -> list[Any]:
 async def set_webhook(request: Request) -> bool:
     """Sets, replaces, or (with an empty address) deletes."""
     bot, given = request.bot, request.given
-    url = given.get("url", "")
-    if url:
-        webhook.checked(url, given.get("secret_token", ""))
+    target = _target(given) if given.get("url") else None
     if given.get("drop_pending_updates"):
         bot.updates.clear()
     if "allowed_updates" in given:
@@ -52,10 +51,16 @@ async def set_webhook(request: Request) -> bool:
     if bot.webhook:
         await bot.webhook.stop()
         bot.webhook = None
-    if url:
+    if target:
         bot.updates.interrupt(updates.WEBHOOK_SET)
-        bot.webhook = Webhook(url, given.get("secret_token", ""), bot.updates, request.telegram.now)
+        perform = functools.partial(request.telegram.call, bot)
+        bot.webhook = Webhook(target, bot.updates, request.telegram.now, perform)
     return True
+
+
+def _target(given: Json) -> Target:
+    connections = min(max(given.get("max_connections", 40), 1), 100)
+    return Target(given["url"], given.get("secret_token", ""), connections)
 
 
 def get_webhook_info(request: Request) -> Json:

@@ -7,6 +7,7 @@ the product's promise « accepted once, confirmed after the commit » is tested 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -63,9 +64,10 @@ class Updates:
             await self._wait(timeout)
         return list(self.pending)[:limit]
 
-    def confirm_first(self) -> None:
-        """The webhook took the oldest."""
-        update = self.pending.popleft()
+    def confirm(self, update: Any) -> None:
+        """The webhook took this one."""
+        with contextlib.suppress(ValueError):  # dropped meanwhile
+            self.pending.remove(update)
         self._passed(update)
 
     def clear(self) -> None:

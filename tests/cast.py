@@ -6,7 +6,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from records import staff, structure, youth
+from records import consent, contact, invitation, staff, structure, youth
 from records.database import Tx
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday, 11 h in Paris, a school day
@@ -68,3 +68,24 @@ async def settle_in(tx: Tx, now: datetime) -> Cast:
 def hashed(password: str = PASSWORD) -> str:
     """Slow on purpose is for attackers: a hash carries its own cost, and who verifies follows it."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
+
+
+async def link_phone(
+    tx: Tx,
+    now: datetime,
+    cast: Cast,
+    who: youth.Youth,
+    address: str,
+    *,
+    confirmed: bool = True,
+    reminders: bool = True,
+    messages: bool = True,
+) -> None:
+    """A phone that went the whole way in, or up to its two words, without walking."""
+    made = await invitation.invite(tx, now, who)
+    await contact.accept(tx, now, made.token, cast.bot_id, "telegram", address)
+    if not confirmed:
+        return
+    await contact.confirm(tx, now, who.id)
+    for purpose, given in (("reminders", reminders), ("messages", messages)):
+        await consent.record(tx, now, who, purpose, given, text_version=1, consent_age=15)

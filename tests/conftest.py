@@ -76,13 +76,27 @@ def postgres_url(server: Any, name: str) -> str:
 # Pages speak to the database through the same verbs as everything else: the suite tries these on
 # both databases, `dev.py prove` tries all. The same for the kills.
 ON_BOTH = ("test_meetings.py",)
+# Every journey runs on both ways in: all of them when proving, and in the suite, on SQLite, those
+# where what comes in is the matter.
+COMING_IN = (
+    "test_bad_updates.py",
+    "test_exercises.py",
+    "test_links.py",
+    "test_strangers.py",
+    "test_the_way_in.py",
+    "test_uncertain.py",
+    "test_webhook.py",
+    "test_writing.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder, name = item.path.parent.name, item.path.name
+        postgres = "[postgres" in item.name
         spared = (folder == "admin" and name not in ON_BOTH) or "killed" in name
-        if spared and "[postgres" in item.name:
+        posted = "-webhook" in item.name and (postgres or name not in COMING_IN)
+        if posted or (spared and postgres):
             item.add_marker(pytest.mark.prove)
 
 
@@ -147,9 +161,17 @@ def channel_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=["polling", "webhook"])
+def way_in(request: pytest.FixtureRequest) -> str:
+    """How what comes in comes in: fetched by us, or posted by Telegram."""
+    return str(request.param)
+
+
 @pytest.fixture
-async def town(database: Database, cast: Cast, channel_name: str) -> AsyncIterator[Town]:
+async def town(
+    database: Database, cast: Cast, channel_name: str, way_in: str
+) -> AsyncIterator[Town]:
     """The bot at work beside a simulated Telegram, with a clock that tests set."""
     assert channel_name == "telegram"
-    async with Town(database, cast).open() as opened:
+    async with Town(database, cast, way_in=way_in).open() as opened:
         yield opened

@@ -2,21 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from starlette.applications import Starlette
 
 from bot.deliver import Deliverer
 from bot.receive import Receiver
 from bot.telegram_chat import TelegramChat
+from bot.telegram_hook import Line, TelegramHook
 from records import consent, contact, invitation, outbox, youth
 from records.database import Database
+from relais import hook
 from simulator.persons import Person
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
-from tests.cast import NOW, TOKEN, Cast
+from tests.cast import NOW, TOKEN, Cast, link_phone
 
 PATIENCE = 10.0
+LOOK = 0.2  # seconds between two looks at the webhook
 
 
 class Town:
@@ -24,11 +29,21 @@ class Town:
 
     zone = ZoneInfo("Europe/Paris")  # the structure's
 
-    def __init__(self, database: Database, cast: Cast, *, limits: bool = False) -> None:
-        self.database, self.cast = database, cast
+    def __init__(
+        self,
+        database: Database,
+        cast: Cast,
+        *,
+        limits: bool = False,
+        patience: float = 15.0,
+        way_in: str = "polling",
+    ) -> None:
+        self.database, self.cast, self.way_in = database, cast, way_in
+        self.limits, self.patience = limits, patience
         self.at = NOW
         self.telegram = Telegram(self.now, limits=limits)
         self.bot = self.telegram.bot(TOKEN)
+        self.lines: dict[int, Line] = {}
         self.states: list[str] = []
 
     def now(self) -> datetime:
@@ -36,21 +51,21 @@ class Town:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Town"]:
-        async with serving(bot_api(self.telegram)) as api:
+        async with serving(bot_api(self.telegram)) as api, self._hooks() as hooks:
             self.api = api
-            self.channel = TelegramChat(self.cast.bot_id, TOKEN, api)
+            self.channel = self._channel(hooks)
             self.deliverer = Deliverer(
                 self.database,
                 {self.cast.bot_id: self.channel},
                 now=self.now,
                 real_now=self.now,
-                unlimited=True,
+                unlimited=not self.limits,
             )
             self.receiver = Receiver(
                 self.database, self.channel, self.now, self.deliverer, self.states.append
             )
             tasks = [
-                asyncio.create_task(self.receiver.run()),
+                asyncio.create_task(self._receiving().run()),
                 asyncio.create_task(self.deliverer.run()),
             ]
             try:
@@ -62,6 +77,26 @@ class Town:
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await self.channel.close()
                 await self.telegram.close()
+
+    def _hooks(self) -> AbstractAsyncContextManager[str]:
+        """Where Telegram posts, if it does: the product's own route."""
+        if self.way_in == "polling":
+            return nullcontext("")
+        return serving(Starlette(routes=hook.routes(self.lines)))
+
+    def _channel(self, hooks: str) -> TelegramChat:
+        bot_id = self.cast.bot_id
+        if not hooks:
+            return TelegramChat(bot_id, TOKEN, self.api, patience=self.patience)
+        url, secret = hook.address(hooks, bot_id), hook.secret(self.database.vault, TOKEN)
+        return TelegramHook(bot_id, TOKEN, self.api, url=url, secret=secret)
+
+    def _receiving(self) -> Receiver | Line:
+        if not isinstance(self.channel, TelegramHook):
+            return self.receiver
+        line = Line(self.channel, self.receiver.take, self.states.append, every=LOOK)
+        self.lines[self.cast.bot_id] = line
+        return line
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait for something to become so, at most ten seconds."""
@@ -131,15 +166,15 @@ class Town:
         phone = self.telegram.person(who.nickname)
         phone.chat.started = True
         async with self.database.write() as tx:
-            made = await invitation.invite(tx, self.now(), who)
-            await contact.accept(
-                tx, self.now(), made.token, self.cast.bot_id, "telegram", str(phone.id)
+            await link_phone(
+                tx,
+                self.now(),
+                self.cast,
+                who,
+                str(phone.id),
+                reminders=reminders,
+                messages=messages,
             )
-            await contact.confirm(tx, self.now(), who.id)
-            for purpose, given in (("reminders", reminders), ("messages", messages)):
-                await consent.record(
-                    tx, self.now(), who, purpose, given, text_version=1, consent_age=15
-                )
         await self.quiet()
         return phone
 

@@ -1,6 +1,5 @@
 """`relais message`: words and proposals for a youth's phone, and what became of them."""
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,14 +7,14 @@ import content
 from admin.preview import kind_words
 from content import day_and_time, offered_purpose
 from dialogs.script import Script
-from records import hours, outgoing, structure, youth
+from records import hours, outgoing, structure, survey, youth
 from records.database import Tx
 from records.errors import NotFound, Refused
 from records.outgoing import Message
 from records.structure import Structure
 from records.youth import Youth
 from relais.command import Call, Said, UsageError, noun, table, verb
-from relais.commands import planned
+from relais.commands import outcome, planned
 from relais.commands.typed import (
     check_discreet,
     identifier,
@@ -50,6 +49,7 @@ def add_to(nouns: Any) -> None:
     one.add_argument("code", metavar="CODE", nargs="?", help="pour ce jeune")
     one = verb(verbs, "cancel", "reprendre un message qui attend", cancel)
     one.add_argument("id", metavar="MESSAGE", help="son identifiant")
+    outcome.add_to(verbs)
     for parser in set(verbs.choices.values()):
         parser.add_argument("--structure", metavar="NOM", help="inutile s'il n'y en a qu'une")
 
@@ -107,7 +107,7 @@ async def _offer(tx: Tx, call: Call, who: Youth, of: Structure, wall: datetime) 
         raise UsageError("--weekly ne va qu'avec un texte.")
     if typed.wave is not None and script.kind != "survey":
         raise UsageError("--wave ne va qu'avec le questionnaire.")
-    if typed.wave is not None and not re.fullmatch(r"20\d\d-T[1-4]", typed.wave, re.ASCII):
+    if typed.wave is not None and not survey.is_wave(typed.wave):
         raise UsageError(f"« {typed.wave} » n'est pas une vague. Écrivez par exemple 2026-T4.")
     age = youth.age_on(who.birth_month, call.now.astimezone(of.tz).date())
     if not script.ages[0] <= age <= script.ages[1]:

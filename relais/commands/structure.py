@@ -33,6 +33,7 @@ _STATES = {
     "unreachable": "ne répond pas",
     "revoked": "son jeton est refusé",
     "conflict": "un autre programme reçoit à sa place",
+    "unheard": "Telegram n'arrive pas à livrer ce qui arrive",
 }
 _WINDOWS = {
     "school_day": "jours de classe (scolarisés)",

@@ -28,6 +28,7 @@ from records import (
     youth,
 )
 from records.database import Database
+from records.reasons import Reason
 from simulator.server import serving
 from tests.cast import NOW, Cast
 
@@ -153,7 +154,7 @@ async def linked(
     return phone
 
 
-async def ended(database: Database, message_id: int, outcome: str, reason: str | None) -> None:
+async def ended(database: Database, message_id: int, outcome: str, reason: Reason | None) -> None:
     """Bring a waiting message to its end, as delivery does."""
     async with database.write() as tx:
         await tx.run(

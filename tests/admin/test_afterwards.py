@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from records import message, outgoing
+from records.reasons import Reason
 from tests.admin.house import WALL, House, Visitor, ended, linked, one, words
 
 
@@ -45,14 +46,14 @@ async def test_a_youths_page_opens_after_a_message_was_cancelled(
 @pytest.mark.parametrize(
     ("outcome", "reason", "said"),
     [
-        ("dropped", "weekly_budget", "avait déjà reçu assez de messages"),
+        ("dropped", "weekly_budget", "a déjà reçu assez de messages"),
         ("refused", "blocked", "a bloqué le bot"),
         ("uncertain", "no_reply", "Peut-être remis"),
         ("sent", None, "Envoyé."),
     ],
 )
 async def test_a_youths_page_opens_however_a_message_ended(
-    house: House, nadia: Visitor, outcome: str, reason: str | None, said: str
+    house: House, nadia: Visitor, outcome: str, reason: Reason | None, said: str
 ) -> None:
     await ended(house.database, await planned(house), outcome, reason)
     await opens(house, nadia, said)

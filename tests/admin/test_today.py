@@ -59,6 +59,7 @@ async def test_a_full_week_shows_the_next_eight_meetings_and_how_many_more(
     [
         ("revoked", "Telegram ne reconnaît plus le bot"),
         ("conflict", "Un autre programme utilise le même bot"),
+        ("unheard", "Telegram n'arrive pas à nous livrer"),
         ("unreachable", "Telegram ne répond pas pour l'instant"),
     ],
 )

@@ -10,7 +10,7 @@ from admin import catalogue, sentences
 from admin.discretion import findings
 from admin.french import parse_day, parse_moment, parse_time
 from admin.wording import counted, speaking
-from records import sending
+from records import reasons
 
 ROOT = Path(sentences.__file__).parent.parent
 MONDAY = date(2026, 11, 23)
@@ -28,17 +28,35 @@ def test_every_code_that_the_records_raise_has_its_sentence() -> None:
     assert codes <= set(sentences.ERRORS)
 
 
-def test_every_reason_of_the_guide_and_of_the_rule_has_its_sentence() -> None:
-    rows = [
-        line.split("|")[1]
-        for line in (ROOT / "docs" / "reasons.md").read_text("utf-8").splitlines()
-        if line.startswith("| `")
-    ]
-    codes = {code for row in rows for code in re.findall(r"`([a-z_]+)`", row)}
-    codes |= set(
-        re.findall(r'"(?:drop|later)", "([a-z_]+)"', Path(sending.__file__).read_text("utf-8"))
-    )
-    assert codes <= set(sentences.REASONS)
+def test_the_guide_has_a_line_for_every_reason_with_its_states() -> None:
+    lines = (ROOT / "docs" / "reasons.md").read_text("utf-8").splitlines()
+    rows = [line.split("|")[1:3] for line in lines if line.startswith("| `")]
+    told = {
+        (code, state)
+        for codes, states in rows
+        for code in re.findall(r"`([a-z_]+)`", codes)
+        for state in states.strip().split(", ")
+    }
+    assert told == {(code, state) for state, codes in reasons.BY_STATE.items() for code in codes}
+
+
+def test_every_reason_has_its_sentence_and_the_next_thing_to_do() -> None:
+    assert set(sentences.REASONS) == {c for codes in reasons.BY_STATE.values() for c in codes}
+    for why, then in sentences.REASONS.values():
+        assert re.fullmatch(r"([a-z]|Telegram).+\.", why), why  # it goes on with a sentence
+        assert re.fullmatch(r"[A-Z].+\.", then), then
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [(state, reason) for state, codes in reasons.BY_STATE.items() for reason in codes],
+)
+def test_every_outcome_is_said_with_its_next_step(state: str, reason: str) -> None:
+    said = sentences.status(state, reason)
+    step = sentences.next_step(reason)
+    assert step
+    assert said.endswith(f"{NBSP}: {sentences.reason_words(reason)}")
+    assert said.endswith(step)
 
 
 @pytest.mark.parametrize("state", ["waiting", "claimed", "sent", "uncertain", "refused", "dropped"])
@@ -51,8 +69,8 @@ def test_every_status_is_a_sentence(state: str, reason: str | None) -> None:
 
 def test_a_status_says_what_to_do_next() -> None:
     assert sentences.status("refused", "blocked") == (
-        f"Pas remis{NBSP}: ce jeune a bloqué le bot. "
-        "Proposez-lui un nouveau lien au prochain rendez-vous."
+        f"Pas remis{NBSP}: ce jeune a bloqué le bot. Parlez-en au prochain rendez-vous{NBSP}: "
+        "les envois reprennent dès qu'il le débloque."
     )
 
 

@@ -3,18 +3,36 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pace import BOT_RATE, CHAT_BURST, Pace
+from bot.pace import BOT_RATE, CHAT_BURST, Bucket, Pace
 
 
-def test_a_bot_has_thirty_permits_and_gets_thirty_a_second() -> None:
+def test_a_bot_has_fifteen_permits_and_gets_thirty_a_second() -> None:
     pace = Pace()
-    for chat in range(30):
-        assert pace.permits(100.0) == 30 - chat
+    for chat in range(15):
+        assert pace.permits(100.0) == 15 - chat
         pace.take(chat, 100.0)
     assert pace.permits(100.0) == 0
     assert 0 < pace.next_permit(100.0) <= 1 / 30
-    assert pace.permits(100.5) == 15
-    assert pace.permits(200.0) == 30, "they do not pile up"
+    assert pace.permits(100.25) == 7
+    assert pace.permits(200.0) == 15, "they do not pile up"
+
+
+@given(st.lists(st.floats(0, 0.2), max_size=150), st.lists(st.floats(0, 0.5), min_size=150))
+def test_what_leaves_within_the_limits_arrives_within_them_half_a_second_late_at_most(
+    pauses: list[float], lateness: list[float]
+) -> None:
+    """Telegram's own bucket, as its FAQ lets one think of it: thirty at once, thirty a second."""
+    pace, now = Pace(), 1000.0
+    arrivals: list[float] = []
+    for pause, late in zip(pauses, lateness, strict=False):
+        now += pause
+        if pace.permits(now):
+            pace.take(len(arrivals), now)
+            arrivals.append(now + late)
+    theirs = Bucket(BOT_RATE, BOT_RATE, BOT_RATE, 0.0)
+    for at in sorted(arrivals):
+        assert theirs.refill(at) > 1 - 1e-6
+        theirs.level -= 1
 
 
 def test_a_chat_rests_after_three_in_a_row() -> None:

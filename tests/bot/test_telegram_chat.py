@@ -18,10 +18,14 @@ from bot.channel import (
 )
 from bot.telegram_chat import TelegramChat
 from dialogs.screen import Button, Screen
+from records.reasons import Lost
 from simulator import faults
+from simulator.errors import ApiError
 from simulator.faults import Fault
 from tests.bot.conftest import Line
+from tests.cast import TOKEN
 
+UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
 HELLO = Screen("Salut <b> & toi", ((Button("Oui", ("want",)),),))
 
 
@@ -73,13 +77,23 @@ async def test_the_menu_stays_under_the_conversation(line: Line) -> None:
             error(500, "Internal Server Error"),
             Later(timedelta(seconds=5), "telegram_error", whole_bot=True),
         ),
-        (error(400, "Bad Request: message text is empty"), Refused("message text is empty")),
+        (error(400, "Bad Request: message text is empty"), Refused("message_refused")),
+        (error(400, "Bad Request: message is too long"), Refused("too_long")),
+        (error(400, "Bad Request: PEER_ID_INVALID"), Refused("chat_not_found", phone_lost=True)),
+        (error(400, 'Bad Request: unsupported tag "Léa"'), Refused("message_refused")),
+        (error(413, "Request Entity Too Large"), Refused("message_refused")),
+        (error(403, "Forbidden: MESSAGE_AUTHOR_REQUIRED"), Refused("message_refused")),
+        (error(403, "Forbidden: something new"), Refused("forbidden", phone_lost=True)),
         (error(400, "Bad Request: chat not found"), Refused("chat_not_found", phone_lost=True)),
         (error(403, "Forbidden: bot was blocked by the user"), Refused("blocked", phone_lost=True)),
         (error(403, "Forbidden: user is deactivated"), Refused("deactivated", phone_lost=True)),
         (
             error(403, "Forbidden: bot can't initiate conversation with a user"),
             Refused("never_started", phone_lost=True),
+        ),
+        (
+            faults.answer(400, json.dumps(ApiError(400, UPGRADED, migrate_to=-1001).body)),
+            Refused("chat_migrated", phone_lost=True),
         ),
     ],
 )
@@ -112,7 +126,7 @@ async def test_what_never_left_is_for_later(line: Line) -> None:
 @pytest.mark.parametrize(
     ("happens", "reason"), [("block", "blocked"), ("delete_account", "deactivated")]
 )
-async def test_a_phone_that_is_gone_is_lost(line: Line, happens: str, reason: str) -> None:
+async def test_a_phone_that_is_gone_is_lost(line: Line, happens: str, reason: Lost) -> None:
     getattr(line.phone, happens)()
     assert await line.channel.send(line.address, HELLO) == Refused(reason, phone_lost=True)
 
@@ -165,6 +179,7 @@ async def test_another_poller_takes_over(line: Line) -> None:
         faults.answer(200, '{"ok":true}'),
         faults.answer(200, '{"ok":true,"result":{}}'),
         faults.answer(200, "[]"),
+        faults.answer(200, "[" * 100_000),
     ],
 )
 async def test_a_fetch_that_fails_confirms_nothing_and_loses_nothing(
@@ -175,6 +190,18 @@ async def test_a_fetch_that_fails_confirms_nothing_and_loses_nothing(
     with pytest.raises(Unreachable):
         await line.channel.fetch(None, timedelta(0))
     assert [came.text for came in await line.channel.fetch(None, timedelta(0))] == ["Salut"]
+
+
+async def test_a_call_that_hangs_is_given_up(line: Line) -> None:
+    line.phone.say("Salut")
+    line.telegram.faults.plan("getUpdates", faults.hang())
+    line.telegram.faults.plan("sendMessage", faults.hang())
+    hasty = TelegramChat(1, TOKEN, line.api, patience=0.2)
+    with pytest.raises(Unreachable):
+        await hasty.fetch(None, timedelta(0))
+    assert await hasty.send(line.address, HELLO) == Uncertain("no_reply")
+    assert [came.text for came in await hasty.fetch(None, timedelta(0))] == ["Salut"]
+    await hasty.close()
 
 
 async def test_only_what_is_before_the_offset_is_confirmed(line: Line) -> None:

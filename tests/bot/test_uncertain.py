@@ -188,6 +188,7 @@ async def test_a_bad_request_refuses_one_message_and_no_other(town: Town) -> Non
     assert texts(phone)[-1] == "deux"
 
 
+@pytest.mark.parametrize("way_in", ["polling"])  # the other: tests/bot/test_webhook.py
 async def test_a_revoked_token_sends_nothing_and_loses_nothing(town: Town) -> None:
     phone = await town.linked(town.cast.sami)
     body = {"ok": False, "error_code": 401, "description": "Unauthorized"}

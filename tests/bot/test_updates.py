@@ -79,7 +79,7 @@ def test_no_update_at_all_is_an_error(update: Any) -> None:
 
 
 def private(**more: Any) -> dict[str, Any]:
-    return {"message_id": 5, "chat": {"id": 77, "type": "private"}, **more}
+    return {"message_id": 5, "chat": {"id": 77, "type": "private"}, "from": {"id": 77}, **more}
 
 
 @pytest.mark.parametrize(
@@ -120,6 +120,7 @@ def private(**more: Any) -> dict[str, Any]:
             {
                 "my_chat_member": {
                     "chat": {"id": 77, "type": "private"},
+                    "from": {"id": 77},
                     "new_chat_member": {"status": "kicked"},
                 }
             },
@@ -129,6 +130,7 @@ def private(**more: Any) -> dict[str, Any]:
             {
                 "my_chat_member": {
                     "chat": {"id": 77, "type": "private"},
+                    "from": {"id": 77},
                     "new_chat_member": {"status": "member"},
                 }
             },

@@ -80,6 +80,9 @@ class Notebook:
 
     async def leave(self, address: str) -> None: ...
 
+    async def username(self) -> str:
+        return "relais_bot"
+
 
 class World:
     """One structure, one youth, one phone; what was promised, and what came of it."""

@@ -152,7 +152,7 @@ async def test_a_blocked_phone_is_unreachable_at_once_and_back_when_unblocked(to
         [linked] = await contact.of_youth(tx, town.cast.sami.id)
     assert (linked.state, linked.reason) == ("confirmed", None)
     await town.pass_time(hours=1)
-    assert heard(phone) == (False, True), "what is still to come leaves"
+    assert heard(phone) == (True, True), "the meeting is still to come, and so are the words"
 
 
 async def test_a_phone_thought_lost_that_writes_is_answered(town: Town) -> None:

@@ -22,15 +22,16 @@ async def test_a_stranger_gets_one_neutral_sentence_whatever_they_try(town: Town
     assert phone.keyboard is None
 
 
-async def test_a_stranger_who_writes_much_at_once_gets_one_answer(town: Town) -> None:
+async def test_a_stranger_who_writes_much_at_once_gets_few_answers(town: Town) -> None:
     phone = town.telegram.person("Inconnu")
     phone.start(town.bot)
     await town.quiet()
+    town.deliverer.lift_limits(lifted=False)
     before = len(phone.received)
     for number in range(40):
         phone.say(f"Allô {number}")
     await town.quiet()
-    assert 1 <= len(phone.received) - before <= 5  # one for each batch that Telegram hands over
+    assert 1 <= len(phone.received) - before <= 5  # a chat's own pace, one on its way at a time
 
 
 async def test_help_answers_however_it_is_written_and_after_closure_too(town: Town) -> None:

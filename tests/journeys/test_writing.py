@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 import content
 from records import consent, inbox, message, outgoing
 from records.youth import Youth
@@ -194,6 +196,22 @@ async def test_whatever_else_comes_in_gets_a_kind_sentence_and_is_not_kept(town:
         assert phone.last.text == said(sentence)
         assert len(phone.received) == number + 3, "the welcome, « transmis », then one for each"
     assert await inbox_of(town) == ["Un premier texte"]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_photos_of_one_album_are_answered_once_however_they_arrive(
+    town: Town, together: bool
+) -> None:
+    phone = await town.linked(town.cast.sami)
+    before = len(phone.received)
+    chat = {"id": phone.id, "type": "private"}
+    for number in range(3):
+        photo = {"message_id": 9000 + number, "chat": chat, "from": chat, "photo": []}
+        town.telegram.push(town.bot, {"message": photo | {"media_group_id": "137"}})
+        if not together:
+            await town.quiet()
+    await town.quiet()
+    assert [shown.text for shown in phone.received[before:]] == [said("media")]
 
 
 async def test_added_to_a_group_the_bot_leaves_without_a_word(town: Town) -> None:

@@ -32,6 +32,7 @@ SETTINGS = (
     "DATABASE",
     "TELEGRAM_TOKEN",
     "TELEGRAM_API",
+    "TELEGRAM_WEBHOOK",
     "DESK_ADDRESS",
     "DESK_URL",
     "CONTENT",
@@ -211,9 +212,15 @@ def add_sami(line: CommandLine, **options: str) -> str:
     )
 
 
-def link_phone(line: CommandLine, code: str, *, consents: dict[str, bool] | None = None) -> None:
+def link_phone(
+    line: CommandLine,
+    code: str,
+    *,
+    consents: dict[str, bool] | None = None,
+    address: str = "5001",
+) -> None:
     """A confirmed phone, with what its youth answered at enrolment."""
-    phone = line.open_link(line.ok("youth", "invite", code)["token"])
+    phone = line.open_link(line.ok("youth", "invite", code)["token"], address)
 
     async def answer(tx: Tx) -> None:
         who = await youth.by_code(tx, code)

@@ -1,6 +1,7 @@
 """run, migrate, check, settings, key: an installation that is not right says so in one sentence."""
 
 import asyncio
+import json
 import shutil
 import socket
 import sqlite3
@@ -9,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
 import content
+from bot.telegram_hook import TelegramHook
 from records import structure
-from records.database import Tx
+from records.database import Database, Tx
 from records.vault import PREFIX, Vault, new_key
-from relais import __version__, checks
+from relais import __version__, checks, hook
 from relais.checks import all_checks
 from relais.settings import Settings
+from simulator.server import bot_api, serving
+from simulator.telegram import Telegram
 from tests.conftest import KEY, postgres_url
 from tests.relais.conftest import TOKEN, CommandLine
 
@@ -146,6 +151,10 @@ def test_a_missing_key_is_one_sentence(empty: CommandLine, command: tuple[str, .
         ("LOG_LEVEL", "tout", "DEBUG, INFO"),
         ("TELEGRAM_TOKEN", "secret", "BotFather"),
         ("TELEGRAM_API", "ftp://x", "http:// ou https://"),
+        ("TELEGRAM_WEBHOOK", "relais.example.org", "http:// ou https://"),
+        ("TELEGRAM_WEBHOOK", "http://relais.example.org", "443, 80, 88 ou 8443"),
+        ("TELEGRAM_WEBHOOK", "https://relais.example.org:8080", "443, 80, 88 ou 8443"),
+        ("TELEGRAM_WEBHOOK", "https://relais.example.org/?a=1", "sans « ? » ni « # »"),
         ("DESK_ADDRESS", "8080", "127.0.0.1:8080"),
         ("CONTENT", "nowhere", "ce dossier n'existe pas"),
     ],
@@ -361,7 +370,14 @@ def test_what_was_not_compared_changes_nothing_to_the_exit_status(
 def test_check_finds_everything_right(cli: CommandLine, telegram: str) -> None:
     cli.set(TELEGRAM_API=telegram)
     checks = {c["name"]: c for c in cli.ok("check")}
-    assert set(checks) == {"contenus", "base et clé", "vacances", "Telegram", "horloge"}
+    assert set(checks) == {
+        "contenus",
+        "base et clé",
+        "vacances",
+        "Telegram",
+        "réception",
+        "horloge",
+    }
     assert all(c["right"] for c in checks.values())
 
 
@@ -427,3 +443,74 @@ def test_a_command_that_does_not_exist_is_one_sentence(
 
 def test_bytes_that_are_not_text_are_one_sentence(cli: CommandLine) -> None:
     assert "UTF-8" in cli.refused("structure", "set", "--name", "caf\udce9")
+
+
+PUBLIC = "https://relais.example.org"
+
+
+def reception(line: CommandLine) -> tuple[bool | None, str]:
+    ran = line.run("check", "--json")
+    [found] = [c for c in json.loads(ran.out) if c["name"] == "réception"]
+    return found["right"], found["sentence"].replace("\u00a0", " ")
+
+
+def set_webhook(line: CommandLine, api: str, url: str) -> None:
+    """As another program would, or an earlier run."""
+
+    async def listen() -> None:
+        hooked = TelegramHook(1, TOKEN, api, url=url, secret="s")
+        await hooked.listen()
+        await hooked.close()
+
+    line.look(lambda _tx: listen())
+
+
+def test_check_tells_how_the_bot_receives(cli: CommandLine, telegram: str) -> None:
+    async def only(tx: Tx) -> int:
+        [bot] = await structure.bots(tx)
+        return bot.id
+
+    cli.set(TELEGRAM_API=telegram)
+    assert reception(cli) == (True, "Relais va chercher ce qui arrive.")
+    ours = f"{PUBLIC}/telegram/{cli.look(only)}"
+    cli.set(TELEGRAM_WEBHOOK=PUBLIC)
+    assert reception(cli) == (None, f"Telegram livrera à {ours} dès que relais run sera lancé.")
+    set_webhook(cli, telegram, ours)
+    assert reception(cli) == (True, f"Telegram livre à {ours} ; rien n'attend.")
+    set_webhook(cli, telegram, f"{PUBLIC}/ailleurs")
+    right, said = reception(cli)
+    assert (right, "Telegram livre ailleurs" in said) == (False, True)
+    cli.unset("TELEGRAM_WEBHOOK")
+    right, said = reception(cli)
+    assert (right, "relais run le lui dira" in said) == (None, True)
+
+
+async def test_check_says_what_telegram_says_is_wrong_with_the_address(cli: CommandLine) -> None:
+    telegram = Telegram(lambda: datetime.now(UTC))
+    bot = telegram.bot(TOKEN)
+    opened = Database(cli.database, Vault(KEY))
+    async with opened.read() as tx:
+        [known] = await structure.bots(tx)
+    await opened.close()
+    async with serving(bot_api(telegram)) as api, serving(Starlette()) as nobody:
+        settings = Settings(
+            {
+                "RELAIS_KEY": KEY,
+                "RELAIS_DATABASE": cli.database.replace("+aiosqlite", ""),
+                "RELAIS_TELEGRAM_API": api,
+                "RELAIS_TELEGRAM_WEBHOOK": nobody,
+            }
+        )
+        hooked = TelegramHook(1, TOKEN, api, url=hook.address(nobody, known.id), secret="s")
+        await hooked.listen()
+        telegram.person("Inconnu").start(bot)
+        async with asyncio.timeout(10):
+            while "last_error_date" not in await hooked.webhook():  # noqa: ASYNC110  Telegram's own
+                await asyncio.sleep(0.01)
+        found = {c.name: c for c in await all_checks(settings, datetime.now(UTC))}
+        await hooked.close()
+        await telegram.close()
+    said = found["réception"].sentence.replace("\u00a0", " ")
+    assert found["réception"].right is False
+    assert "1 en attente : « Wrong response from the webhook: 404 Not Found »." in said
+    assert "son certificat" in said

@@ -1,20 +1,11 @@
-"""Fetching updates: the long poll, what confirms, and the webhook instead."""
+"""Fetching updates: the long poll, and what confirms."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from simulator.persons import Person
-from simulator.server import serving
 from simulator.telegram import Bot, Telegram
 
 from .conftest import Client
@@ -90,63 +81,3 @@ async def test_any_update_can_be_pushed(client: Client, telegram: Telegram, bot:
         ["message", "update_id"],
     ]
     assert await client.ok("getUpdates", offset=pushed[0]["update_id"] + 1) == []
-
-
-class Hook:
-    """A webhook that refuses its first delivery."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[str | None, dict[str, Any]]] = []
-        self.refusals = 1
-        self.enough = asyncio.Event()
-
-    async def take(self, request: Request) -> Response:
-        if self.refusals:
-            self.refusals -= 1
-            return Response(status_code=503)
-        secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token")
-        self.got.append((secret, await request.json()))
-        if len(self.got) == 2:
-            self.enough.set()
-        return Response()
-
-    @asynccontextmanager
-    async def served(self) -> AsyncIterator[str]:
-        app = Starlette(routes=[Route("/hook", self.take, methods=["POST"])])
-        async with serving(app) as base:
-            yield f"{base}/hook"
-
-
-async def test_a_webhook_gets_each_update_in_order_until_it_takes_it(
-    client: Client, lea: Person, bot: Bot
-) -> None:
-    hook = Hook()
-    async with hook.served() as url:
-        await client.ok("setWebhook", url=url, secret_token="s3cret")
-        reply = await client.call("getUpdates")
-        assert (reply["error_code"], reply["description"]) == (
-            409,
-            (
-                "Conflict: can't use getUpdates method while webhook is active; "
-                "use deleteWebhook to delete the webhook first"
-            ),
-        )
-        lea.say("deux")
-        await asyncio.wait_for(hook.enough.wait(), 5)
-        assert [secret for secret, _ in hook.got] == ["s3cret", "s3cret"]
-        assert [update["message"]["text"] for _, update in hook.got] == ["/start", "deux"]
-        info = await client.ok("getWebhookInfo")
-        assert info["url"] == url
-        assert "503" in info["last_error_message"]
-        await client.ok("deleteWebhook")
-    assert (await client.ok("getWebhookInfo"))["url"] == ""
-    assert not bot.updates.pending
-
-
-async def test_a_webhook_address_is_checked(client: Client) -> None:
-    refusal = await client.refused("setWebhook", url="http://exemple.fr/x")
-    assert refusal == "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"
-    refusal = await client.refused("setWebhook", url="https://exemple.fr:8080/x")
-    assert refusal.endswith("only on ports 80, 88, 443 or 8443")
-    refusal = await client.refused("setWebhook", url="http://127.0.0.1/x", secret_token="é")
-    assert refusal == "Bad Request: secret token contains unallowed characters"
