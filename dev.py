@@ -81,7 +81,11 @@ COMMANDS = {
         ),
         Command("prove [PYTEST...]", "the long proofs", module("pytest", "-m", "prove", "-s")),
         Command("check [NAME...]", "every check but the tests, or those named", checks.command),
-        Command("bench", "what it costs: start-up, memory, messages a second", module("bench")),
+        Command(
+            "bench [MEASURE...] [--quick]",
+            "what it costs, beside what the usual libraries cost",
+            module("bench"),
+        ),
         Command("run", "the real thing, with settings from the environment", relais("run")),
         Command("relais ARGUMENTS", "any command of the program", relais()),
         Command("screenshots", "a picture of every page", module("tests.screenshots")),

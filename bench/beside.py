@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 
 from bench.machine import SERVER_CORE, on_core
 
+LOOK = 0.1  # seconds between two looks
 Place = tuple[int, int]  # a chat, and a message in it
 
 
@@ -59,6 +61,14 @@ class LightServer:
     def first_poll(self, patience: float = 60.0) -> float:
         """When getUpdates was first called, on the machine's monotonic clock; waits for it."""
         return float(self._ask("polled", patience=patience)["at"])
+
+    def until_confirmed(self, patience: float = 60.0) -> None:
+        """Wait until every update is."""
+        until = time.monotonic() + patience
+        while self.ledger().unconfirmed:
+            if time.monotonic() > until:
+                raise TimeoutError("updates were left unconfirmed")
+            time.sleep(LOOK)
 
     def ledger(self) -> Ledger:
         told = self._ask("ledger")

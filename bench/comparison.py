@@ -74,7 +74,18 @@ def ratios(ours: Sequence[Round], theirs: Sequence[Round]) -> list[float]:
 
 def table(of: Comparison, found: Mapping[Contender, Sequence[Round]]) -> str:
     ours = found[of.ours]
-    head = ("", f"{of.one}s/s", "min–max", "CPU µs each", "min–max", "calls", "×", "min–max", "")
+    head = (
+        "",
+        f"{of.one}s/s",
+        "min–max",
+        "CPU µs each",
+        "min–max",
+        "calls",
+        "×",
+        "min–max",
+        "× by CPU",
+        "",
+    )
     lines = [(*_measured(who, found[who]), *_compared(of, ours, who, found[who])) for who in found]
     return f"{of.title}\n{columns([head, *lines])}"
 
@@ -94,9 +105,11 @@ def _measured(who: Contender, rounds: Sequence[Round]) -> tuple[str, ...]:
 
 def _compared(
     of: Comparison, ours: Sequence[Round], who: Contender, theirs: Sequence[Round]
-) -> tuple[str, str, str]:
+) -> tuple[str, str, str, str]:
     if who not in of.goals:
-        return "", "", ""
+        return "", "", "", ""
     times, goal = ratios(ours, theirs), of.goals[who]
     median = statistics.median(times)
-    return f"{median:.1f}×", between(times), goal.verdict(median, "×") if goal else ""
+    cpu = statistics.median(o.cpu_each / m.cpu_each for m, o in zip(ours, theirs, strict=True))
+    verdict = goal.verdict(median, "×") if goal else ""
+    return f"{median:.1f}×", between(times), f"{cpu:.1f}×", verdict

@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from bench import caseload, handout, history, thumbs
+from bench import caseload, handout, history, thumbs, updates
 from bench.caseload import NOW, Linked
 from records.columns import new_id
 from records.database import Database
@@ -21,6 +22,8 @@ from records.message import HELP, REMINDER, REPLY, REST, message
 PRIORITIES = (HELP, REPLY, REMINDER, REST)
 WARM_UP = 1  # messages due before the burst, so that it meets a process that has spoken
 BURST_AFTER = 4.0  # seconds that a contender's clock runs before the burst
+CROWD = 5_000  # youths who share a past: two hundred rows each in a million
+GREETINGS = 200
 REGION = 100  # structures that a region of 100,000 youths has
 
 
@@ -32,6 +35,7 @@ class Dataset:
     file: Path
     count: int = 0
     past: int = 0
+    greetings: list[dict[str, Any]] = field(default_factory=list)  # words that wait at the server
     doings: thumbs.Doings = field(default_factory=thumbs.Doings)
 
     @property
@@ -58,12 +62,13 @@ class Stock:
     _past: dict[tuple[int, int], int] = field(default_factory=dict)
 
     async def region(self, people: int) -> Dataset:
-        """Everybody is enrolled, and nothing is due."""
+        """Everybody is enrolled, nothing is due, and some have written."""
         file = self.folder / "region.db"
         async with caseload.filled(file, self.key) as database:
             await caseload.migrate(database)
-            await caseload.settle_in(database, people, structures=REGION)
-        return Dataset(file)
+            linked = await caseload.settle_in(database, people, structures=REGION)
+        said = [updates.words(one.chat, "Bonjour !") for one in linked[:: people // GREETINGS]]
+        return Dataset(file, greetings=updates.mixed([said], [0] * len(said)))
 
     async def due(self, people: int, past: int = 0) -> Dataset:
         """A reminder for each, all due now, after `past` rows of history."""
@@ -77,7 +82,7 @@ class Stock:
         """An exercise under way for each, after `past` rows of history."""
         async with self._with_people("talking", people, past) as (file, database, linked):
             doings = await thumbs.opened(database, linked)
-        found = Dataset(file, len(doings.updates), self._past[people, past], doings)
+        found = Dataset(file, len(doings.updates), self._past[people, past], doings=doings)
         handout.steps(doings, found.steps)
         return found
 
@@ -106,7 +111,9 @@ class Stock:
         if (people, past) not in self._settled:
             async with caseload.filled(base, self.key) as database:
                 await caseload.migrate(database)
-                self._settled[people, past] = await caseload.settle_in(database, people)
+                crowd = max(people, CROWD if past else 0)
+                everyone = await caseload.settle_in(database, crowd)
+                self._settled[people, past] = everyone[:: crowd // people][:people]
                 await history.fill(database, past)
             self._past[people, past] = new_id()
         file = Path(shutil.copy(base, self.folder / f"{name}-{people}-{past}.db"))

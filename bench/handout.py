@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,10 @@ _INDEX = "CREATE INDEX ix_reminder_due ON reminder (due_at) WHERE sent_at IS NUL
 
 
 async def reminders(database: Database, path: Path) -> None:
-    """Everything that waits, rendered, in the order in which it falls due."""
+    """Everything that is due within a minute, rendered, in the order in which it falls due."""
     async with database.read() as tx:
         waiting = await outbox.awaited(tx, NOW, limit=1_000_000)
+    waiting = [due for due in waiting if due.facts.due_at < NOW + timedelta(minutes=1)]
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(_TABLE)
         connection.execute(_INDEX)

@@ -1,6 +1,7 @@
-"""The past of an installation: rows that nobody reads while a message leaves, in their proportions.
+"""The past of an installation, and what it has planned: rows that nobody needs while a message
+leaves, in their proportions.
 
-The database generates them itself, one statement a table, spread over the youths who are there and
+The database generates them itself, one statement each, spread over the youths who are there and
 over the time that each table is kept. Their identifiers are older than all that follow.
 """
 
@@ -11,12 +12,13 @@ from records.columns import new_id
 from records.database import Database, Tx
 
 SHARES = {  # of a thousand rows of history
-    "message": 500,
-    "channel_message": 200,
-    "response": 150,
-    "accepted_update": 60,
-    "inbox": 50,
-    "conversation": 40,
+    "message": 560,
+    "planned": 15,
+    "response": 250,
+    "inbox": 90,
+    "conversation": 80,
+    "accepted_update": 3,  # of three days only
+    "channel_message": 2,  # of two
 }
 _DAYS = {"channel_message": 2, "accepted_update": 3}  # how long they are kept; the others:
 _TWO_YEARS = 730
@@ -39,25 +41,37 @@ INSERT INTO {table} ({columns})
 SELECT {values} FROM moment JOIN someone ON someone.place = n % :people
 """
 _WHOSE = {"id": "moment.id", "structure_id": "structure_id", "youth_id": "youth_id"}
+_SOME_DAY = f"strftime('%Y-%m-%d %H:%M:%f000', at, '{_TWO_YEARS + 1} days')"
+_MESSAGE = _WHOSE | {
+    "bot_id": "bot_id",
+    "channel": "'telegram'",
+    "kind": "'reminder'",
+    "purpose": "'reminders'",
+    "unasked": "1",
+    "priority": "2",
+    "revision": "0",
+    "repeated": "0",
+    "created_at": "at",
+}
 _COLUMNS = {
-    "message": _WHOSE
+    "message": _MESSAGE
     | {
-        "bot_id": "bot_id",
-        "channel": "'telegram'",
-        "kind": "'reminder'",
-        "purpose": "'reminders'",
-        "unasked": "1",
-        "priority": "2",
-        "revision": "0",
         "due_at": "at",
         "not_after": "at",
         "unique_key": "'past:' || moment.id",
         "state": "'sent'",
         "attempts": "1",
-        "repeated": "0",
         "sent_at": "at",
         "channel_message_id": "n",
-        "created_at": "at",
+    },
+    "planned": _MESSAGE
+    | {
+        "id": "moment.id + 1000000000",
+        "due_at": _SOME_DAY,
+        "not_after": _SOME_DAY,
+        "unique_key": "'planned:' || moment.id",
+        "state": "'waiting'",
+        "attempts": "0",
     },
     "channel_message": {
         "id": "moment.id",
@@ -99,15 +113,16 @@ async def fill(database: Database, rows: int) -> None:
         await tx.run(text(_SOMEONE))
         people = int(await tx.value(text("SELECT count(*) FROM someone")))
         first = new_id() - _FAR
-        for table, share in SHARES.items():
-            await _insert(tx, table, rows * share // 1000, first, people)
+        for name, share in SHARES.items():
+            await _insert(tx, name, rows * share // 1000, first, people)
         await tx.run(text("DROP TABLE someone"))
 
 
-async def _insert(tx: Tx, table: str, rows: int, first: int, people: int) -> None:
+async def _insert(tx: Tx, name: str, rows: int, first: int, people: int) -> None:
     if not rows:
         return
-    columns = _COLUMNS[table]
+    columns = _COLUMNS[name]
+    table = "message" if name == "planned" else name
     statement = _GENERATED.format(
         table=table, columns=", ".join(columns), values=", ".join(columns.values())
     )
@@ -117,7 +132,7 @@ async def _insert(tx: Tx, table: str, rows: int, first: int, people: int) -> Non
             "rows": rows,
             "first": first,
             "people": people,
-            "days": float(_DAYS.get(table, _TWO_YEARS)),
+            "days": float(_DAYS.get(name, _TWO_YEARS)),
             "now": NOW.strftime("%Y-%m-%d %H:%M:%S"),
         },
     )

@@ -1,7 +1,6 @@
 """What a contender is given, and the stopwatch that it hands back. Standard library only: the
 peers' environment knows nothing of Relais."""
 
-import threading
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,24 +28,26 @@ class Task:
     steps: str = ""
     limits: bool = False  # keep the pace that Telegram asks for
     profile: str | None = None
+    watch_database: bool = False  # tell the database's part of the CPU
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """`first` is how long the first outcome took, cold: statements compiled, calendars read.
 
-    `seconds`, `cpu` (all threads), `aside` (all threads but the first: the database's) and `others`
-    (what other processes took of this core) are those of the `counted` ones after it. `began` is
-    when the contender's clock started, on the machine's monotonic clock. `synchronous` is SQLite's
-    own word: 2 is FULL.
+    `seconds`, `cpu` (all threads) and `others` (what other processes took of this core) are those
+    of the `counted` ones after it; so are `sqlalchemy` and `sqlite`, the database's part of `cpu`.
+    `began` is when the contender's clock started, on the machine's monotonic clock. `synchronous`
+    is SQLite's own word: 2 is FULL.
     """
 
     first: float
     counted: int
     seconds: float
     cpu: float
-    aside: float
     others: float | None
+    sqlalchemy: float = 0.0
+    sqlite: float = 0.0
     began: float = 0.0
     synchronous: int = -1
     journal: str = ""
@@ -63,21 +64,12 @@ class Clock:
         return self._start + timedelta(seconds=time.monotonic() - self.began)
 
 
-def _aside() -> float:
-    """CPU of the living threads but the first, in seconds; 0 where the system does not tell."""
-    if not hasattr(time, "pthread_getcpuclockid"):
-        return 0.0
-    others = (t.ident for t in threading.enumerate() if t is not threading.main_thread())
-    return sum(time.clock_gettime(time.pthread_getcpuclockid(ident)) for ident in others if ident)
-
-
 @dataclass(frozen=True, slots=True)
 class Lap:
     """One look at every clock."""
 
     wall: float = field(default_factory=time.perf_counter)
     cpu: float = field(default_factory=time.process_time)
-    aside: float = field(default_factory=_aside)
     core: float | None = field(default_factory=lambda: machine.busy_seconds(machine.PRODUCT_CORE))
 
     def until(self, end: "Lap", first: float, counted: int) -> Done:
@@ -85,4 +77,4 @@ class Lap:
         others = None
         if self.core is not None and end.core is not None:
             others = max(0.0, end.core - self.core - cpu)
-        return Done(first, counted, end.wall - self.wall, cpu, end.aside - self.aside, others)
+        return Done(first, counted, end.wall - self.wall, cpu, others)

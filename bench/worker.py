@@ -14,6 +14,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 import content
+from bench.database_cpu import DatabaseCpu
 from bench.hotspots import Profiled
 from bench.task import PATIENCE, Clock, Done, Lap, Task
 from bot.deliver import Deliverer
@@ -30,15 +31,14 @@ LOOK = 0.002
 class Parts:
     """What the program would wire together."""
 
-    def __init__(
-        self, database: Database, channel: TelegramChat, clock: Clock, *, limits: bool
-    ) -> None:
+    def __init__(self, database: Database, channel: TelegramChat, clock: Clock, task: Task) -> None:
+        self._watched = task.watch_database
         self.deliverer = Deliverer(
             database,
             {channel.bot_id: channel},
             now=clock.now,
             real_now=lambda: datetime.now(UTC),
-            unlimited=not limits,
+            unlimited=not task.limits,
         )
         self.receiver = Receiver(database, channel, clock.now, self.deliverer, lambda _state: None)
 
@@ -57,11 +57,15 @@ class Parts:
         began = Lap()
         await _reached(so_far, 1)
         warm()
+        database = DatabaseCpu() if self._watched else None
         cold, counted = Lap(), count - so_far()
         await _reached(so_far, count)
         await self.deliverer.until_idle()
         await self.receiver.drain()
-        return cold.until(Lap(), cold.wall - began.wall, counted)
+        done = cold.until(Lap(), cold.wall - began.wall, counted)
+        if database is None:
+            return done
+        return replace(done, sqlalchemy=database.sqlalchemy, sqlite=database.sqlite)
 
     @asynccontextmanager
     async def _at_work(self, *loops: Awaitable[None]) -> AsyncIterator[None]:
@@ -84,7 +88,7 @@ async def run(task: Task) -> Done:
         journal = (await tx.connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
     channel = TelegramChat(bot.id, bot.token, task.api)
     clock = Clock(task.now)
-    parts = Parts(database, channel, clock, limits=task.limits)
+    parts = Parts(database, channel, clock, task)
     work = {"send": parts.send, "handle": parts.handle}[task.what]
     try:
         with Profiled(task.profile) as profiled:

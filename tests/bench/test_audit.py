@@ -1,11 +1,13 @@
 """The audit refuses a figure as soon as one message is missing, doubled or not settled."""
 
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bench import audit, caseload
+from bench import audit, caseload, handout
 from bench.beside import Ledger, Place
 from records.database import Database
 from records.message import message
@@ -80,3 +82,25 @@ async def test_a_message_that_was_never_settled_is_told(
     await database.close()
     with pytest.raises(audit.NotDurable, match="states"):
         await _audit(path, key, _ledger(sent))
+
+
+@pytest.mark.parametrize("wrong", ["lost", "twice", "marked otherwise"])
+async def test_a_peer_is_held_to_the_same(tmp_path: Path, wrong: str) -> None:
+    path, key = tmp_path / "bench.db", new_key()
+    async with caseload.filled(path, key) as database:
+        await caseload.migrate(database)
+        linked = await caseload.settle_in(database, PEOPLE)
+        await caseload.remind(database, linked)
+        await handout.reminders(database, tmp_path / "peer.db")
+    sent = Counter({(one.chat, place): 1 for place, one in enumerate(linked, 1)})
+    assert audit.peer_sent(tmp_path / "peer.db", _ledger(sent), PEOPLE).messages == PEOPLE
+    if wrong == "lost":
+        sent.pop(next(iter(sent)))
+    elif wrong == "twice":
+        sent[linked[0].chat, 99] += 1
+    else:
+        with closing(sqlite3.connect(tmp_path / "peer.db")) as rows:
+            rows.execute("UPDATE reminder SET message_id = 77")
+            rows.commit()
+    with pytest.raises(audit.NotDurable):
+        audit.peer_sent(tmp_path / "peer.db", _ledger(sent), PEOPLE)
