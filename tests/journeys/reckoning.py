@@ -71,7 +71,7 @@ def complaints(kept: Kept, seen: Witness, done: Done) -> list[str]:
         *of_ends(kept.messages, seen.arrivals, seen.died),
         *of_order(seen.arrivals),
         *of_taps(seen),
-        *of_updates(kept, bot.updates.next_id),
+        *of_updates(kept, range(seen.first_update, bot.updates.next_id)),
         *of_answers_due(kept.messages, seen, done.due),
         *of_deeds(kept, done),
     ]
@@ -152,9 +152,10 @@ def of_taps(seen: Witness) -> Iterator[str]:
             yield f"the tap {query} was answered {times} times"
 
 
-def of_updates(kept: Kept, next_id: int) -> Iterator[str]:
-    if kept.accepted != list(range(kept.accepted[0], next_id)):
-        yield f"{next_id - kept.accepted[0]} updates were made, {len(kept.accepted)} accepted"
+def of_updates(kept: Kept, made: range) -> Iterator[str]:
+    if kept.accepted != list(made):
+        lost, more = set(made) - set(kept.accepted), set(kept.accepted) - set(made)
+        yield f"of {len(made)} updates {len(lost)} were not accepted, and {len(more)} others were"
     if kept.aside:
         yield f"set aside: {kept.aside}"
 

@@ -20,6 +20,7 @@ from simulator.persons import Person
 from simulator.server import bot_api, serving
 from tests.cast import NOW, TOKEN
 from tests.conftest import KEY
+from tests.journeys.crashing import COARSE, FINE
 from tests.journeys.crowd import Done, Phone
 from tests.journeys.lives import Lives, Scene, all_quiet
 from tests.journeys.thumb import script
@@ -30,8 +31,14 @@ PARIS = ZoneInfo("Europe/Paris")
 PHONES = 24
 MINUTE = timedelta(minutes=1)  # what passes on the product's clock from one life to the next
 AFTERWARDS = timedelta(minutes=40)  # what waited for the end of an exercise leaves, too
-STEPS, SECONDS = 120, 0.5  # the longest that a life may last
-FINER = 8  # steps of a life whose every statement counts, for one where commits and calls do
+LONGEST = 0.5  # seconds that a life may last, if it is not at a step that it ends
+DEATHS: dict[tuple[str, ...], int] = {  # which steps count, and how many at most; none: a moment
+    (): 0,
+    COARSE: 120,
+    FINE: 900,
+    ("confirming",): 8,  # handled, and not yet confirmed: it comes again
+    ("called",): 40,  # arrived, and not yet settled
+}
 BETWEEN_WORDS = 0.03  # seconds: the educator's
 
 
@@ -85,7 +92,7 @@ class Storm:
         youths = await self._linked()
         self.telegram = Witness(lambda: self.at, self.database, youths)
         self.telegram.load(self.saved)
-        self.telegram.bot(TOKEN)
+        self.telegram.first_update = self.telegram.bot(TOKEN).updates.next_id
         self.api = bot_api(self.telegram)
         async with serving(self.api) as self.address, asyncio.TaskGroup() as under_way:
             writing = under_way.create_task(self._educator(list(youths.values())))
@@ -137,10 +144,10 @@ class Storm:
 
     async def _a_short_life(self) -> None:
         """Until a number of steps, or a moment; whichever is drawn."""
-        fine, by_steps = self.dice.random() < 0.5, self.dice.random() < 0.5
-        kill_at = self.dice.randint(1, STEPS) * (FINER if fine else 1) if by_steps else 0
-        seconds = SECONDS if by_steps else self.dice.uniform(0, SECONDS)
-        ended = await self._begin(kill_at=kill_at, fine=fine)
+        steps, most = self.dice.choice(list(DEATHS.items()))
+        kill_at = self.dice.randint(1, most) if steps else 0
+        seconds = LONGEST if steps else self.dice.uniform(0, LONGEST)
+        ended = await self._begin(kill_at=kill_at, steps=steps)
         await asyncio.wait([ended], timeout=seconds)
         self.lives.kill()
         assert await ended, "this life ended by itself"

@@ -54,7 +54,7 @@ class Witness(Telegram):
         super().__init__(now, limits=False)
         self.database, self.youths = database, youths
         self.arrivals: list[Arrival] = []
-        self.arriving = 0
+        self.arriving = self.first_update = 0
         self.flights: set[tuple[int, int]] = set()  # row and claim, on the way when a process died
         self.told: set[str] = set()  # the keys of rows that came, or of which nothing will come
         self.news = {chat: asyncio.Event() for chat in youths}
