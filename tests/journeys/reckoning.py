@@ -65,13 +65,12 @@ async def kept_in(database: Database, since: datetime) -> Kept:
 
 
 def complaints(kept: Kept, seen: Witness, done: Done) -> list[str]:
-    [bot] = seen.bots.values()
     return [
         *of_copies(kept.messages, seen.arrivals, seen.died),
         *of_ends(kept.messages, seen.arrivals, seen.died),
         *of_order(seen.arrivals),
         *of_taps(seen),
-        *of_updates(kept, range(seen.first_update, bot.updates.next_id)),
+        *of_updates(kept, seen.made),
         *of_answers_due(kept.messages, seen, done.due),
         *of_deeds(kept, done),
     ]

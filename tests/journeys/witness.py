@@ -121,6 +121,12 @@ class Witness(Telegram):
             if any(row.youth_id == youth_id for row in rows):
                 self.news[chat].set()
 
+    @property
+    def made(self) -> range:
+        """The updates that phones made."""
+        [bot] = self.bots.values()
+        return range(self.first_update, bot.updates.next_id)
+
     async def is_over(self, talk: int) -> bool:
         """Whether an exercise was brought to its end."""
         status = select(conversation.c.status).where(conversation.c.id == talk)
