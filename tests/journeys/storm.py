@@ -30,6 +30,7 @@ from tests.town import Town
 PARIS = ZoneInfo("Europe/Paris")
 PHONES = 24
 MINUTE = timedelta(minutes=1)  # what passes on the product's clock from one life to the next
+AHEAD = 5  # hours between a reminder and its meeting: more than all lives together
 AFTERWARDS = timedelta(minutes=40)  # what waited for the end of an exercise leaves, too
 LONGEST = 0.5  # seconds that a life may last, if it is not at a step that it ends
 DEATHS: dict[tuple[str, ...], int] = {  # which steps count, and how many at most; none: a moment
@@ -63,8 +64,10 @@ async def settle(town: Town, kills: int) -> None:
         await town.agree(who, "exercises")
         async with town.database.write() as tx:
             for minute in sorted(dice.sample(range(1, kills + 1), k=max(3, kills // 16))):
-                starts = NOW.astimezone(PARIS) + timedelta(hours=1, minutes=minute)
-                await appointment.add(tx, NOW, who, starts.replace(tzinfo=None), ladder=["1h"])
+                starts = NOW.astimezone(PARIS) + timedelta(hours=AHEAD, minutes=minute)
+                await appointment.add(
+                    tx, NOW, who, starts.replace(tzinfo=None), ladder=[f"{AHEAD}h"]
+                )
                 await outgoing.schedule_offer(
                     tx,
                     NOW,
