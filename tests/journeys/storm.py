@@ -32,7 +32,7 @@ PHONES = 24
 MINUTE = timedelta(minutes=1)  # what passes on the product's clock from one life to the next
 AHEAD = 5  # hours between a reminder and its meeting: more than all lives together
 AFTERWARDS = timedelta(minutes=40)  # what waited for the end of an exercise leaves, too
-LONGEST = 0.5  # seconds that a life may last, if it is not at a step that it ends
+LONGEST = 0.5  # seconds that a life may last, once it is heard of
 DEATHS: dict[tuple[str, ...], int] = {  # which steps count, and how many at most; none: a moment
     (): 0,
     COARSE: 120,
@@ -146,11 +146,15 @@ class Storm:
                     )
 
     async def _a_short_life(self) -> None:
-        """Until a number of steps, or a moment; whichever is drawn."""
+        """Until a step that is drawn, or until a moment after it was first heard of."""
         steps, most = self.dice.choice(list(DEATHS.items()))
         kill_at = self.dice.randint(1, most) if steps else 0
         seconds = LONGEST if steps else self.dice.uniform(0, LONGEST)
+        self.telegram.heard.clear()
         ended = await self._begin(kill_at=kill_at, steps=steps)
+        heard = asyncio.create_task(self.telegram.heard.wait())
+        await asyncio.wait([ended, heard], return_when=asyncio.FIRST_COMPLETED)
+        heard.cancel()
         await asyncio.wait([ended], timeout=seconds)
         self.lives.kill()
         assert await ended, "this life ended by itself"

@@ -107,9 +107,20 @@ def out_of_order(day: Day) -> None:
     day.arrivals[3:] = day.arrivals[:2:-1]
 
 
+def called(method: str, **parameters: str) -> SimpleNamespace:
+    return SimpleNamespace(method=method, outcome="accepted", chat_id=CHAT, parameters=parameters)
+
+
 def tap_answered_twice(day: Day) -> None:
-    call = {"method": "answerCallbackQuery", "parameters": {"callback_query_id": "4"}}
-    day.calls += [SimpleNamespace(**call)] * 2
+    day.calls += [called("answerCallbackQuery", callback_query_id="4")] * 2
+
+
+def words_heard_twice(day: Day) -> None:
+    day.calls += [called("sendMessage", text="Parole 1.")] * 2
+
+
+def words_out_of_order(day: Day) -> None:
+    day.calls += [called("sendMessage", text=f"Parole {nth}.") for nth in (2, 1)]
 
 
 def update_lost(day: Day) -> None:
@@ -169,6 +180,8 @@ def unfinished(day: Day) -> None:
         (still_claimed, "ended as claimed"),
         (out_of_order, "came after"),
         (tap_answered_twice, "was answered 2 times"),
+        (words_heard_twice, "came as [1, 1]"),
+        (words_out_of_order, "came as [2, 1]"),
         (update_lost, "1 were not accepted"),
         (put_aside, "set aside"),
         (no_answer, "never answered"),
