@@ -73,6 +73,17 @@ def postgres_url(server: Any, name: str) -> str:
     return str(server.get_uri(name)).replace("postgresql://", "postgresql+asyncpg://")
 
 
+@pytest.fixture(scope="session")
+def chromium_address() -> Iterator[str]:
+    """Of one Chromium a test process (`tests.chromium`)."""
+    from tests import chromium
+
+    with chromium.running() as address:
+        if address is None:
+            pytest.skip("Chromium is not installed")
+        yield address
+
+
 # Pages speak to the database through the same verbs as everything else: the suite tries these on
 # both databases, `dev.py prove` tries all. The same for the kills.
 ON_BOTH = ("test_meetings.py",)

@@ -4,39 +4,17 @@ For the journeys that are told there (`tests/journeys`) and for the pictures (`t
 """
 
 import re
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 
-from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
+from playwright.async_api import FrameLocator, Page, expect
 
 from relais.demo_people import PASSWORD
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update"
-).split()
 PATIENCE = 15_000  # milliseconds that a page may take on a busy machine
 A_MOMENT = 2_000  # milliseconds that the phone may take to show what was delivered
 JUMPS = 6  # presses on « jusqu'au prochain message » before giving up
 
 expect.set_options(timeout=PATIENCE)
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser | None]:
-    """The system's Chromium, else the one that came with Playwright; None without either."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    async with async_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        program = next((path for name in names if (path := shutil.which(name))), own)
-        if not Path(program).exists():
-            yield None
-            return
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 def watched(page: Page) -> list[str]:

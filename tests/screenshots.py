@@ -14,8 +14,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect
 
-from tests import page_audit
-from tests.demo_page import Stage, chromium, sign_in, watched
+from tests import chromium, page_audit
+from tests.demo_page import Stage, sign_in, watched
 from tests.desk_pages import SHOTS, Shot
 from tests.journeys.test_demo import started
 
@@ -193,15 +193,17 @@ async def take(into: Path, *, audited: bool) -> list[str]:
     """All pictures; returns what was found on the way, to be printed."""
     for folder in (into, PICTURES):
         folder.mkdir(parents=True, exist_ok=True)
-    async with chromium() as browser:
-        if browser is None:
+    with chromium.running() as address, tempfile.TemporaryDirectory() as place:
+        if address is None:
             raise SystemExit("Chromium is not installed: python -m playwright install chromium")
-        with tempfile.TemporaryDirectory() as place:
-            async with started(Path(place) / "demo", "--fresh") as demo:
-                session = Session(browser, demo.origin, into, audited=audited)
-                await story(session)
-                for login, shots in SHOTS.items():
-                    await session.desk(login, shots)
+        async with (
+            chromium.connected(address) as browser,
+            started(Path(place) / "demo", "--fresh") as demo,
+        ):
+            session = Session(browser, demo.origin, into, audited=audited)
+            await story(session)
+            for login, shots in SHOTS.items():
+                await session.desk(login, shots)
     return session.found
 
 

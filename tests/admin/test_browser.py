@@ -1,56 +1,41 @@
 """In a true browser, under the strict policy: journeys, the living page, and axe on every page."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
+from playwright.async_api import Page
 
 from records import inbox
 from tests.admin.house import House, busy_day, surveyed
 from tests.cast import PASSWORD
+from tests.chromium import connected
+from tests.demo_page import watched
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+Browsing = Callable[..., AbstractAsyncContextManager[Page]]
+
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
 
 
-@asynccontextmanager
-async def browsing(house: House, login: str = "nadia", **how: Any) -> AsyncIterator[Any]:
+@pytest.fixture
+def browsing(house: House, chromium_address: str) -> Browsing:
     """A page signed in; leaves with an error if the console had one."""
-    from playwright.async_api import async_playwright
 
-    complaints: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        context = await browser.new_context(base_url=house.address, locale="fr-FR", **how)
-        page = await context.new_page()
-        page.on(
-            "console",
-            lambda said: (
-                complaints.append(said.text)
-                if said.type in ("error", "warning") and "status of 4" not in said.text
-                else None
-            ),
-        )
-        page.on("pageerror", lambda fault: complaints.append(str(fault)))
-        await sign_in(page, login)
-        yield page
-        await browser.close()
-    assert complaints == []
+    @asynccontextmanager
+    async def opened(login: str = "nadia", **how: Any) -> AsyncIterator[Page]:
+        async with connected(chromium_address) as browser:
+            context = await browser.new_context(base_url=house.address, locale="fr-FR", **how)
+            page = await context.new_page()
+            complaints = watched(page)
+            await sign_in(page, login)
+            yield page
+        assert complaints == []
+
+    return opened
 
 
 async def sign_in(page: Any, login: str) -> None:
@@ -62,8 +47,8 @@ async def sign_in(page: Any, login: str) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-async def test_from_a_first_youth_to_a_first_meeting(house: House, scripts: bool) -> None:
-    async with browsing(house, java_script_enabled=scripts) as page:
+async def test_from_a_first_youth_to_a_first_meeting(browsing: Browsing, scripts: bool) -> None:
+    async with browsing(java_script_enabled=scripts) as page:
         await page.click("text=Jeunes")
         await page.click("text=Ajouter un jeune")
         await page.fill("#nickname", "Zoé")
@@ -83,8 +68,10 @@ async def test_from_a_first_youth_to_a_first_meeting(house: House, scripts: bool
         assert await page.locator("text=Ne partira pas").count() == 1
 
 
-async def test_today_refreshes_by_itself_and_its_title_counts(house: House) -> None:
-    async with browsing(house) as page:
+async def test_today_refreshes_by_itself_and_its_title_counts(
+    house: House, browsing: Browsing
+) -> None:
+    async with browsing() as page:
         await page.clock.install()
         await page.goto("/")
         assert await page.title() == "Aujourd'hui — Relais"
@@ -101,8 +88,8 @@ async def test_today_refreshes_by_itself_and_its_title_counts(house: House) -> N
         assert await page.title() == "(1) Aujourd'hui — Relais"
 
 
-async def test_the_caseload_is_searched_while_typing(house: House) -> None:
-    async with browsing(house) as page:
+async def test_the_caseload_is_searched_while_typing(browsing: Browsing) -> None:
+    async with browsing() as page:
         await page.goto("/jeunes")
         await page.locator("#q").press_sequentially("ines")
         await page.locator("text=Sami").wait_for(state="detached", timeout=10_000)
@@ -113,7 +100,9 @@ async def test_the_caseload_is_searched_while_typing(house: House) -> None:
     ("width", "scheme"),
     [(1280, "light"), (390, "dark"), pytest.param(320, "light", marks=pytest.mark.prove)],
 )
-async def test_axe_finds_nothing_on_any_page(house: House, width: int, scheme: str) -> None:
+async def test_axe_finds_nothing_on_any_page(
+    house: House, browsing: Browsing, width: int, scheme: str
+) -> None:
     """Full, empty and wrong; nothing is wider than the screen."""
     from axe_playwright_python.async_playwright import Axe
 
@@ -130,7 +119,7 @@ async def test_axe_finds_nothing_on_any_page(house: House, width: int, scheme: s
             found.append(f"{name}: wider than the screen")
 
     size: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
-    async with browsing(house, **size) as page:
+    async with browsing(**size) as page:
         for path in _addresses(house):
             await page.goto(path)
             await look(page, path)

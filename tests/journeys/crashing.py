@@ -1,12 +1,13 @@
 """A bot that is killed at its n-th step: `python -m tests.journeys.crashing` forks one a request.
 
-A step is a boundary that matters: before and after each commit and each call of the channel; with
-`fine`, before and after each statement too. Requests come as JSON lines on standard input, and
-each is answered by how its child ended. Forking after the imports makes a kill cost a tenth of a
+A step is a boundary that matters, and has a name: before and after each commit and each call of
+the channel, before and after each statement. A request says which of them count. Requests come as
+JSON lines on standard input, and each is answered by how its child ended. Forking after the imports makes a kill cost a tenth of a
 second instead of two.
 """
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -32,15 +33,19 @@ from tests.cast import TOKEN
 T = TypeVar("T")
 
 
+COARSE = ("committing", "committed", "calling", "called", "fetched", "confirming")
+FINE = (*COARSE, "statement")
+
+
 class Steps:
-    """Counts boundaries, and kills the process at the chosen one."""
+    """Counts the boundaries of these names, and kills the process at the chosen one."""
 
-    def __init__(self, kill_at: int) -> None:
-        self.kill_at, self.reached = kill_at, 0
+    def __init__(self, names: Sequence[str], kill_at: int) -> None:
+        self.names, self.kill_at, self.reached = names, kill_at, 0
 
-    def __call__(self, *_ignored: Any, **_named: Any) -> None:
-        self.reached += 1
-        if self.reached == self.kill_at:
+    def __call__(self, name: str) -> None:
+        self.reached += name in self.names
+        if self.reached == self.kill_at and name in self.names:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -53,8 +58,8 @@ class CountedDatabase(Database):
     async def write(self) -> AsyncIterator[Tx]:
         async with super().write() as tx:
             yield tx
-            self.steps()
-        self.steps()
+            self.steps("committing")
+        self.steps("committed")
 
 
 class CountedChat(TelegramChat):
@@ -65,9 +70,11 @@ class CountedChat(TelegramChat):
         self._steps = steps
 
     async def fetch(self, confirm_before: int | None, wait: timedelta) -> Sequence[Any]:
+        if confirm_before is not None:
+            self._steps("confirming")
         found = await super().fetch(confirm_before, wait)
         if found:
-            self._steps()
+            self._steps("fetched")
         return found
 
     async def send(self, address: str, what: Screen) -> Any:
@@ -83,19 +90,19 @@ class CountedChat(TelegramChat):
         await self._between_steps(super().leave(address))
 
     async def _between_steps(self, call: Awaitable[T]) -> T:
-        self._steps()
+        self._steps("calling")
         outcome = await call
-        self._steps()
+        self._steps("called")
         return outcome
 
 
 async def live(request: dict[str, Any]) -> None:
     """Receive and deliver until SIGTERM, or until the step at which this life ends."""
-    steps = Steps(request["kill_at"])
+    steps = Steps(request["steps"], request["kill_at"])
     database = CountedDatabase(request["database"], Vault(request["key"]))
     database.steps = steps
-    for name in ("before_cursor_execute", "after_cursor_execute") if request["fine"] else ():
-        event.listen(database.engine.sync_engine, name, steps)
+    for moment in ("before_cursor_execute", "after_cursor_execute"):
+        event.listen(database.engine.sync_engine, moment, lambda *_: steps("statement"))
     now = datetime.fromisoformat(request["now"])
     real_now = datetime.fromisoformat(request["real_now"])
     channel = CountedChat(steps, request["bot_id"], request["api"])
@@ -131,6 +138,7 @@ def warm() -> None:
 
 def main() -> None:
     warm()
+    gc.freeze()  # else each child copies, page by page, what its collector walks through
     for line in sys.stdin:
         request = json.loads(line)
         child = os.fork()

@@ -26,6 +26,7 @@ from records.vault import Vault
 from simulator.telegram import Telegram
 from tests.cast import NOW, Cast, settle_in
 from tests.conftest import KEY, postgres_url
+from tests.journeys.crashing import COARSE
 from tests.town import Town
 
 LEASES_OVER = timedelta(minutes=5)  # from one life to the next, on the clock of the leases
@@ -41,7 +42,12 @@ class Lives:
     async def begin(self, nth: int = 0, **request: Any) -> None:
         """The `nth` life: the leases of those before are over."""
         real_now = datetime.fromisoformat(request["now"]) + nth * LEASES_OVER
-        told = {"kill_at": 0, "fine": False, "key": KEY, "real_now": real_now.isoformat()} | request
+        told = {
+            "kill_at": 0,
+            "steps": COARSE,
+            "key": KEY,
+            "real_now": real_now.isoformat(),
+        } | request
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(told).encode() + b"\n")
         self._alive = int((await self._line())["pid"])

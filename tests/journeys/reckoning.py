@@ -5,6 +5,7 @@ counts as a repetition unless it is the first, and is allowed only if its row ha
 it came, after a death with it on its way.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from records.message import message
 from records.reception import accepted_update, set_aside
 from tests.journeys.crowd import Done
 from tests.journeys.witness import Arrival, Witness
+
+WORDS = re.compile(r"Parole (\d+)\.")  # what the educator of the storm writes
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,13 @@ async def kept_in(database: Database, since: datetime) -> Kept:
 
 
 def complaints(kept: Kept, seen: Witness, done: Done) -> list[str]:
-    [bot] = seen.bots.values()
     return [
         *of_copies(kept.messages, seen.arrivals, seen.died),
         *of_ends(kept.messages, seen.arrivals, seen.died),
         *of_order(seen.arrivals),
+        *of_words(seen),
         *of_taps(seen),
-        *of_updates(kept, bot.updates.next_id),
+        *of_updates(kept, seen.made),
         *of_answers_due(kept.messages, seen, done.due),
         *of_deeds(kept, done),
     ]
@@ -140,6 +143,17 @@ def of_order(arrivals: Sequence[Arrival]) -> Iterator[str]:
                 yield f"{other!r} came after {one!r}"
 
 
+def of_words(seen: Witness) -> Iterator[str]:
+    """By the transcript alone: an educator's words come once, and in the order they were written."""
+    heard: dict[int | None, list[int]] = defaultdict(list)
+    for call in seen.transcript:
+        if call.outcome == "accepted" and (words := WORDS.search(str(call.parameters.get("text")))):
+            heard[call.chat_id].append(int(words[1]))
+    for chat, numbers in heard.items():
+        if numbers != sorted(set(numbers)):
+            yield f"the educator's words to {chat} came as {numbers}"
+
+
 def of_taps(seen: Witness) -> Iterator[str]:
     """A tap is answered once, and once only: what a death kept from being answered stays so."""
     told = Counter(
@@ -152,9 +166,10 @@ def of_taps(seen: Witness) -> Iterator[str]:
             yield f"the tap {query} was answered {times} times"
 
 
-def of_updates(kept: Kept, next_id: int) -> Iterator[str]:
-    if kept.accepted != list(range(kept.accepted[0], next_id)):
-        yield f"{next_id - kept.accepted[0]} updates were made, {len(kept.accepted)} accepted"
+def of_updates(kept: Kept, made: range) -> Iterator[str]:
+    if kept.accepted != list(made):
+        lost, more = set(made) - set(kept.accepted), set(kept.accepted) - set(made)
+        yield f"of {len(made)} updates {len(lost)} were not accepted, and {len(more)} others were"
     if kept.aside:
         yield f"set aside: {kept.aside}"
 

@@ -20,6 +20,7 @@ from simulator.persons import Person
 from simulator.server import bot_api, serving
 from tests.cast import NOW, TOKEN
 from tests.conftest import KEY
+from tests.journeys.crashing import COARSE, FINE
 from tests.journeys.crowd import Done, Phone
 from tests.journeys.lives import Lives, Scene, all_quiet
 from tests.journeys.thumb import script
@@ -29,9 +30,16 @@ from tests.town import Town
 PARIS = ZoneInfo("Europe/Paris")
 PHONES = 24
 MINUTE = timedelta(minutes=1)  # what passes on the product's clock from one life to the next
+AHEAD = 5  # hours between a reminder and its meeting: more than all lives together
 AFTERWARDS = timedelta(minutes=40)  # what waited for the end of an exercise leaves, too
-STEPS, SECONDS = 120, 0.5  # the longest that a life may last
-FINER = 8  # steps of a life whose every statement counts, for one where commits and calls do
+LONGEST = 0.5  # seconds that a life may last, once it is heard of
+DEATHS: dict[tuple[str, ...], int] = {  # which steps count, and how many at most; none: a moment
+    (): 0,
+    COARSE: 120,
+    FINE: 900,
+    ("confirming",): 8,  # handled, and not yet confirmed: it comes again
+    ("called",): 40,  # arrived, and not yet settled
+}
 BETWEEN_WORDS = 0.03  # seconds: the educator's
 
 
@@ -56,8 +64,10 @@ async def settle(town: Town, kills: int) -> None:
         await town.agree(who, "exercises")
         async with town.database.write() as tx:
             for minute in sorted(dice.sample(range(1, kills + 1), k=max(3, kills // 16))):
-                starts = NOW.astimezone(PARIS) + timedelta(hours=1, minutes=minute)
-                await appointment.add(tx, NOW, who, starts.replace(tzinfo=None), ladder=["1h"])
+                starts = NOW.astimezone(PARIS) + timedelta(hours=AHEAD, minutes=minute)
+                await appointment.add(
+                    tx, NOW, who, starts.replace(tzinfo=None), ladder=[f"{AHEAD}h"]
+                )
                 await outgoing.schedule_offer(
                     tx,
                     NOW,
@@ -85,7 +95,7 @@ class Storm:
         youths = await self._linked()
         self.telegram = Witness(lambda: self.at, self.database, youths)
         self.telegram.load(self.saved)
-        self.telegram.bot(TOKEN)
+        self.telegram.first_update = self.telegram.bot(TOKEN).updates.next_id
         self.api = bot_api(self.telegram)
         async with serving(self.api) as self.address, asyncio.TaskGroup() as under_way:
             writing = under_way.create_task(self._educator(list(youths.values())))
@@ -136,11 +146,15 @@ class Storm:
                     )
 
     async def _a_short_life(self) -> None:
-        """Until a number of steps, or a moment; whichever is drawn."""
-        fine, by_steps = self.dice.random() < 0.5, self.dice.random() < 0.5
-        kill_at = self.dice.randint(1, STEPS) * (FINER if fine else 1) if by_steps else 0
-        seconds = SECONDS if by_steps else self.dice.uniform(0, SECONDS)
-        ended = await self._begin(kill_at=kill_at, fine=fine)
+        """Until a step that is drawn, or until a moment after it was first heard of."""
+        steps, most = self.dice.choice(list(DEATHS.items()))
+        kill_at = self.dice.randint(1, most) if steps else 0
+        seconds = LONGEST if steps else self.dice.uniform(0, LONGEST)
+        self.telegram.heard.clear()
+        ended = await self._begin(kill_at=kill_at, steps=steps)
+        heard = asyncio.create_task(self.telegram.heard.wait())
+        await asyncio.wait([ended, heard], return_when=asyncio.FIRST_COMPLETED)
+        heard.cancel()
         await asyncio.wait([ended], timeout=seconds)
         self.lives.kill()
         assert await ended, "this life ended by itself"

@@ -6,7 +6,7 @@ repeated, which only happens to what was uncertain.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
 from tests.cast import NOW, TOKEN, Cast
 from tests.conftest import KEY
+from tests.journeys.crashing import COARSE, FINE
 from tests.journeys.lives import Lives, Scene, all_quiet, begun
 from tests.journeys.thumb import begin, rows_of, script, wall
 from tests.town import Town
@@ -40,7 +41,7 @@ class Story:
 
 
 async def play(
-    story: Story, scene: Scene, lives: Lives, *kills: int, fine: bool
+    story: Story, scene: Scene, lives: Lives, *kills: int, steps: Sequence[str] = COARSE
 ) -> tuple[bool, bool]:
     """Lives that end at these steps, and one that takes over.
 
@@ -60,7 +61,7 @@ async def play(
                 await lives.begin(
                     nth,
                     kill_at=kill_at,
-                    fine=fine,
+                    steps=steps,
                     database=url,
                     api=api,
                     bot_id=scene.cast.bot_id,
@@ -96,9 +97,9 @@ async def _killed(
     return await ended
 
 
-async def at_every_point(story: Story, scene: Scene, lives: Lives, *, fine: bool) -> int:
+async def at_every_point(story: Story, scene: Scene, lives: Lives, steps: Sequence[str]) -> int:
     kill_at = 1
-    while (await play(story, scene, lives, kill_at, fine=fine))[0]:
+    while (await play(story, scene, lives, kill_at, steps=steps))[0]:
         kill_at += 1
     print(f"killed at {kill_at - 1} points")
     return kill_at - 1
@@ -258,7 +259,7 @@ async def each_has_its_outcome(database: Database, telegram: Telegram, cast: Cas
 
 BUSY = Story(much_is_planned, all_at_once, each_has_its_outcome)
 STORIES = pytest.mark.parametrize(
-    ("story", "steps"),
+    ("story", "points"),
     [(REMINDER, 14), (EXERCISE, 8), (BUSY, 20)],
     ids=["reminder", "exercise", "busy minute"],
 )
@@ -267,28 +268,28 @@ STORIES = pytest.mark.parametrize(
 @STORIES
 async def test_a_story_survives_a_kill_at_any_commit_or_call(
     story: Story,
-    steps: int,
+    points: int,
     kind: str,
     request: pytest.FixtureRequest,
     tmp_path: Path,
     lives: Lives,
 ) -> None:
     async with begun(kind, request, tmp_path, story.until_now) as scene:
-        assert await at_every_point(story, scene, lives, fine=False) >= steps
+        assert await at_every_point(story, scene, lives, COARSE) >= points
 
 
 @pytest.mark.prove
 @STORIES
 async def test_a_story_survives_a_kill_at_any_statement(
     story: Story,
-    steps: int,
+    points: int,
     kind: str,
     request: pytest.FixtureRequest,
     tmp_path: Path,
     lives: Lives,
 ) -> None:
     async with begun(kind, request, tmp_path, story.until_now) as scene:
-        assert await at_every_point(story, scene, lives, fine=True) >= steps * 2
+        assert await at_every_point(story, scene, lives, FINE) >= points * 2
 
 
 async def test_a_life_that_is_killed_while_it_takes_over_leaves_it_to_the_next(
@@ -299,7 +300,7 @@ async def test_a_life_that_is_killed_while_it_takes_over_leaves_it_to_the_next(
     async with begun(kind, request, tmp_path, REMINDER.until_now) as scene:
         for first in (4, 5, 6):
             for second in (1, 2):
-                both, again = await play(REMINDER, scene, lives, first, second, fine=False)
+                both, again = await play(REMINDER, scene, lives, first, second)
                 assert both
                 repeated += again
     assert repeated, "the first life never died with a message on its way"

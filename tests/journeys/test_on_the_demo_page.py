@@ -8,17 +8,16 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.demo_page import Stage, chromium, sign_in, watched
+from tests.chromium import connected
+from tests.demo_page import Stage, sign_in, watched
 from tests.journeys.test_demo import started
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        if opened is None:
-            pytest.skip("Chromium is not installed")
+async def browser(chromium_address: str) -> AsyncIterator[Browser]:
+    async with connected(chromium_address) as opened:
         yield opened
 
 

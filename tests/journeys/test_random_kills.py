@@ -30,7 +30,7 @@ async def weather(
         storm = Storm(scene, lives, random.Random(seed))
         try:
             with suppress(TimeoutError):  # what does not agree says more
-                async with asyncio.timeout(60 + 4 * kills):
+                async with asyncio.timeout(30 + 3 * kills):
                     await storm.rage(kills)
             kept = await kept_in(storm.database, NOW)
         finally:

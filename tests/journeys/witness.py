@@ -54,36 +54,38 @@ class Witness(Telegram):
         super().__init__(now, limits=False)
         self.database, self.youths = database, youths
         self.arrivals: list[Arrival] = []
-        self.arriving = 0
+        self.arriving = self.first_update = 0
+        self.heard = asyncio.Event()  # any call at all: a life is at work
         self.flights: set[tuple[int, int]] = set()  # row and claim, on the way when a process died
         self.told: set[str] = set()  # the keys of rows that came, or of which nothing will come
         self.news = {chat: asyncio.Event() for chat in youths}
 
     async def call(self, bot: Bot, name: str, given: Mapping[str, Any], fault: Fault = OK) -> Any:
+        self.heard.set()
         if name not in ("sendMessage", "editMessageText"):
             return await super().call(bot, name, given, fault)
-        chat = int(given["chat_id"])
         self.arriving += 1
         try:
-            flying = await self._claimed_for(self.youths[chat])
-            shown = await self._shown(bot, name, given, fault)
+            return await self._witnessed(bot, name, given, fault)
         finally:
             self.arriving -= 1
-        self.arrivals.append(Arrival(chat, shown["message_id"], given["text"], flying))
-        self.told |= {row.unique_key for row in flying}
-        self.news[chat].set()
-        if "refused" in shown:
-            raise shown["refused"]
+
+    async def _witnessed(self, bot: Bot, name: str, given: Mapping[str, Any], fault: Fault) -> Any:
+        chat = int(given["chat_id"])
+        flying = await self._claimed_for(self.youths[chat])
+        try:
+            shown = await super().call(bot, name, given, fault)
+        except ApiError as refused:
+            if NOT_MODIFIED in refused.description:  # the phone shows it already
+                self._came(chat, int(given["message_id"]), given["text"], flying)
+            raise
+        self._came(chat, shown["message_id"], given["text"], flying)
         return shown
 
-    async def _shown(self, bot: Bot, name: str, given: Mapping[str, Any], fault: Fault) -> Any:
-        """An edit to what a message says already is refused; the phone shows it all the same."""
-        try:
-            return await super().call(bot, name, given, fault)
-        except ApiError as refused:
-            if NOT_MODIFIED not in refused.description:
-                raise
-            return {"message_id": given["message_id"], "refused": refused}
+    def _came(self, chat: int, message_id: int, words: str, flying: tuple[Flying, ...]) -> None:
+        self.arrivals.append(Arrival(chat, message_id, words, flying))
+        self.told |= {row.unique_key for row in flying}
+        self.news[chat].set()
 
     async def _claimed_for(self, youth_id: int) -> tuple[Flying, ...]:
         of = message.c.youth_id == youth_id, message.c.state == "claimed"
@@ -120,6 +122,12 @@ class Witness(Telegram):
         for chat, youth_id in self.youths.items():
             if any(row.youth_id == youth_id for row in rows):
                 self.news[chat].set()
+
+    @property
+    def made(self) -> range:
+        """The updates that phones made."""
+        [bot] = self.bots.values()
+        return range(self.first_update, bot.updates.next_id)
 
     async def is_over(self, talk: int) -> bool:
         """Whether an exercise was brought to its end."""
