@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.pace import BOT_RATE, CHAT_BURST, Pace, Permits
+from bot.pace import BOT_BURST, BOT_RATE, CHAT_BURST, Pace, Permits
 from records.database import Database
 from records.pace import pace
 from records.vault import Vault
@@ -51,7 +51,7 @@ async def test_four_processes_together_have_the_permits_of_one(
         await asyncio.gather(
             *(take_all(p, range(n * 100, n * 100 + 40)) for n, p in enumerate(four))
         )
-        assert BOT_RATE / 2 <= taken <= BOT_RATE + BOT_RATE * (time.monotonic() - began)
+        assert BOT_BURST / 2 <= taken <= BOT_BURST + BOT_RATE * (time.monotonic() - began)
 
 
 @POSTGRES
@@ -87,7 +87,7 @@ async def test_a_stop_whose_transaction_failed_is_told_by_the_next(
         with pytest.raises(ZeroDivisionError):
             async with database.write() as tx, one.held(tx):
                 raise ZeroDivisionError
-        assert await held_permits(database, other) == BOT_RATE
+        assert await held_permits(database, other) == BOT_BURST
         await held_permits(database, one)
         assert await held_permits(database, other) == 0
 
@@ -97,7 +97,7 @@ async def test_a_bot_that_another_process_claims_for_is_left_to_it(
     database: Database, database_url: str, cast: Cast
 ) -> None:
     async with processes(database_url, cast, 2) as (one, other):
-        assert await held_permits(database, one) == BOT_RATE
+        assert await held_permits(database, one) == BOT_BURST
         async with database.write() as tx, one.held(tx) as mine:
             assert mine is not None
             assert await held_permits(database, other) is None
@@ -110,7 +110,7 @@ async def test_a_database_clock_that_was_set_back_stops_nobody(
     database: Database, database_url: str, cast: Cast
 ) -> None:
     async with processes(database_url, cast, 1) as (one,):
-        for chat in range(int(BOT_RATE) + 5):
+        for chat in range(int(BOT_BURST) + 5):
             await one.granted(chat)
         async with database.write() as tx:
             at = await tx.value(select(pace.c.at))

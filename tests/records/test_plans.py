@@ -93,11 +93,23 @@ async def test_no_growing_table_is_read_from_end_to_end(town: Town, caught: Caug
     await everything_happens(town)
     told = list(caught.first.values())
     async with town.database.read() as tx:
+        await _as_if_never_counted(tx)
         scans = [
             f"{scan}: {text}" for text, values in told for scan in await _scans(tx, text, values)
         ]
     assert len(told) > 50, "the stories were not told"
     assert not scans, "\n\n".join(scans)
+
+
+async def _as_if_never_counted(tx: Tx) -> None:
+    """PostgreSQL takes tables that it knows to be tiny as it likes; of those that it never counted
+    it expects a few hundred rows. What it knew comes back when this transaction is undone."""
+    if tx.dialect == "postgresql":
+        ours = "SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        await tx.connection.exec_driver_sql(f"DELETE FROM pg_statistic WHERE starelid IN ({ours})")
+        await tx.connection.exec_driver_sql(
+            f"UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE oid IN ({ours})"
+        )
 
 
 async def _scans(tx: Tx, text: str, values: Any) -> list[str]:
