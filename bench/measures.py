@@ -36,7 +36,7 @@ class Size:
     past: int
 
 
-FULL = Size(5, 1.0, 100_000, 2_000, 150, 8, 5_000, 600, 1_000_000)
+FULL = Size(5, 1.0, 100_000, 2_000, 300, 8, 5_000, 600, 1_000_000)
 QUICK = Size(1, 0.3, 1_000, 240, 40, 2, 200, 120, 20_000)
 LITTLE_PAST = 1_000
 LEEWAY = 0.05  # how near to the limit the rate must come

@@ -4,12 +4,11 @@ from functools import lru_cache
 from typing import Any
 
 import aiohttp
-from multidict import CIMultiDict
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
-_JSON = CIMultiDict({"Content-Type": "application/json"})
+_JSON = {"Content-Type": "application/json"}
 
 
 @lru_cache(16)
