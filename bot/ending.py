@@ -91,17 +91,20 @@ async def _offer_to_share(
 
 async def share(visit: Visit, key: str, said: str) -> None:
     """The youth's decision on the answers of one exercise. The first yes is also the consent."""
-    shared = said == "yes"
-    changed = await response.share(visit.tx, visit.who.youth.id, number(key) or 0, shared)
+    if said != "yes":
+        visit.keep_back(number(key) or 0)
+        _show_choice(visit, key, "share.kept", other="yes")
+        return
+    changed = await response.share(visit.tx, visit.who.youth.id, number(key) or 0)
     if changed is None:
         visit.notice("old_button")
         return
-    if shared and not visit.who.given.get("sharing"):
+    if not visit.who.given.get("sharing"):
         await consenting.record(visit, "sharing", True)
-    if shared and await consenting.needs_parent(visit):
+    if await consenting.needs_parent(visit):
         visit.tell("consent.needs_parent", edit=True)
         return
-    if shared and changed:
+    if changed:
         await inbox.add_once(
             visit.tx,
             visit.now,
@@ -109,12 +112,12 @@ async def share(visit: Visit, key: str, said: str) -> None:
             youth_id=visit.who.youth.id,
             kind="shared",
         )
-    other = "no" if shared else "yes"
-    visit.tell(
-        "share.shared" if shared else "share.kept",
-        rows([visit.button(f"share.{other}", "share", key, other)]),
-        edit=True,
-    )
+    _show_choice(visit, key, "share.shared", other="no")
+
+
+def _show_choice(visit: Visit, key: str, sentence: str, *, other: str) -> None:
+    """What was decided, and the button that decides otherwise."""
+    visit.tell(sentence, rows([visit.button(f"share.{other}", "share", key, other)]), edit=True)
 
 
 def wave_of(visit: Visit) -> str:

@@ -110,7 +110,7 @@ class Flight:
 
     async def _through_channel(self, due: Due, verdict: Verdict) -> Outcome:
         channel = self._channels[due.bot_id]
-        screen = screen_of(due, self._now(), asks_consent=verdict.asks_consent)
+        screen = due.screen or screen_of(due, self._now(), asks_consent=verdict.asks_consent)
         assert due.address is not None
         if due.edits is not None:
             outcome = await channel.edit(due.address, due.edits, screen)

@@ -46,6 +46,7 @@ _LOST: dict[str, reasons.Lost] = {  # a part of Telegram's sentence → our reas
     "can't initiate conversation": "never_started",
     "bot was kicked": "blocked",
 }
+_NO_PREVIEW = {"is_disabled": True}
 _UNCHANGED = "message is not modified"
 _TOO_LONG = ("message is too long", "MESSAGE_TOO_LONG")
 
@@ -61,6 +62,7 @@ class TelegramChat:
         self.bot_id, self._patience = bot_id, patience
         self._token = token
         self._base_url = f"{api.rstrip('/')}/bot"
+        self._urls: dict[str, URL] = {}
         self._base = URL(f"{self._base_url}{token}")
         self._http = AiohttpRequest()
 
@@ -163,13 +165,19 @@ class TelegramChat:
         """(True, result) or (False, the whole error answer)."""
         try:
             status, content = await self._http.post_json(
-                self._base / method, orjson.dumps(body), timeout
+                self._url(method), orjson.dumps(body), timeout
             )
         except NotSentError as failure:
             raise Unreachable(failure.message) from None
         except (TimedOut, NetworkError) as failure:
             raise LostReply(failure.message) from None
         return _read(status, content)
+
+    def _url(self, method: str) -> URL:
+        """Made once: there are few methods and many calls."""
+        if method not in self._urls:
+            self._urls[method] = self._base / method
+        return self._urls[method]
 
 
 class LostReply(Unreachable):
@@ -249,7 +257,7 @@ def _message(address: str, what: Screen) -> dict[str, Any]:
         "chat_id": int(address),
         "text": escape(what.text, quote=False),
         "parse_mode": "HTML",
-        "link_preview_options": {"is_disabled": True},
+        "link_preview_options": _NO_PREVIEW,
     }
     if what.protect:
         body["protect_content"] = True

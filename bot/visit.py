@@ -16,7 +16,7 @@ from bot.pace import AtOnce
 from content import About, Library, library, menu
 from dialogs.engine import Phrases
 from dialogs.screen import Button, Screen
-from records import conversation, inbox, message, outbox, response
+from records import conversation, inbox, message, response
 from records.columns import new_id
 from records.database import Tx
 from records.due import Due
@@ -44,6 +44,7 @@ class Writings:
     answers: list[response.Saved] = field(default_factory=list)
     moved: dict[int, tuple[int, dict[str, Any], str]] = field(default_factory=dict)
     words: list[inbox.Said] = field(default_factory=list)
+    kept_back: list[tuple[int, int]] = field(default_factory=list)  # youth, conversation
     leaving: list[Due] = field(default_factory=list)
     _about: set[int] = field(default_factory=set)
 
@@ -58,8 +59,9 @@ class Writings:
         await conversation.save(tx, now, list(self.moved.values()))
         await response.keep(tx, now, self.answers)
         await inbox.keep(tx, now, self.words)
+        await response.keep_back(tx, self.kept_back)
         await message.queue(tx, now, self.drafts)
-        self.drafts, self.answers, self.moved, self.words = [], [], {}, []
+        self.drafts, self.answers, self.moved, self.words, self.kept_back = [], [], {}, [], []
         self._about.clear()
 
 
@@ -133,7 +135,7 @@ class Visit:
         answered once (several photos sent together)."""
         place = self.came.message_id if edit and self.came.kind == "tap" else None
         kind = "passing" if passing else "screen"
-        self._queue(kind, screen.to_json(), message.REPLY, place, once)
+        self._queue(kind, screen.to_json(), message.REPLY, place, once, screen)
 
     def show_help(self) -> None:
         self._queue("card", {}, message.HELP, None)
@@ -157,11 +159,26 @@ class Visit:
         self.writings.note(of.id)
         return said.id
 
+    def keep_back(self, conversation_id: int) -> None:
+        """Show the answers of one exercise to nobody: asked for something that is not theirs, it
+        changes nothing."""
+        self.writings.kept_back.append((self.who.youth.id, conversation_id))
+        self.writings.note(self.who.youth.id)
+
     def _queue(
-        self, kind: str, params: dict[str, Any], priority: int, edits: int | None, once: str = ""
+        self,
+        kind: str,
+        params: dict[str, Any],
+        priority: int,
+        edits: int | None = None,
+        once: str = "",
+        screen: Screen | None = None,
     ) -> None:
-        phone = self.who.contact
+        """Queue a reply; it leaves at once where nothing else is due to this youth, and there is
+        a permit. What may be there already, under the same `once`, is not sent again."""
+        phone, at_once = self.who.contact, self.writings.at_once
         own = f"reply:{phone.bot_id}:{self.came.update_id}:{self.said}"
+        first = not self.who.expects and not once and at_once.take(phone.youth_id)
         draft = message.Draft(
             phone.structure_id,
             phone.bot_id,
@@ -175,19 +192,17 @@ class Visit:
             edits=edits,
             channel=phone.channel,
             key=f"together:{phone.id}:{once}" if once else own,
+            **(message.claimed(at_once.held_until) if first else {}),
         )
-        at_once = self.writings.at_once
-        first = not self.who.expects and not once  # what is there already is not sent again
-        if first and at_once.take(phone.youth_id):
-            draft = outbox.claimed(draft, at_once.held_until)
-            self.writings.leaving.append(_due(draft, self.who))
+        if first:
+            self.writings.leaving.append(_due(draft, self.who, screen))
         self.who.expects = True
         self.writings.drafts.append(draft)
         self.writings.note(phone.youth_id)
         self.said += 1
 
 
-def _due(draft: message.Draft, who: Person) -> Due:
+def _due(draft: message.Draft, who: Person, screen: Screen | None) -> Due:
     """A reply that leaves at once needs no look at the database: it was decided just now."""
     assert draft.id is not None
     assert draft.bot_id is not None
@@ -218,6 +233,7 @@ def _due(draft: message.Draft, who: Person) -> Due:
         who.structure,
         edits=draft.edits,
         priority=draft.priority,
+        screen=screen,
     )
 
 

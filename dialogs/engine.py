@@ -90,7 +90,8 @@ def begin(script: Script, phrases: Phrases, key: str, known: dict[str, str]) -> 
 
     `key` names the conversation in its buttons; `known` are facts that its texts may name.
     """
-    return _arrive(script, State(script.first, turn=0, answers=dict(known)), phrases, key)
+    nowhere = State(script.first, turn=0, answers=dict(known))
+    return _go(script, nowhere, script.first, phrases, key)
 
 
 def show(script: Script, state: State, phrases: Phrases, key: str) -> Screen:
@@ -183,18 +184,22 @@ def _keep(
 ) -> Turn:
     if variable is None:
         return _go(script, state, then, phrases, key)
-    kept = replace(state, answers=state.answers | {variable: value})
-    return replace(_go(script, kept, then, phrases, key), saved=((variable, value),))
+    kept = State(state.step, state.turn, state.answers | {variable: value}, state.ticked)
+    return _go(script, kept, then, phrases, key, saved=((variable, value),))
 
 
-def _go(script: Script, state: State, then: str, phrases: Phrases, key: str) -> Turn:
-    return _arrive(script, replace(state, step=then), phrases, key)
-
-
-def _arrive(script: Script, state: State, phrases: Phrases, key: str) -> Turn:
-    moved = replace(state, turn=state.turn + 1)
-    ended = isinstance(script.steps[moved.step], End)
-    return Turn(moved, "done" if ended else "asking", _screen(script, moved, phrases, key))
+def _go(
+    script: Script,
+    state: State,
+    then: str,
+    phrases: Phrases,
+    key: str,
+    saved: tuple[tuple[str, str], ...] = (),
+) -> Turn:
+    """Arrive at a step: the next screen, under a turn of its own."""
+    moved = State(then, state.turn + 1, state.answers, state.ticked)
+    outcome: Outcome = "done" if isinstance(script.steps[then], End) else "asking"
+    return Turn(moved, outcome, _screen(script, moved, phrases, key), saved)
 
 
 def _screen(script: Script, state: State, phrases: Phrases, key: str) -> Screen:
@@ -262,6 +267,8 @@ def _option(options: tuple[Option, ...], place: str) -> Option | None:
 
 def _filled(script: Script, state: State, text: str) -> str:
     """Put earlier answers, in words, where the text names them; drop lines that lack one."""
+    if "{" not in text:
+        return text.strip()
     lines = [
         NAMED.sub(lambda named: _in_words(script, named[1], state.answers[named[1]]), line)
         for line in text.split("\n")

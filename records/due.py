@@ -19,7 +19,7 @@ from records.contact import contact
 from records.conversation import conversation
 from records.database import Tx
 from records.hours import Hours
-from records.message import REPLY, message
+from records.message import REPLY, by_staff, message
 from records.reasons import Reason
 from records.sending import Facts
 from records.staff import staff
@@ -87,6 +87,7 @@ class Due:
     repeat: str | None = None
     wall: str | None = None
     created_by: int | None = None
+    screen: Any = None  # what it says, where that was decided when it was queued
 
 
 async def gathered(
@@ -204,6 +205,7 @@ async def _sent_lately(tx: Tx, rows: Sequence[Any], views: dict[int, _View]) -> 
         select(message.c.youth_id, message.c.sent_at).where(
             message.c.youth_id.in_(weeks),
             message.c.sent_at >= min(weeks.values()),
+            by_staff(message),
             message.c.unasked,
             message.c.state.in_(("sent", "uncertain")),
         )

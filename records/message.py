@@ -106,9 +106,26 @@ message = Table(
         sqlite_where=text("state IN ('waiting', 'claimed')"),
         postgresql_where=text("state IN ('waiting', 'claimed')"),
     ),
-    Index("ix_message_youth", "youth_id", "id"),
-    Index("ix_message_week", "youth_id", "sent_at"),
-    Index("ix_message_appointment", "appointment_id"),
+    Index(
+        "ix_message_youth",
+        "youth_id",
+        "id",
+        sqlite_where=text("purpose IS NOT NULL"),
+        postgresql_where=text("purpose IS NOT NULL"),
+    ),
+    Index(
+        "ix_message_week",
+        "youth_id",
+        "sent_at",
+        sqlite_where=text("purpose IS NOT NULL"),
+        postgresql_where=text("purpose IS NOT NULL"),
+    ),
+    Index(
+        "ix_message_appointment",
+        "appointment_id",
+        sqlite_where=text("appointment_id IS NOT NULL"),
+        postgresql_where=text("appointment_id IS NOT NULL"),
+    ),
     Index(
         "ix_message_claimed",
         "claimed_until",
@@ -116,6 +133,12 @@ message = Table(
         postgresql_where=text("state = 'claimed'"),
     ),
 )
+
+
+def by_staff(of: FromClause) -> ColumnElement[bool]:
+    """What staff planned or wrote: only they have a purpose. The indexes of a youth's messages
+    hold no answers to taps, which are the most and which nobody looks up."""
+    return of.c.purpose.is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +179,11 @@ def is_open(of: FromClause) -> ColumnElement[bool]:
     `ix_message_open`, and not the index of all that a youth was ever sent."""
     states: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in OPEN]
     return and_(of.c.state.in_(states), of.c.priority >= HELP)
+
+
+def claimed(until: datetime) -> dict[str, Any]:
+    """What makes a draft its own process's, to be sent as soon as it is committed."""
+    return {"id": new_id(), "claim": new_id(), "claimed_until": until}
 
 
 async def queue(tx: Tx, now: datetime, drafts: Iterable[Draft]) -> list[int]:

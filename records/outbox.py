@@ -6,7 +6,7 @@ on the product's.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -127,11 +127,6 @@ async def claim_due(
         return []
     mine = message.c.claim == bindparam("mine")
     return await gathered(tx, now, CLAIMED, mine, order=_IN_TURN, mine=token)
-
-
-def claimed(draft: Draft, until: datetime) -> Draft:
-    """A draft that its own process sends as soon as it is committed, without a second look."""
-    return replace(draft, id=new_id(), claim=new_id(), claimed_until=until)
 
 
 async def next_due(tx: Tx, bots: Collection[int] | None = None) -> datetime | None:

@@ -10,7 +10,17 @@ from sqlalchemy import select
 from records.database import Tx
 from records.errors import NotFound, Refused
 from records.hours import future_instant
-from records.message import OPEN, REPLY, REST, TEXT_LIFE, Draft, drop_waiting, message, queue
+from records.message import (
+    OPEN,
+    REPLY,
+    REST,
+    TEXT_LIFE,
+    Draft,
+    by_staff,
+    drop_waiting,
+    message,
+    queue,
+)
 
 TEXT_LENGTH = 1000
 TURN = timedelta(days=7)  # how long words and proposals wait for their turn
@@ -120,14 +130,6 @@ async def reply(
     return (await queue(tx, now, [draft]))[0]
 
 
-async def wrote_since(tx: Tx, youth_id: int, since: datetime) -> bool:
-    """Whether an educator's words reached this youth after an instant."""
-    found = select(message.c.id).where(
-        message.c.youth_id == youth_id, message.c.kind == "text", message.c.sent_at > since
-    )
-    return await tx.row(found.limit(1)) is not None
-
-
 async def was_offered(tx: Tx, youth_id: int, script: str, wave: str) -> bool:
     """Whether a survey of this wave was proposed to this youth, and not taken back."""
     found = select(message.c.id).where(
@@ -202,7 +204,7 @@ async def listed(
     """What staff planned, newest first; `before` is the last identifier of the page before."""
     query = select(message).where(message.c.kind.in_(kinds), message.c.state.in_(states))
     if youth_id is not None:
-        query = query.where(message.c.youth_id == youth_id)
+        query = query.where(message.c.youth_id == youth_id, by_staff(message))
     if structure_id is not None:
         query = query.where(message.c.structure_id == structure_id)
     if before is not None:
@@ -219,6 +221,7 @@ async def waiting(tx: Tx, youth_id: int) -> list[Message]:
         select(message)
         .where(
             message.c.youth_id == youth_id,
+            by_staff(message),
             message.c.state.in_(OPEN),
             message.c.kind.in_(STAFF_KINDS),
         )
@@ -276,6 +279,7 @@ async def of_youths(
         select(message)
         .where(
             message.c.youth_id.in_(youth_ids),
+            by_staff(message),
             message.c.state.in_(states),
             message.c.kind.in_(STAFF_KINDS),
             message.c.due_at >= since,

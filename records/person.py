@@ -1,6 +1,6 @@
 """Whoever writes to the bot, with all that answering them needs: one load for a whole batch."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, exists, literal_column, or_, select
 from records import consent, contact, conversation, structure, youth
 from records.conversation import conversation as talks
 from records.database import Tx
-from records.message import is_open, message
+from records.message import by_staff, is_open, message
 from records.staff import staff
 
 
@@ -58,17 +58,25 @@ async def at(
     given = await consent.given_by(tx, ids["ids"])
     places = {phone.structure_id for _, phone in phones}
     structures = {of.id: of for of in await structure.some(tx, places)}
+    names = _names(tx, youths.values())
     return {
-        address: _person(tx, phone, youths[who], structures, given[who], doing[who])
+        address: _person(tx, phone, youths[who], names, structures, given[who], doing[who])
         for address, phone in phones
         if (who := phone.youth_id)
     }
+
+
+def _names(tx: Tx, rows: Iterable[Any]) -> dict[int, str]:
+    """Of the educators, by identifier."""
+    sealed = {row.educator_id: row.educator for row in rows}
+    return {who: tx.vault.open("staff.name", who, name) for who, name in sealed.items()}
 
 
 def _person(
     tx: Tx,
     phone: contact.Contact,
     row: Any,
+    names: Mapping[int, str],
     structures: Mapping[int, structure.Structure],
     given: dict[str, bool],
     doing: Any,
@@ -77,7 +85,7 @@ def _person(
         phone,
         youth.opened(tx, row),
         structures[phone.structure_id],
-        tx.vault.open("staff.name", row.educator_id, row.educator),
+        names[row.educator_id],
         given,
         None,
         doing.interrupted,
@@ -111,7 +119,10 @@ def _doing() -> Any:
         or_(due.c.state == "claimed", due.c.due_at <= bindparam("now")),
     )
     interrupted = exists().where(
-        spoken.c.youth_id == who, spoken.c.sent_at > talks.c.touched_at, spoken.c.kind == "text"
+        spoken.c.youth_id == who,
+        spoken.c.sent_at > talks.c.touched_at,
+        spoken.c.kind == "text",
+        by_staff(spoken),
     )
     open_ = and_(talks.c.youth_id == who, talks.c.status == literal_column("'open'"))
     return (

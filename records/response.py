@@ -1,9 +1,20 @@
 """Answers to exercises and check-ins: each keeps the version it answered and who may read it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    bindparam,
+    select,
+)
 
 from records import audit, consent, structure
 from records.columns import Instant, key, link, new_id
@@ -80,20 +91,32 @@ async def keep(tx: Tx, now: datetime, answers: list[Saved]) -> None:
         await tx.run(response.insert(), rows)
 
 
-async def share(tx: Tx, youth_id: int, conversation_id: int, shared: bool) -> int | None:
-    """Open one exercise's answers to the educator, or close them again. Returns how many were
-    changed: 0 the second time; None when these answers are not this youth's, or no more."""
-    wanted = "educator" if shared else "me"
+async def share(tx: Tx, youth_id: int, conversation_id: int) -> int | None:
+    """Open one exercise's answers to the educator. Returns how many were changed: 0 the second
+    time; None when these answers are not this youth's, or no more."""
     # Not by the index of all that this youth ever answered, which SQLite would prefer.
     theirs = (response.c.conversation_id == conversation_id, response.c.youth_id + 0 == youth_id)
-    found = await tx.rows(select(response.c.visibility).where(*theirs))
-    if not found:
+    if await tx.row(select(response.c.id).where(*theirs).limit(1)) is None:
         return None
-    if all(row.visibility == wanted for row in found):
-        return 0
-    return await tx.run(
-        response.update().where(*theirs, response.c.visibility != wanted), {"visibility": wanted}
+    hidden = response.c.visibility == "me"
+    return await tx.run(response.update().where(*theirs, hidden), {"visibility": "educator"})
+
+
+async def keep_back(tx: Tx, theirs: Sequence[tuple[int, int]]) -> None:
+    """Close again what was open to the educator: each a youth, and their conversation."""
+    if theirs:
+        await tx.run(_KEEP_BACK, [{"who": who, "which": which} for who, which in theirs])
+
+
+_KEEP_BACK = (
+    response.update()
+    .where(
+        response.c.conversation_id == bindparam("which"),
+        response.c.youth_id + 0 == bindparam("who"),
+        response.c.visibility == "educator",
     )
+    .values(visibility="me")
+)
 
 
 async def read_by(

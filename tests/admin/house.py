@@ -240,7 +240,7 @@ async def busy_day(database: Database, cast: Cast) -> None:
                 )
             ],
         )
-        await response.share(tx, sami.id, 5, shared=True)
+        await response.share(tx, sami.id, 5)
     await ended(database, first, "uncertain", "interrupted")
     await ended(database, second, "refused", "blocked")
 

@@ -25,7 +25,7 @@ async def said(house: House, occasion: int, count: int = 1, value: str = "hope")
                 for _ in range(count)
             ],
         )
-        await response.share(tx, sami.id, occasion, shared=True)
+        await response.share(tx, sami.id, occasion)
         await consent.record(tx, house.at, sami, "sharing", True, text_version=1, consent_age=15)
         return [r.id for r in await response.of_youth(tx, sami.id) if r.conversation_id == occasion]
 

@@ -22,7 +22,8 @@ def answered(line: CommandLine, code: str, *, shared: bool = True) -> None:
                 for variable, value in (("mood", "v3"), ("word", "ça va"))
             ],
         )
-        await response.share(tx, who.id, 7, shared)
+        if shared:
+            await response.share(tx, who.id, 7)
         await consent.record(tx, now, who, "sharing", True, text_version=1, consent_age=15)
 
     line.look(answer)
