@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from records import inbox
 from tests.admin.house import House, busy_day, surveyed
@@ -57,15 +57,15 @@ async def test_from_a_first_youth_to_a_first_meeting(browsing: Browsing, scripts
         await page.check("text=Je ne sais pas")
         await page.click("button:has-text('Ajouter')")
         await page.click("text=Inviter : lien et QR code".replace(" :", "\u00a0:"))
-        assert await page.locator(".ticket img").is_visible()
+        await expect(page.locator(".ticket img")).to_be_visible()
         await page.click("text=Revenir à la page du jeune")
         await page.click("text=Prévoir un rendez-vous")
         await page.fill("#day", "demain")
         await page.fill("#time", "14h30")
         await page.press("#time", "Enter")
         await page.click("text=Enregistrer le rendez-vous")
-        assert await page.locator("text=Le rendez-vous est prévu.").is_visible()
-        assert await page.locator("text=Ne partira pas").count() == 1
+        await expect(page.locator("text=Le rendez-vous est prévu.")).to_be_visible()
+        await expect(page.locator("text=Ne partira pas")).to_have_count(1)
 
 
 async def test_today_refreshes_by_itself_and_its_title_counts(
@@ -93,7 +93,7 @@ async def test_the_caseload_is_searched_while_typing(browsing: Browsing) -> None
         await page.goto("/jeunes")
         await page.locator("#q").press_sequentially("ines")
         await page.locator("text=Sami").wait_for(state="detached", timeout=10_000)
-        assert await page.locator("#found >> text=Inès").is_visible()
+        await expect(page.locator("#found >> text=Inès")).to_be_visible()
 
 
 @pytest.mark.parametrize(
