@@ -265,38 +265,29 @@ async def each_has_its_outcome(database: Database, telegram: Telegram, cast: Cas
 
 
 BUSY = Story(much_is_planned, all_at_once, each_has_its_outcome)
-STORIES = pytest.mark.parametrize(
+
+
+@pytest.mark.parametrize(
     ("story", "points"),
     [(REMINDER, 14), (EXERCISE, 8), (BUSY, 20)],
     ids=["reminder", "exercise", "busy minute"],
 )
-
-
-@STORIES
-async def test_a_story_survives_a_kill_at_any_commit_or_call(
+@pytest.mark.parametrize(
+    "steps",
+    [COARSE, pytest.param(FINE, marks=pytest.mark.prove)],
+    ids=["commit or call", "statement"],
+)
+async def test_a_story_survives_a_kill_at_any(
     story: Story,
     points: int,
+    steps: Sequence[str],
     kind: str,
     request: pytest.FixtureRequest,
     tmp_path: Path,
     lives: Lives,
 ) -> None:
     async with begun(kind, request, tmp_path, story.until_now) as scene:
-        assert await at_every_point(story, scene, lives, COARSE) >= points
-
-
-@pytest.mark.prove
-@STORIES
-async def test_a_story_survives_a_kill_at_any_statement(
-    story: Story,
-    points: int,
-    kind: str,
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    lives: Lives,
-) -> None:
-    async with begun(kind, request, tmp_path, story.until_now) as scene:
-        assert await at_every_point(story, scene, lives, FINE) >= points * 2
+        assert await at_every_point(story, scene, lives, steps) >= points
 
 
 @pytest.mark.prove  # each of these lives waits for a second
