@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from records import inbox
 from tests.admin.house import House, busy_day, surveyed
@@ -57,7 +57,7 @@ async def test_from_a_first_youth_to_a_first_meeting(browsing: Browsing, scripts
         await page.check("text=Je ne sais pas")
         await page.click("button:has-text('Ajouter')")
         await page.click("text=Inviter : lien et QR code".replace(" :", "\u00a0:"))
-        assert await page.locator(".ticket img").is_visible()
+        await expect(page.locator(".ticket img")).to_be_visible()
         await page.click("text=Revenir à la page du jeune")
         await page.click("text=Prévoir un rendez-vous")
         await page.fill("#day", "demain")
@@ -93,7 +93,7 @@ async def test_the_caseload_is_searched_while_typing(browsing: Browsing) -> None
         await page.goto("/jeunes")
         await page.locator("#q").press_sequentially("ines")
         await page.locator("text=Sami").wait_for(state="detached", timeout=10_000)
-        assert await page.locator("#found >> text=Inès").is_visible()
+        await expect(page.locator("#found >> text=Inès")).to_be_visible()
 
 
 @pytest.mark.parametrize(

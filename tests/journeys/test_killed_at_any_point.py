@@ -19,6 +19,7 @@ from records.database import Database
 from records.message import message
 from records.reception import accepted_update, set_aside
 from records.vault import Vault
+from simulator import faults
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
 from tests.cast import NOW, TOKEN, Cast
@@ -149,7 +150,13 @@ async def answer_is_known(database: Database, telegram: Telegram, cast: Cast) ->
     assert 1 <= len(reminders) <= 2
 
 
+async def answers_in_a_flood(telegram: Telegram, cast: Cast) -> None:
+    telegram.faults.plan("sendMessage", faults.flood(1))
+    await answers(telegram, cast)
+
+
 REMINDER = Story(planned, answers, answer_is_known)
+FLOODED = Story(planned, answers_in_a_flood, answer_is_known)
 
 # A step of an exercise: state, answer and next screen in one commit, the screen edited in place.
 
@@ -258,38 +265,37 @@ async def each_has_its_outcome(database: Database, telegram: Telegram, cast: Cas
 
 
 BUSY = Story(much_is_planned, all_at_once, each_has_its_outcome)
-STORIES = pytest.mark.parametrize(
+
+
+@pytest.mark.parametrize(
     ("story", "points"),
     [(REMINDER, 14), (EXERCISE, 8), (BUSY, 20)],
     ids=["reminder", "exercise", "busy minute"],
 )
-
-
-@STORIES
-async def test_a_story_survives_a_kill_at_any_commit_or_call(
+@pytest.mark.parametrize(
+    "steps",
+    [COARSE, pytest.param(FINE, marks=pytest.mark.prove)],
+    ids=["commit or call", "statement"],
+)
+async def test_a_story_survives_a_kill_at_any(
     story: Story,
     points: int,
+    steps: Sequence[str],
     kind: str,
     request: pytest.FixtureRequest,
     tmp_path: Path,
     lives: Lives,
 ) -> None:
     async with begun(kind, request, tmp_path, story.until_now) as scene:
-        assert await at_every_point(story, scene, lives, COARSE) >= points
+        assert await at_every_point(story, scene, lives, steps) >= points
 
 
-@pytest.mark.prove
-@STORIES
-async def test_a_story_survives_a_kill_at_any_statement(
-    story: Story,
-    points: int,
-    kind: str,
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    lives: Lives,
+@pytest.mark.prove  # each of these lives waits for a second
+async def test_a_message_put_off_by_a_429_survives_a_kill_at_any_commit_or_call(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path, lives: Lives
 ) -> None:
-    async with begun(kind, request, tmp_path, story.until_now) as scene:
-        assert await at_every_point(story, scene, lives, FINE) >= points * 2
+    async with begun(kind, request, tmp_path, FLOODED.until_now) as scene:
+        assert await at_every_point(FLOODED, scene, lives, COARSE) >= 14
 
 
 async def test_a_life_that_is_killed_while_it_takes_over_leaves_it_to_the_next(
