@@ -109,7 +109,10 @@ class World:
         for act in sorted(self.plan.acts, key=lambda act: act.after):
             await self._until(self.plan.start + act.after)
             async with self.database.write() as tx:
+                before = await self._dropped(tx)
                 await self._do(tx, act)
+                for which in await self._dropped(tx) - before:  # the act took it back
+                    self.promised.pop(which, None)
             await self._promise()
         await self._until(self.plan.start + timedelta(days=10) + AFTERWARDS)
         async with self.database.write() as tx:
@@ -161,19 +164,17 @@ class World:
             self.at = max(self.at, due)
 
     async def _promise(self) -> None:
-        """What the desk and the command line would show now; what an act took back is gone."""
+        """What the desk and the command line would show now."""
         async with self.database.read() as tx:
             waiting = await outbox.awaited(tx, self.at, youth_id=self.who.id)
-            mine = message.c.youth_id == self.who.id
-            taken_back = await tx.rows(
-                select(message.c.id).where(mine, message.c.state == "dropped")
-            )
-        for row in taken_back:
-            if row.id in self.promised and self.promised[row.id].action == "send":
-                del self.promised[row.id]
         for due, verdict in foresee_all(waiting, self.at):
             self.promised[due.id] = verdict
             self.first_due.setdefault(due.id, due.facts.due_at)
+
+    async def _dropped(self, tx: Tx) -> set[int]:
+        mine = message.c.youth_id == self.who.id
+        rows = await tx.rows(select(message.c.id).where(mine, message.c.state == "dropped"))
+        return {row.id for row in rows}
 
     # What may be done -------------------------------------------------------------------------
 
