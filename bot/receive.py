@@ -107,7 +107,9 @@ class Receiver:
         """Nobody's, where what we keep of them is itself what cannot be read."""
         bot_id, name = self._channel.bot_id, self._channel.name
         with suppress(Unusable):
-            return (await person.at(tx, self._now(), bot_id, name, {came.address})).get(came.address)
+            return (await person.at(tx, self._now(), bot_id, name, {came.address})).get(
+                came.address
+            )
         return None
 
     async def _commit(self, batch: Sequence[Incoming]) -> None:
