@@ -121,8 +121,9 @@ class Receiver:
         await asyncio.shield(commit)
 
     async def _committed(self, batch: Sequence[Incoming]) -> None:
-        after, writings = Aftermath(), Writings(self._outlet.at_once(self._channel.bot_id))
-        async with self._database.write() as tx:
+        after = Aftermath()
+        async with self._database.write() as tx:  # which may have had to wait for its turn
+            writings = Writings(self._outlet.at_once(self._channel.bot_id))
             await self._answer_all(tx, batch, writings, after)
         self.handled += len(batch)
         self._outlet.let_go(writings.leaving)
