@@ -66,7 +66,11 @@ class Receiver:
             self._trouble("ok")
             if batch:
                 await self.take(batch)
-                confirm_before = max(came.update_id for came in batch) + 1
+                last = max(came.update_id for came in batch)
+                if last < 0:  # without a number nothing can be confirmed: it comes back at once
+                    await asyncio.sleep(FIRST_WAIT)
+                else:
+                    confirm_before = last + 1
 
     async def take(self, batch: Sequence[Incoming]) -> None:
         """Handle a batch to its commit, whatever it takes; returns when it may be confirmed."""
