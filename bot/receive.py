@@ -21,7 +21,7 @@ from bot.visit import Aftermath, Visit, Writings
 from dialogs.screen import Screen
 from records import contact, invitation, person, reception, youth
 from records.database import Database, Tx, is_trouble
-from records.errors import Refused
+from records.errors import Refused, Unusable
 
 log = logging.getLogger("relais.receive")
 LONG_POLL = timedelta(seconds=25)
@@ -45,6 +45,7 @@ class Receiver:
         self._now, self._outlet, self._trouble = now, outlet, trouble
         self._permits = outlet.permits[channel.bot_id]
         self._outage = Outage(log)
+        self._commits: set[asyncio.Task[None]] = set()
         self._afterwards: set[asyncio.Task[None]] = set()
         self._telling: set[tuple[str, str]] = set()
         self.handled = 0
@@ -65,7 +66,11 @@ class Receiver:
             self._trouble("ok")
             if batch:
                 await self.take(batch)
-                confirm_before = max(came.update_id for came in batch) + 1
+                last = max(came.update_id for came in batch)
+                if last < 0:  # without a number nothing can be confirmed: it comes back at once
+                    await asyncio.sleep(FIRST_WAIT)
+                else:
+                    confirm_before = last + 1
 
     async def take(self, batch: Sequence[Incoming]) -> None:
         """Handle a batch to its commit, whatever it takes; returns when it may be confirmed."""
@@ -99,14 +104,30 @@ class Receiver:
             log.warning("update set aside: %s", type(failure).__name__)
             async with self._database.write() as tx:
                 if await reception.accept(tx, self._now(), self._channel.bot_id, [came.update_id]):
-                    bot_id, name = self._channel.bot_id, self._channel.name
-                    people = await person.at(tx, self._now(), bot_id, name, {came.address})
-                    who = people.get(came.address)
+                    who = await self._whose(tx, came)
                     await self._set_aside(tx, came, type(failure).__name__, who)
 
+    async def _whose(self, tx: Tx, came: Incoming) -> person.Person | None:
+        """Nobody's, where what we keep of them is itself what cannot be read."""
+        bot_id, name = self._channel.bot_id, self._channel.name
+        with suppress(Unusable):
+            return (await person.at(tx, self._now(), bot_id, name, {came.address})).get(
+                came.address
+            )
+        return None
+
     async def _commit(self, batch: Sequence[Incoming]) -> None:
-        after, writings = Aftermath(), Writings(self._outlet.at_once(self._channel.bot_id))
-        async with self._database.write() as tx:
+        """Whoever waits for it may be told to stop; it goes on to its end, for what is committed
+        is on its way."""
+        commit = asyncio.ensure_future(self._committed(batch))
+        self._commits.add(commit)
+        commit.add_done_callback(self._commits.discard)
+        await asyncio.shield(commit)
+
+    async def _committed(self, batch: Sequence[Incoming]) -> None:
+        after = Aftermath()
+        async with self._database.write() as tx:  # which may have had to wait for its turn
+            writings = Writings(self._outlet.at_once(self._channel.bot_id))
             await self._answer_all(tx, batch, writings, after)
         self.handled += len(batch)
         self._outlet.let_go(writings.leaving)
@@ -228,8 +249,13 @@ class Receiver:
 
     async def drain(self, within: float = 5.0) -> None:
         """Let what is on its way leave."""
-        if self._afterwards:
-            await asyncio.wait(self._afterwards, timeout=within)
+        until = asyncio.get_running_loop().time() + within
+        for on_their_way in (self._commits, self._afterwards):  # the first make some of the second
+            if on_their_way:
+                left = until - asyncio.get_running_loop().time()
+                await asyncio.wait(on_their_way, timeout=max(0.0, left))
+        for commit in self._commits:
+            commit.cancel()
 
 
 def _unnamed(index: bytes) -> int:

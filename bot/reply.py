@@ -229,7 +229,10 @@ async def _edited(visit: Visit) -> None:
 
 
 async def _blocked(visit: Visit) -> None:
-    await contact.set_reachable(visit.tx, visit.who.contact.id, "blocked")
+    phone = visit.who.contact
+    await contact.set_reachable(visit.tx, phone.id, "blocked")
+    if phone.state == "confirmed":  # the same batch may hold what comes after
+        visit.who.contact = replace(phone, state="unreachable", reason="blocked")
 
 
 _ARRIVALS: dict[str, Room] = {

@@ -38,6 +38,7 @@ log = logging.getLogger("relais.telegram")
 OFFICIAL = "https://api.telegram.org"
 WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]
 PATIENCE = 15.0  # seconds that a call may take
+LONGEST_QUIET = 86_400  # seconds: whoever asks for more is tried again after a day
 _LOST: dict[str, reasons.Lost] = {  # a part of Telegram's sentence → our reason
     "bot was blocked by the user": "blocked",
     "user is deactivated": "deactivated",
@@ -239,7 +240,7 @@ def _retry_after(answer: dict[str, Any]) -> timedelta:
     if answer.get("error_code") != 429:
         return timedelta(0)
     seconds = _extra(answer).get("retry_after")
-    return timedelta(seconds=min(max(seconds, 1), 3600) if isinstance(seconds, int) else 1)
+    return timedelta(seconds=min(max(seconds, 1), LONGEST_QUIET) if isinstance(seconds, int) else 1)
 
 
 def _extra(answer: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from records import sqlite_driver
 from records.errors import Unusable
 from records.session import session
+from records.sole import sole_speaker
 from records.vault import Vault
 
 log = logging.getLogger("relais.database")
@@ -156,6 +157,13 @@ class Database:
         file = Path(self.url.database or "")
         if file.absolute().parent.is_dir() and not file.exists():
             raise Unusable("database_missing", file=str(file))
+
+    def speaking(self) -> AbstractContextManager[None]:
+        """Whoever speaks from a SQLite file is alone; on PostgreSQL any number may.
+
+        Raises `Unusable("already_speaking")`.
+        """
+        return sole_speaker(str(self.url.database)) if self.is_sqlite else nullcontext()
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -4,7 +4,7 @@ One joined query and two small ones, however many messages: delivery, the desk's
 `relais queue` all come here, so that they look at the same facts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from records.consent import parental_agreement, regime, standing
 from records.contact import contact
 from records.conversation import conversation
 from records.database import Tx
+from records.errors import Unusable
 from records.hours import Hours
 from records.message import REPLY, by_staff, message
 from records.reasons import Reason
@@ -141,12 +142,12 @@ def _due(vault: Vault, row: Any, view: _View, educator: str, sent: dict[int, int
         row.id,
         row.claim,
         row.kind,
-        vault.open_data("message.params", row.id, row.params) if row.params else {},
+        _opened(vault.open_data, "message.params", row.id, row.params) or {},
         _facts(row, view, sent),
         row.bot_id,
         row.channel,
         row.phone_id,
-        vault.open("contact.address", row.phone_id, row.address) if row.address else None,
+        _opened(vault.open, "contact.address", row.phone_id, row.address),
         Recipient(row.youth_id, row.code, row.language, row.birth_month, row.nickname, vault),
         educator,
         of,
@@ -192,8 +193,16 @@ def _facts(row: Any, view: _View, sent: dict[int, int]) -> Facts:
 
 def _meeting(vault: Vault, row: Any) -> Meeting:
     which = row.appointment_id
-    place = vault.open("appointment.place", which, row.place) if row.place else None
+    place = _opened(vault.open, "appointment.place", which, row.place)
     return Meeting(which, row.meeting_revision, row.answer, row.starts_at, row.zone, place)
+
+
+def _opened(how: Callable[[str, int, bytes], Any], field: str, row: int, sealed: Any) -> Any:
+    """None, too, where it was altered: that message alone cannot be made, and the others leave."""
+    try:
+        return how(field, row, sealed) if sealed else None
+    except Unusable:
+        return None
 
 
 async def _sent_lately(tx: Tx, rows: Sequence[Any], views: dict[int, _View]) -> dict[int, int]:

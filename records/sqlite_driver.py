@@ -2,7 +2,7 @@
 
 SQLAlchemy asks an asynchronous cursor to be made, to execute, to fetch and to close, and each is
 a trip to the connection's thread and back; making and closing need none, and what a statement
-gives is fetched while one is there. It halves what a statement costs (docs/decisions/0008).
+gives is fetched while one is there. It halves what a statement costs (docs/decisions/0010).
 """
 
 import sqlite3

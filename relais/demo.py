@@ -31,7 +31,15 @@ from simulator.telegram import Telegram
 ZONE = ZoneInfo("Europe/Paris")
 PATIENCE = 30.0  # seconds that one jump may take at most
 DATABASE, TELEGRAM, UNFINISHED = "relais.db", "telegram.json", "unfinished"
-FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", TELEGRAM, "key", UNFINISHED)
+FILES = (
+    DATABASE,
+    f"{DATABASE}-wal",
+    f"{DATABASE}-shm",
+    f"{DATABASE}-speaking",
+    TELEGRAM,
+    "key",
+    UNFINISHED,
+)
 
 
 class Jumps:

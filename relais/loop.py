@@ -1,6 +1,6 @@
 """The event loop that every entry point runs on: uvloop, and asyncio's own where it is not made.
 
-It halves what a call or a thread's answer costs (docs/decisions/0007-uvloop.md).
+It halves what a call or a thread's answer costs (docs/decisions/0010-a-faster-loop.md).
 """
 
 import asyncio

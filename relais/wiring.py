@@ -60,6 +60,12 @@ class Program:
     @asynccontextmanager
     async def speaking(self, *, receiving: bool = True) -> AsyncIterator["Program"]:
         """Deliver for every bot, and receive, while the block runs; then drain."""
+        with self.database.speaking():
+            async with self._at_work(receiving):
+                yield self
+
+    @asynccontextmanager
+    async def _at_work(self, receiving: bool) -> AsyncIterator[None]:
         await self._seed_bot()
         await self._take_up_bots()
         if not self.channels:
@@ -77,7 +83,7 @@ class Program:
             self.watch.tend(task)
         spare_the_collector()
         try:
-            yield self
+            yield
         finally:
             await self._end(tasks)
 

@@ -99,6 +99,22 @@ async def test_a_fetch_that_is_told_to_wait_waits(town: Town) -> None:
     assert len(await written(town)) == 2
 
 
+async def test_what_has_no_number_can_never_be_confirmed_and_is_not_fetched_in_a_rush(
+    town: Town,
+) -> None:
+    phone = await town.linked(town.cast.sami)
+    nameless = faults.answer(200, '{"ok":true,"result":[{"message":{}}]}')
+    town.telegram.faults.always("getUpdates", nameless)
+    phone.say("un")  # ends the poll that was waiting
+    before = len(town.telegram.transcript)
+    await asyncio.sleep(0.4)
+    assert len(town.telegram.transcript) - before < 5
+    town.telegram.faults.clear()
+    await town.until(lambda: not town.bot.updates.pending)
+    await town.quiet()
+    assert await written(town) == ["un"]
+
+
 async def test_another_program_on_the_same_bot_is_told_of_and_nothing_is_lost(town: Town) -> None:
     phone = await town.linked(town.cast.sami)
     rival = TelegramChat(1, TOKEN, town.api)

@@ -16,9 +16,12 @@ from bot.deliver import Deliverer
 from bot.receive import Receiver
 from records import outgoing, structure, youth
 from records.database import Database
+from records.message import message
 from tests.admin.house import linked
 from tests.bot.scripted import Scripted, delivering, words
 from tests.cast import NOW, RULE, Cast
+from tests.journeys.thumb import rows_of
+from tests.town import Town
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 FLOOD = Later(timedelta(seconds=0.8), "rate_limited", whole_bot=True)
@@ -178,3 +181,21 @@ async def test_while_replies_go_on_being_lost_one_message_at_a_time_is_risked_ev
         assert 1 <= len(channel.calls) - count <= 4, "three chats at most, then one by one"
         channel.always = None
         await until(lambda: len(channel.calls) - count >= 27)
+
+
+async def test_a_reply_whose_commit_had_to_wait_looks_at_the_limits_when_its_turn_comes(
+    database: Database, cast: Cast
+) -> None:
+    async with Town(database, cast).open() as town:
+        phone = await town.linked(cast.sami)
+        async with database.write():
+            came = Incoming(7_001, "text", str(phone.id), 1, "/moi")
+            receiving = asyncio.create_task(town.receiver.take([came]))
+            await asyncio.sleep(0.05)
+            town.deliverer.permits[cast.bot_id].stop(0.3)  # a 429
+        await receiving
+        [reply] = await rows_of(database, message, message.c.kind == "screen")
+        assert reply.state == "waiting"
+        await town.quiet()
+        [reply] = await rows_of(database, message, message.c.kind == "screen")
+        assert (reply.state, reply.attempts) == ("sent", 1)

@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.channel import Incoming
 from records import outgoing
 from records.database import Database, Tx
+from records.message import message
 from records.vault import Vault
 from tests.cast import Cast
 from tests.conftest import KEY
+from tests.journeys.thumb import rows_of, said
 from tests.town import Town
 
 
@@ -58,3 +61,25 @@ async def test_a_round_under_way_is_brought_to_its_end(
     async with database.read() as tx:
         assert (await outgoing.get(tx, which)).state == "sent"
     assert "À demain" in phone.last.text
+
+
+async def test_a_reply_leaves_though_its_receiver_was_stopped_at_its_commit(
+    database_url: str, cast: Cast
+) -> None:
+    """A bot's token is renewed: what received with the old one is called off, the rest goes on."""
+    slow = HeldOpen(database_url)
+    async with Town(slow, cast).open() as town:
+        phone = await town.linked(cast.sami)
+        slow.hold = True
+        came = Incoming(7_001, "text", str(phone.id), 1, "/moi")
+        receiving = asyncio.create_task(town.receiver.take([came]))
+        await slow.held.wait()
+        receiving.cancel()
+        await asyncio.gather(receiving, return_exceptions=True)
+        slow.hold = False
+        slow.go_on.set()
+        await town.receiver.drain()
+        await town.quiet()
+        assert said("me.title") in phone.last.text
+        assert not await rows_of(slow, message, message.c.state != "sent")
+    await slow.close()

@@ -62,6 +62,8 @@ async def test_the_menu_stays_under_the_conversation(line: Line) -> None:
     ("fault", "outcome"),
     [
         (faults.flood(3), Later(timedelta(seconds=3), "rate_limited", whole_bot=True)),
+        (faults.flood(7200), Later(timedelta(hours=2), "rate_limited", whole_bot=True)),
+        (faults.flood(1 << 40), Later(timedelta(days=1), "rate_limited", whole_bot=True)),
         (
             error(429, "Too Many Requests"),
             Later(timedelta(seconds=1), "rate_limited", whole_bot=True),

@@ -109,10 +109,10 @@ class World:
         for act in sorted(self.plan.acts, key=lambda act: act.after):
             await self._until(self.plan.start + act.after)
             async with self.database.write() as tx:
-                before = await self._waiting(tx)
+                before = await self._dropped(tx)
                 await self._do(tx, act)
-                for taken_back in before - await self._waiting(tx):
-                    self.promised.pop(taken_back, None)
+                for which in await self._dropped(tx) - before:  # the act took it back
+                    self.promised.pop(which, None)
             await self._promise()
         await self._until(self.plan.start + timedelta(days=10) + AFTERWARDS)
         async with self.database.write() as tx:
@@ -120,11 +120,6 @@ class World:
             ended = await tx.rows(select(message).where(mine).order_by(message.c.id))
             await drop_waiting(tx, "closed", mine)  # or the next week lived would meet it
         return [row for row in ended if row.kind != "phrase"]
-
-    async def _waiting(self, tx: Tx) -> set[int]:
-        mine = message.c.youth_id == self.who.id
-        rows = await tx.rows(select(message.c.id).where(mine, message.c.state == "waiting"))
-        return {row.id for row in rows}
 
     async def _settle_in(self) -> None:
         plan, at = self.plan, self.at
@@ -175,6 +170,11 @@ class World:
         for due, verdict in foresee_all(waiting, self.at):
             self.promised[due.id] = verdict
             self.first_due.setdefault(due.id, due.facts.due_at)
+
+    async def _dropped(self, tx: Tx) -> set[int]:
+        mine = message.c.youth_id == self.who.id
+        rows = await tx.rows(select(message.c.id).where(mine, message.c.state == "dropped"))
+        return {row.id for row in rows}
 
     # What may be done -------------------------------------------------------------------------
 

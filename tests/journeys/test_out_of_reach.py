@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.channel import Incoming
 from records import appointment, contact, outgoing
 from simulator import faults
 from simulator.persons import Person
@@ -59,6 +60,16 @@ async def test_a_reminder_that_met_a_closed_door_comes_once_it_opens(town: Town,
     await town.pass_time(days=3)
     assert len(told(phone)) == 1
     assert await state(town) == ("confirmed", None)
+
+
+async def test_a_door_that_closed_and_opened_unseen_is_open(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    await meeting(town)
+    door = [Incoming(7_001, "blocked", str(phone.id)), Incoming(7_002, "unblocked", str(phone.id))]
+    await town.receiver.take(door)  # both in one batch, after an outage
+    assert await state(town) == ("confirmed", None)
+    await town.pass_time(days=3)
+    assert len(told(phone)) == 1
 
 
 async def test_a_phone_that_opens_after_the_meeting_is_told_nothing_of_it(town: Town) -> None:

@@ -30,8 +30,10 @@ async def running(folder: Path, **settings: str) -> AsyncIterator[asyncio.subpro
     assert process.stdout is not None
     try:
         async with asyncio.timeout(60):
-            while b"en route" not in await process.stdout.readline():
-                assert process.returncode is None
+            before = ""
+            while "Relais est en route" not in (said := (await process.stdout.readline()).decode()):
+                assert said, before  # it has ended
+                before += said
         yield process
     finally:
         if process.returncode is None:

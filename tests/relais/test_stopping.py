@@ -134,3 +134,19 @@ def test_a_database_that_is_locked_does_not_hold_the_program_back(installed: Ins
     assert asyncio.run(story()) < PROMISED
     [(state, _, _)] = installed.welcomes()
     assert state in ("claimed", "waiting"), "the next start takes it up, and says so"
+
+
+async def test_a_second_program_on_the_same_file_is_refused_until_the_first_has_ended(
+    cli: CommandLine, tmp_path: Path
+) -> None:
+    """It would take what is on its way for lost, and send it again."""
+    place = Installation(cli, tmp_path)
+    async with serving(bot_api(place.telegram)) as api:
+        async with place.running(api) as first:
+            with pytest.raises(AssertionError, match="déjà en route"):
+                async with place.running(api):
+                    pass
+            first.kill()  # its hold ends with it, however it ends
+            await first.wait()
+        async with place.running(api) as second:
+            await told_to_stop(second)
