@@ -20,7 +20,9 @@ def add_to(verbs: Any) -> None:
         ("leave", "laisser tel quel un message dont nul ne sait s'il est arrivé", leave),
     ):
         one = verb(verbs, name, meaning, does)
-        one.add_argument("id", metavar="MESSAGE", help="son identifiant, que donnent list et relais queue")
+        one.add_argument(
+            "id", metavar="MESSAGE", help="son identifiant, que donnent list et relais queue"
+        )
 
 
 async def show(call: Call) -> Said:
