@@ -13,7 +13,7 @@ REASONS: dict[str, tuple[str, str]] = {
         marked("Il partira de lui-même à l'heure dite."),
     ),
     "weekly_budget": (
-        marked("ce jeune a déjà reçu assez de messages cette semaine."),
+        marked("le nombre de messages par semaine est atteint pour ce jeune."),
         marked("Si cela presse, dites-le de vive voix."),
     ),
     "one_thing_at_a_time": (
@@ -91,8 +91,8 @@ REASONS: dict[str, tuple[str, str]] = {
         marked("Donnez un nouveau lien quand vous le voulez."),
     ),
     "unreachable": (
-        marked("ce téléphone ne répond plus."),
-        marked("Proposez un nouveau lien au prochain rendez-vous."),
+        marked("ce téléphone n'est plus joignable."),
+        marked("La page du jeune dit pourquoi, et que faire."),
     ),
     "meeting_cancelled": (
         marked("le rendez-vous est annulé."),
@@ -209,6 +209,8 @@ def status(message_state: str, reason: str | None) -> str:
     """What became of a message, and the next thing to do."""
     if message_state == "uncertain" and reason not in REASONS:
         reason = "no_reply"  # rows of before the vocabulary was closed
+    if reason == "left_uncertain":
+        message_state = "uncertain"  # nobody will ever know whether the first one arrived
     states = _STATES | ({"waiting": _HELD, "sent": _TWICE} if reason else {})
     return _(states[message_state], reason=reason_words(reason))
 

@@ -51,7 +51,7 @@ _WORDS = {
         ),
     ),
     503: (
-        marked("Relais ne peut pas écrire pour l'instant"),
+        marked("Relais n'est pas disponible pour l'instant"),
         marked(
             "La base de données est occupée ou arrêtée, ou son disque est plein. Rien n'a été enregistré, et rien n'est perdu de ce qui l'était. Attendez une minute, revenez en arrière, puis réessayez. Si cela dure, prévenez la personne qui a installé Relais."
         ),

@@ -61,18 +61,19 @@ class Deliverer:
         self._flight = Flight(
             database, now=now, real_now=real_now, came_back=self._came_back, unlimited=unlimited
         )
-        for channel in channels.values():
-            self.serve(channel)
         self._outage = Outage(log)
         self._back: list[Settled] = []
         self._one_round = asyncio.Lock()
         self._woken, self._enough = asyncio.Event(), asyncio.Event()
         self._stopping = False
         self._look_for_the_dead_at = math.inf if self._alone else 0.0
+        for channel in channels.values():
+            self.serve(channel)
 
     def serve(self, channel: Channel) -> None:
         """Deliver through this channel from now on; it takes the place of one of the same bot."""
         self._flight.serve(channel)
+        self.wake()  # what is due for it was passed over until now
 
     @property
     def permits(self) -> dict[int, Permits]:

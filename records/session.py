@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 STANDING_BY = 2.0  # seconds between two tries to hold what another process holds
+GOODBYE = 1.0  # seconds that the server has to answer it, where somebody waits
 # A machine that vanished says no goodbye: the server asks after it, and lets go of what it held.
 _ASK_AFTER_THE_OTHER = (
     "SET tcp_keepalives_idle = 10",
@@ -57,5 +58,20 @@ async def session(url: str) -> AsyncIterator[Session]:
             await connection.exec_driver_sql(setting)
         yield Session(connection, driver)
     finally:
-        with suppress(DBAPIError, OSError):  # it may be the connection itself that has gone
-            await connection.close()
+        await _leave(connection)
+
+
+async def _leave(connection: AsyncConnection) -> None:
+    """Say goodbye. A process that ends may tell its tasks so twice: a goodbye that is broken off
+    in the middle would fill the log with a traceback at every stop."""
+    closing = asyncio.create_task(_close(connection))
+    try:
+        await asyncio.shield(closing)
+    except asyncio.CancelledError:
+        await asyncio.wait({closing}, timeout=GOODBYE)
+        raise
+
+
+async def _close(connection: AsyncConnection) -> None:
+    with suppress(DBAPIError, OSError):  # it may be the connection itself that has gone
+        await connection.close()

@@ -52,9 +52,12 @@ Command = Callable[[Call], Awaitable[Said]]
 
 def noun(nouns: Any, name: str, meaning: str) -> Any:
     """Declare a noun; returns what its verbs are added to."""
-    return nouns.add_parser(name, help=meaning).add_subparsers(
-        dest="verb", required=True, metavar="VERBE"
-    )
+    one = nouns.add_parser(name, help=meaning, description=as_sentence(meaning))
+    return one.add_subparsers(dest="verb", required=True, metavar="VERBE")
+
+
+def as_sentence(meaning: str) -> str:
+    return f"{meaning[:1].upper()}{meaning[1:]}."
 
 
 def verb(
@@ -67,7 +70,7 @@ def verb(
         return 0
 
     one: argparse.ArgumentParser = verbs.add_parser(
-        name, help=meaning, description=f"{meaning[:1].upper()}{meaning[1:]}.", **options
+        name, help=meaning, description=as_sentence(meaning), **options
     )
     one.add_argument("--json", action="store_true", help="répondre en JSON")
     one.set_defaults(run=run)

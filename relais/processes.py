@@ -62,6 +62,11 @@ async def desk(settings: Settings) -> None:
 
 async def bot(settings: Settings) -> None:
     """`relais bot`: receives and delivers, without the desk."""
+    if settings["TELEGRAM_WEBHOOK"] and settings["BOT_ADDRESS"] is None:
+        raise SettingError(
+            "Avec RELAIS_TELEGRAM_WEBHOOK, « relais bot » reçoit à sa propre adresse\u00a0: "
+            "donnez-la dans RELAIS_BOT_ADDRESS, et faites-y passer /telegram/ par le serveur web."
+        )
     await _speak(settings, "bot", "Le bot est en route.", "Le bot s'arrête…")
 
 

@@ -151,8 +151,8 @@ SETTINGS = (
     ),
     Setting(
         "BOT_ADDRESS",
-        "où « relais bot » et « relais deliver » disent comment ils vont (/healthz, /metrics), "
-        "adresse:port ; vide : nulle part",
+        "où « relais bot » et « relais deliver » disent comment ils vont (/healthz, /metrics), et "
+        "où le premier reçoit ce que Telegram livre, adresse:port ; vide : nulle part",
         _perhaps_address,
         "",
     ),

@@ -146,8 +146,11 @@ class _Server(uvicorn.Server):
         self.listening.set()
 
     async def main_loop(self) -> None:
-        await self.on_tick(0)
-        await self.told_to_end.wait()
+        while not self.told_to_end.is_set():
+            await self.on_tick(0)  # the date that every answer bears
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self.told_to_end.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for opened in (*self.servers, *(sockets or ())):

@@ -47,7 +47,7 @@ def add_to(nouns: Any) -> None:
     )
     one = verb(verbs, "list", "ce qui attend, et ce que le reste est devenu", list_)
     one.add_argument("code", metavar="CODE", nargs="?", help="pour ce jeune")
-    one = verb(verbs, "cancel", "reprendre un message qui attend", cancel)
+    one = verb(verbs, "cancel", "annuler un message qui attend", cancel)
     one.add_argument("id", metavar="MESSAGE", help="son identifiant")
     outcome.add_to(verbs)
     for parser in set(verbs.choices.values()):
@@ -195,8 +195,9 @@ def _ended_words(ended: list[Message], codes: dict[int, Youth], of: Structure) -
     for m in ended:
         facts = planned.ended_facts(m, codes[m.youth_id].code, of)
         when = day_and_time(facts["sent_at"] or facts["due_at"])
-        lines.append((when, facts["youth"], kind_words(m.kind, m.params), facts["sentence"]))
-    return table(("quand", "code", "quoi", "ce qu'il est devenu"), lines)
+        what = kind_words(m.kind, m.params)
+        lines.append((facts["id"], when, facts["youth"], what, facts["sentence"]))
+    return table(("message", "quand", "code", "quoi", "ce qu'il est devenu"), lines)
 
 
 async def cancel(call: Call) -> Said:

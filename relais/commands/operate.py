@@ -7,7 +7,7 @@ from typing import Any
 from records import migrations
 from records.vault import new_key
 from relais.clock import real_now
-from relais.command import Said, show, table
+from relais.command import Said, as_sentence, show, table
 from relais.opening import prepared
 from relais.settings import Settings
 
@@ -21,10 +21,9 @@ PROCESSES = {
 
 def add_to(nouns: Any) -> None:
     for name, meaning in PROCESSES.items():
-        one = nouns.add_parser(
-            name, help=meaning, description=f"{meaning[:1].upper()}{meaning[1:]}."
+        nouns.add_parser(name, help=meaning, description=as_sentence(meaning)).set_defaults(
+            run=process
         )
-        one.set_defaults(run=process)
     _plain(nouns, "migrate", "mettre la base à jour", migrate)
     _plain(nouns, "check", "vérifier base, clé, contenus, vacances, horloge et Telegram", check)
     _plain(nouns, "settings", "les réglages, leur sens et leur valeur", settings)
@@ -35,7 +34,7 @@ def add_to(nouns: Any) -> None:
 
 
 def _plain(nouns: Any, name: str, meaning: str, run: Any) -> None:
-    one = nouns.add_parser(name, help=meaning)
+    one = nouns.add_parser(name, help=meaning, description=as_sentence(meaning))
     one.add_argument("--json", action="store_true", help="répondre en JSON")
     one.set_defaults(run=run)
 

@@ -17,10 +17,12 @@ def add_to(verbs: Any) -> None:
     for name, meaning, does in (
         ("show", "ce qu'un message est devenu, et que faire", show),
         ("resend", "renvoyer un message dont nul ne sait s'il est arrivé", resend),
-        ("leave", "ne pas le renvoyer", leave),
+        ("leave", "laisser tel quel un message dont nul ne sait s'il est arrivé", leave),
     ):
         one = verb(verbs, name, meaning, does)
-        one.add_argument("id", metavar="MESSAGE", help="son identifiant")
+        one.add_argument(
+            "id", metavar="MESSAGE", help="son identifiant, que donnent list et relais queue"
+        )
 
 
 async def show(call: Call) -> Said:

@@ -30,7 +30,7 @@ _ANSWER = "Réponse du bot"
 
 def add_to(nouns: Any) -> None:
     one = verb(nouns, "queue", "ce qui attend, pourquoi, et l'heure réelle de chaque envoi", queue)
-    one.add_argument("--structure", metavar="NOM", help="celle-ci seulement")
+    one.add_argument("--structure", metavar="NOM", help="cette structure seulement")
     one.add_argument("--youth", metavar="CODE", help="ce jeune seulement")
 
 

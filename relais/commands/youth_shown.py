@@ -90,6 +90,8 @@ def _lines(known: dict[str, Any], who: Youth, phones: list[Contact]) -> list[tup
     given = ", ".join(
         f"{PURPOSES[p].lower()} {'oui' if yes else 'non'}" for p, yes in known["consents"].items()
     )
+    if not given and phones and phones[-1].state == "unconfirmed":
+        given = "ses réponses vaudront dès que les deux mots seront confirmés"
     lines = [
         ("né ou née en", f"{month(who.birth_month)} ({known['age']} ans)"),
         ("va à l'école", "oui" if who.school_aged else "non"),

@@ -46,7 +46,7 @@ async def test_a_youths_page_opens_after_a_message_was_cancelled(
 @pytest.mark.parametrize(
     ("outcome", "reason", "said"),
     [
-        ("dropped", "weekly_budget", "a déjà reçu assez de messages"),
+        ("dropped", "weekly_budget", "le nombre de messages par semaine est atteint"),
         ("refused", "blocked", "a bloqué le bot"),
         ("uncertain", "no_reply", "Peut-être remis"),
         ("sent", None, "Envoyé."),

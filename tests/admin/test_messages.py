@@ -39,7 +39,7 @@ async def test_the_preview_of_one_message_too_many_says_when_it_will_really_leav
     late = {"text": "Et encore.", "when": "later", "day": "mercredi", "time": "17 h"}
     seen = words(await nadia.post(path, step="preview", **late))
     assert f"Part lundi{NBSP}30{NBSP}novembre à 10{NBSP}h" in seen
-    assert "a déjà reçu assez de messages cette semaine" in seen
+    assert "le nombre de messages par semaine est atteint pour ce jeune" in seen
 
 
 async def test_a_planned_message_with_a_word_that_betrays_is_refused(

@@ -67,6 +67,11 @@ def test_every_status_is_a_sentence(state: str, reason: str | None) -> None:
     assert "%(" not in said
 
 
+def test_words_that_may_have_arrived_are_never_said_not_sent() -> None:
+    left = outcomes.status("dropped", "left_uncertain")
+    assert left.startswith(f"Peut-être remis{NBSP}: vous avez choisi de ne pas le renvoyer.")
+
+
 def test_a_status_says_what_to_do_next() -> None:
     assert outcomes.status("refused", "blocked") == (
         f"Pas remis{NBSP}: ce jeune a bloqué le bot. Parlez-en au prochain rendez-vous{NBSP}: "

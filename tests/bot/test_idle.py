@@ -11,7 +11,8 @@ from sqlalchemy import event
 from records import appointment
 from records.database import Database
 from records.vault import Vault
-from tests.cast import write
+from tests.bot.scripted import Scripted, delivering, words
+from tests.cast import NOW, Cast, link, write
 from tests.conftest import KEY
 from tests.journeys.thumb import wall
 from tests.town import Town
@@ -72,3 +73,24 @@ async def test_what_is_due_is_not_asked_for_while_its_bot_must_wait(town: Town) 
     with statements_of(town.database) as said:
         await asyncio.sleep(IDLE)
     assert set(said) <= {"PRAGMA data_version"}
+
+
+async def test_what_waited_for_a_bot_leaves_once_the_bot_is_served(
+    database: Database, cast: Cast
+) -> None:
+    """Another process named the bot, then queued: both may be seen before the bot is looked up."""
+    channel, deliverer = Scripted(cast.bot_id), delivering(database)
+    async with database.write() as tx:
+        await link(tx, NOW, cast.sami, cast.bot_id, "5001")
+    at_work = asyncio.create_task(deliverer.run())
+    try:
+        await words(database, cast, cast.sami, cast.bot_id, "À mardi")
+        await asyncio.sleep(1.5)  # it has seen the change, and rests again
+        assert channel.said == []
+        deliverer.serve(channel)
+        async with asyncio.timeout(10):
+            while "À mardi" not in channel.said:  # noqa: ASYNC110  another task sends
+                await asyncio.sleep(0.01)
+    finally:
+        await deliverer.stop()
+        await at_work

@@ -39,6 +39,12 @@ def test_parts_of_the_program_are_refused_on_sqlite(cli: CommandLine, command: s
     assert "lancez « relais run »" in refused
 
 
+@POSTGRES
+def test_a_bot_that_telegram_posts_to_needs_an_address(either: CommandLine) -> None:
+    either.set(TELEGRAM_WEBHOOK="https://relais.example.org")
+    assert "donnez-la dans RELAIS_BOT_ADDRESS" in either.refused("bot")
+
+
 class Process:
     """One command of the program, and what it has said so far."""
 
@@ -169,7 +175,7 @@ async def test_the_desk_and_the_bot_apart_and_another_bot_that_takes_over(place:
     began = time.monotonic()
     assert [await p.end(signal.SIGTERM) for p in (second, desk)] == [0, 0]
     assert time.monotonic() - began < 2 * PROMISED
-    assert "Traceback" not in desk.said
+    assert [p.said for p in (second, desk) if "Traceback" in p.said] == []
 
 
 @POSTGRES
@@ -199,6 +205,7 @@ async def test_a_bot_that_joins_is_served_and_workers_deliver_without_a_bot(plac
         await write(tx, real_now(), place.cast, place.cast.ines, "À mardi", bot_id=joined)
     await until(got(ines, "À mardi"))
     assert await worker.end(signal.SIGTERM) == 0
+    assert worker.said.endswith("L'envoi s'arrête…\n"), "nothing more is said at a calm end"
 
 
 @pytest.mark.prove

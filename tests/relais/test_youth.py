@@ -303,6 +303,7 @@ def test_empty_words_are_not_the_same_two_words(cli: CommandLine, sami: str) -> 
     for words in (("",), (" ", "")):
         assert "pas les mêmes deux mots" in cli.refused("youth", "confirm", sami, *words)
     assert cli.ok("youth", "show", sami)["phone"]["state"] == "unconfirmed"
+    assert "ses réponses vaudront dès que les deux mots" in cli.said("youth", "show", sami)
 
 
 def test_a_phone_may_be_confirmed_without_typing_the_words(cli: CommandLine, sami: str) -> None:

@@ -81,3 +81,16 @@ async def test_any_update_can_be_pushed(client: Client, telegram: Telegram, bot:
         ["message", "update_id"],
     ]
     assert await client.ok("getUpdates", offset=pushed[0]["update_id"] + 1) == []
+
+
+async def test_the_date_of_an_answer_keeps_up_with_the_clock(client: Client) -> None:
+    """`relais check` reads it to tell whether the machine's clock is right."""
+
+    async def dated() -> str:
+        async with client.http.get(f"{client.base}/bot{client.token}/getMe") as reply:
+            return reply.headers["date"]
+
+    before = await dated()
+    async with asyncio.timeout(10):
+        while await dated() == before:  # noqa: ASYNC110  a date changes once a second
+            await asyncio.sleep(0.1)
