@@ -55,11 +55,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not now: try again after `wait`. `whole_bot`: nothing may leave for this bot meanwhile."""
+    """Not now: try again after `wait`. `whole_bot`: nothing may leave for this bot meanwhile.
+    `perhaps_sent`: whoever said so may have let it through before."""
 
     wait: timedelta
     reason: reasons.Held | None
     whole_bot: bool = False
+    perhaps_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

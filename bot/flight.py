@@ -27,7 +27,7 @@ from bot.pace import Pace, Permits
 from content import screen_of
 from records.database import Database
 from records.due import Due
-from records.outbox import Settled
+from records.outbox import REPEATABLE, Settled
 from records.reasons import Held, Twice
 from records.sending import Verdict
 
@@ -125,11 +125,14 @@ class Flight:
                 self.sent += 1
                 twice: Twice | None = "repeated" if due.repeated else None
                 return Settled(due, "sent", twice, channel_id=message_id)
-            case Later(wait, reason, whole_bot):
-                if whole_bot:  # it keeps its due time, hence its place in its chat
-                    self.permits[due.bot_id].stop(wait.total_seconds())
-                    return Settled(due, "later", reason)
-                return Settled(due, "later", reason, self._now() + wait)
+            case Later(wait, reason, whole_bot, perhaps_sent):
+                if not whole_bot:
+                    return Settled(due, "later", reason, self._now() + wait)
+                self.permits[due.bot_id].stop(wait.total_seconds())
+                if perhaps_sent and due.kind not in REPEATABLE:
+                    return Settled(due, "uncertain", "no_reply")
+                # It keeps its due time, hence its place in its chat.
+                return Settled(due, "later", reason, repeated=due.repeated or perhaps_sent)
             case Refused(reason, phone_lost):
                 return Settled(due, "refused", reason, lost=reason if phone_lost else None)
             case Uncertain(reason):

@@ -47,6 +47,7 @@ _LOST: dict[str, reasons.Lost] = {  # a part of Telegram's sentence → our reas
     "can't initiate conversation": "never_started",
     "bot was kicked": "blocked",
 }
+_AGAIN = timedelta(seconds=5)
 _NO_PREVIEW = {"is_disabled": True}
 _UNCHANGED = "message is not modified"
 _TOO_LONG = ("message is too long", "MESSAGE_TOO_LONG")
@@ -156,7 +157,7 @@ class TelegramChat:
             log.warning("an answer was lost: %s", lost)
             return Uncertain()
         except Unreachable:
-            return Later(timedelta(seconds=5), "network", whole_bot=True)
+            return Later(_AGAIN, "network", whole_bot=True)
         if not ok:
             return _refusal(answer)
         made = answer.get("message_id", 0) if isinstance(answer, dict) else 0
@@ -216,7 +217,8 @@ def _refusal(answer: dict[str, Any]) -> Outcome:
     if code == 429:
         return Later(_retry_after(answer), "rate_limited", whole_bot=True)
     if not isinstance(code, int) or code >= 500:
-        return Later(timedelta(seconds=5), "telegram_error", whole_bot=True)
+        perhaps_sent = code != 503  # a front end may fail when what it passed on was accepted
+        return Later(_AGAIN, "telegram_error", whole_bot=True, perhaps_sent=perhaps_sent)
     if said.startswith(_UNCHANGED):
         return Sent(0)  # the same edit twice: it is already so
     if lost := _phone_lost(code, said, answer):

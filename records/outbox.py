@@ -43,7 +43,7 @@ EPHEMERAL = ("screen", "phrase")  # their words are forgotten as soon as they ha
 class Settled:
     """How one claimed message ended: sent | later | refused | dropped | uncertain.
 
-    `at` is when to try again (later). `lost` is a permanent reason that the phone is out of
+    `at` is when to try again (later), `repeated` whether it may then be there twice. `lost` is a permanent reason that the phone is out of
     reach. `channel_id` is the channel's identifier of what was sent.
     """
 
@@ -53,6 +53,7 @@ class Settled:
     at: datetime | None = None
     channel_id: int | None = None
     lost: Reason | None = None
+    repeated: bool = False
 
 
 def _claim_statement() -> Any:
@@ -236,7 +237,7 @@ def _change(s: Settled, now: datetime) -> dict[str, Any]:
         "due": s.at or s.due.facts.due_at,
         "at": now if state == "uncertain" else None,
         "forgotten": state == "dropped" or (state == "refused" and s.due.kind in EPHEMERAL),
-        "again": s.due.repeated or once_more,
+        "again": s.due.repeated or s.repeated or once_more,
     }
 
 

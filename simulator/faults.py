@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from simulator.errors import too_many_requests
 
-Kind = Literal["ok", "answer", "delay", "reset", "lose_reply", "hang", "hang_after"]
+Kind = Literal["ok", "answer", "answer_after", "delay", "reset", "lose_reply", "hang", "hang_after"]
 
 
 @dataclass(frozen=True)
 class Fault:
     """One accident: `answer` replaces the reply (nothing is accepted), `delay` waits and then
-    works, `reset` cuts before and `lose_reply` after acceptance, `hang` never answers.
+    works, `answer_after` replaces the reply to what was accepted, `reset` cuts before and `lose_reply` after acceptance, `hang` never answers.
     """
 
     kind: Kind
@@ -47,6 +47,11 @@ def server_error(status: int = 500) -> Fault:
     """What a front end says when the server behind it is gone: HTML, not JSON."""
     page = f"<html><head><title>{status}</title></head><body>nginx</body></html>"
     return answer(status, page, "text/html")
+
+
+def bad_gateway() -> Fault:
+    """The call is accepted, and the front end says that it was not."""
+    return replace(server_error(502), kind="answer_after")
 
 
 def malformed() -> Fault:

@@ -71,6 +71,8 @@ async def _faulty(
     if fault.kind in ("reset", "hang"):
         return _cut(request)
     result = await telegram.call(bot, method, given, fault)
+    if fault.kind == "answer_after":
+        return Response(fault.body, fault.status, fault.headers)
     if fault.kind == "hang_after":
         await _until_closing(telegram, _STUCK)
     if fault.kind in ("lose_reply", "hang_after"):

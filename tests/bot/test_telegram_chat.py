@@ -26,6 +26,7 @@ from tests.bot.conftest import Line
 from tests.cast import TOKEN
 
 UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
+PERHAPS_LATER = Later(timedelta(seconds=5), "telegram_error", whole_bot=True, perhaps_sent=True)
 HELLO = Screen("Salut <b> & toi", ((Button("Oui", ("want",)),),))
 
 
@@ -72,9 +73,9 @@ async def test_the_menu_stays_under_the_conversation(line: Line) -> None:
             faults.answer(429, '{"ok":false,"error_code":429,"parameters":{"retry_after":"soon"}}'),
             Later(timedelta(seconds=1), "rate_limited", whole_bot=True),
         ),
-        (faults.server_error(500), Later(timedelta(seconds=5), "telegram_error", whole_bot=True)),
-        (faults.server_error(502), Later(timedelta(seconds=5), "telegram_error", whole_bot=True)),
-        (faults.server_error(403), Later(timedelta(seconds=5), "telegram_error", whole_bot=True)),
+        (faults.server_error(500), PERHAPS_LATER),
+        (faults.server_error(502), PERHAPS_LATER),
+        (faults.server_error(403), PERHAPS_LATER),
         (
             error(500, "Internal Server Error"),
             Later(timedelta(seconds=5), "telegram_error", whole_bot=True),

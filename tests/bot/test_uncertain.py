@@ -54,6 +54,31 @@ async def test_an_educators_own_words_wait_for_a_decision(town: Town, arrived: b
     assert texts(phone).count("On se voit mardi") == 1 + arrived
 
 
+async def test_words_that_a_front_end_disowned_after_they_arrived_wait_for_a_decision(
+    town: Town,
+) -> None:
+    phone = await town.linked(town.cast.sami)
+    town.telegram.faults.plan("sendMessage", faults.bad_gateway())
+    which = await reply(town, "On se voit mardi")
+    await town.quiet()
+    assert (await kept(town, which)).state == "uncertain"
+    assert texts(phone).count("On se voit mardi") == 1
+
+
+async def test_a_reminder_that_a_front_end_disowned_is_repeated_and_says_so(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    async with town.database.write() as tx:
+        await appointment.add(tx, town.now(), town.cast.sami, wall("2026-11-25 14:30"))
+    town.telegram.faults.plan("sendMessage", faults.bad_gateway())
+    await town.pass_time(days=2)
+    reminders = [m.text for m in phone.received if m.text.startswith("RDV")]
+    assert len(reminders) == 2
+    assert said("meeting.repeated") in reminders[1]
+    async with town.database.read() as tx:
+        [left] = await outgoing.listed(tx, youth_id=town.cast.sami.id, states=["sent"])
+    assert left.reason == "repeated"
+
+
 async def test_an_educators_words_can_be_let_be(town: Town) -> None:
     phone = await town.linked(town.cast.sami)
     town.telegram.faults.plan("sendMessage", faults.lose_reply())
