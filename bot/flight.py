@@ -125,19 +125,22 @@ class Flight:
                 self.sent += 1
                 twice: Twice | None = "repeated" if due.repeated else None
                 return Settled(due, "sent", twice, channel_id=message_id)
-            case Later(wait, reason, whole_bot, perhaps_sent):
-                if not whole_bot:
-                    return Settled(due, "later", reason, self._now() + wait)
-                self.permits[due.bot_id].stop(wait.total_seconds())
-                if perhaps_sent and due.kind not in REPEATABLE:
-                    return Settled(due, "uncertain", "no_reply")
-                # It keeps its due time, hence its place in its chat.
-                return Settled(due, "later", reason, repeated=due.repeated or perhaps_sent)
+            case Later():
+                return self._put_off(due, outcome)
             case Refused(reason, phone_lost):
                 return Settled(due, "refused", reason, lost=reason if phone_lost else None)
             case Uncertain(reason):
                 return Settled(due, "uncertain", reason)
         return Settled(due, "refused", "message_refused")
+
+    def _put_off(self, due: Due, said: Later) -> Settled:
+        """What waits with its whole bot keeps its due time, hence its place in its chat."""
+        if not said.whole_bot:
+            return Settled(due, "later", said.reason, self._now() + said.wait)
+        self.permits[due.bot_id].stop(said.wait.total_seconds())
+        if said.perhaps_sent and due.kind not in REPEATABLE:
+            return Settled(due, "uncertain", "no_reply")
+        return Settled(due, "later", said.reason, repeated=said.perhaps_sent)
 
 
 def _trouble(failure: Exception) -> Held:

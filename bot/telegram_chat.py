@@ -7,6 +7,7 @@ Sources: Bot API (core.telegram.org/bots/api), sections « Getting updates », �
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from html import escape
 from typing import Any
@@ -144,11 +145,9 @@ class TelegramChat:
         return answer
 
     async def _rare(self, method: str, body: dict[str, Any]) -> None:
-        """A call whose loss does no harm."""
-        try:
-            await self._ask(method, body, self._patience)
-        except Unreachable:
-            return
+        """A call whose loss does no harm: what is answered is not even read."""
+        with suppress(NetworkError):
+            await self._http.post_json(self._url(method), orjson.dumps(body), self._patience)
 
     async def _deliver(self, method: str, body: dict[str, Any]) -> Outcome:
         try:

@@ -204,7 +204,9 @@ async def listed(
     """What staff planned, newest first; `before` is the last identifier of the page before."""
     query = select(message).where(message.c.kind.in_(kinds), message.c.state.in_(states))
     if youth_id is not None:
-        query = query.where(message.c.youth_id == youth_id, by_staff(message))
+        query = query.where(message.c.youth_id == youth_id)
+    if set(kinds) <= set(STAFF_KINDS):
+        query = query.where(by_staff(message))
     if structure_id is not None:
         query = query.where(message.c.structure_id == structure_id)
     if before is not None:

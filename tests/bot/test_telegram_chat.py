@@ -76,10 +76,8 @@ async def test_the_menu_stays_under_the_conversation(line: Line) -> None:
         (faults.server_error(500), PERHAPS_LATER),
         (faults.server_error(502), PERHAPS_LATER),
         (faults.server_error(403), PERHAPS_LATER),
-        (
-            error(500, "Internal Server Error"),
-            Later(timedelta(seconds=5), "telegram_error", whole_bot=True),
-        ),
+        (error(500, "Internal Server Error"), PERHAPS_LATER),
+        (faults.server_error(503), Later(timedelta(seconds=5), "telegram_error", whole_bot=True)),
         (error(400, "Bad Request: message text is empty"), Refused("message_refused")),
         (error(400, "Bad Request: message is too long"), Refused("too_long")),
         (error(400, "Bad Request: PEER_ID_INVALID"), Refused("chat_not_found", phone_lost=True)),

@@ -105,8 +105,9 @@ async def test_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(
     assert lines(caplog, "relais.receive") == [
         "the disk is full: make room, everything waits meanwhile"
     ]
-    assert len(town.bot.updates.pending) == 3, "nothing is confirmed"
-    assert await written(town) == []
+    confirmed = 3 - len(town.bot.updates.pending)  # posted one by one, the first may still fit in
+    assert await written(town) == [text.strip() for text in said[:confirmed]]
+    assert confirmed < 2, "nothing is confirmed that was not written"
     assert "son disque est plein" in await reads_and_answers(nadia, town)
     disk.make_room()
     await town.until(lambda: not town.bot.updates.pending)
