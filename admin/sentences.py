@@ -131,7 +131,7 @@ ERRORS = {
         "Cette base n'existe pas encore : %(file)s. Vérifiez RELAIS_DATABASE, ou créez-la : relais migrate."
     ),
     "already_speaking": marked(
-        "Relais est déjà en route avec cette base : %(file)s. Arrêtez l'autre d'abord ; pour plusieurs processus, prenez PostgreSQL."
+        "Relais est déjà en route avec cette base : %(file)s. Arrêtez l'autre d'abord ; pour plusieurs processus, prenez PostgreSQL."
     ),
     "database_newer": marked(
         "Cette base vient d'une version plus récente de Relais. Installez cette version, ou restaurez une sauvegarde plus ancienne."

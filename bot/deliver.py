@@ -21,11 +21,11 @@ from bot.channel import Channel
 from bot.flight import Flight
 from bot.outage import Outage
 from bot.pace import AtOnce, Pace, Permits
-from records import outbox
+from records import outbox, settling
 from records.database import Database, Tx, is_trouble
 from records.due import Due
-from records.outbox import Settled
 from records.sending import SEND, Verdict, decide
+from records.settling import Settled
 
 log = logging.getLogger("relais.deliver")
 BATCH = 200  # outcomes that one commit waits for, while that many are on their way…
@@ -146,7 +146,7 @@ class Deliverer:
     async def recover(self, *, alone: bool) -> None:
         """What a dead process had claimed is uncertain. `alone`: at start, and nobody else is."""
         async with self._database.write() as tx:
-            freed = await outbox.recover(tx, self._real_now(), everything=alone)
+            freed = await settling.recover(tx, self._real_now(), everything=alone)
         self._look_for_the_dead_later()
         if freed:
             log.warning("%d messages were on their way when another process ended", freed)
@@ -173,7 +173,7 @@ class Deliverer:
     async def _settle_and_claim(self, back: list[Settled]) -> list[tuple[Due, Verdict]]:
         judged: list[tuple[Due, Verdict]] = []
         async with self._database.write() as tx:
-            await outbox.settle(tx, self._now(), back)
+            await settling.settle(tx, self._now(), back)
             for bot_id in await self._ready(tx):
                 async with self.permits[bot_id].held(tx) as pace:
                     if pace is not None:
@@ -205,7 +205,9 @@ class Deliverer:
         for one, verdict in judged:
             if verdict.action == "send":
                 pace.take(one.youth.id, moment)
-        await outbox.settle(tx, now, [_not_sent(*one) for one in judged if one[1].action != "send"])
+        await settling.settle(
+            tx, now, [_not_sent(*one) for one in judged if one[1].action != "send"]
+        )
         return judged
 
     def _came_back(self, settled: Settled) -> None:

@@ -27,9 +27,9 @@ from bot.pace import Pace, Permits
 from content import screen_of
 from records.database import Database
 from records.due import Due
-from records.outbox import REPEATABLE, Settled
 from records.reasons import Held, Twice
 from records.sending import Verdict
+from records.settling import REPEATABLE, Settled
 
 log = logging.getLogger("relais.deliver")
 IN_FLIGHT = 400  # messages, over all bots

@@ -14,11 +14,11 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot import reply
-from bot.channel import Channel, Incoming, Later, Revoked, TakenOver, Unreachable
+from bot.beside import Beside
+from bot.channel import Channel, Incoming, Revoked, TakenOver, Unreachable
 from bot.deliver import Deliverer
 from bot.outage import Outage
 from bot.visit import Aftermath, Visit, Writings
-from dialogs.screen import Screen
 from records import contact, invitation, person, reception, youth
 from records.database import Database, Tx, is_trouble
 from records.errors import Refused, Unusable
@@ -26,7 +26,6 @@ from records.errors import Refused, Unusable
 log = logging.getLogger("relais.receive")
 LONG_POLL = timedelta(seconds=25)
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
-PATIENCE = 20  # seconds that a stranger's answer may wait for a permit
 
 
 class Receiver:
@@ -43,11 +42,9 @@ class Receiver:
     ) -> None:
         self._database, self._channel = database, channel
         self._now, self._outlet, self._trouble = now, outlet, trouble
-        self._permits = outlet.permits[channel.bot_id]
+        self._beside = Beside(channel, outlet.permits[channel.bot_id], database.vault, outlet.wake)
         self._outage = Outage(log)
         self._commits: set[asyncio.Task[None]] = set()
-        self._afterwards: set[asyncio.Task[None]] = set()
-        self._telling: set[tuple[str, str]] = set()
         self.handled = 0
 
     async def run(self, wait: timedelta = LONG_POLL) -> None:
@@ -131,7 +128,7 @@ class Receiver:
             await self._answer_all(tx, batch, writings, after)
         self.handled += len(batch)
         self._outlet.let_go(writings.leaving)
-        self._send_afterwards(after)
+        self._beside.send(after)
 
     async def _answer_all(
         self, tx: Tx, batch: Sequence[Incoming], writings: Writings, after: Aftermath
@@ -209,58 +206,15 @@ class Receiver:
             _kept(came, who),
         )
 
-    def _send_afterwards(self, after: Aftermath) -> None:
-        """What is never stored leaves once, beside the next fetch."""
-        calls = [self._channel.answer_tap(tap, words) for tap, words in after.answers]
-        calls += [self._tell(address, screen) for address, screen in after.told.items()]
-        calls += [self._channel.leave(address) for address in after.left]
-        for call in calls:
-            task = asyncio.ensure_future(call)
-            self._afterwards.add(task)
-            task.add_done_callback(self._forget)
-
-    async def _tell(self, address: str, screen: Screen) -> None:
-        """A stranger's answer leaves at the bot's own pace; it is lost when that takes too long.
-        What is already on its way to them is not said twice."""
-        chat = _unnamed(self._database.vault.index("pace.chat", address))
-        said = (address, screen.text)
-        if said in self._telling:
-            return
-        self._telling.add(said)
-        try:
-            await self._at_the_pace(chat, address, screen)
-        finally:
-            self._telling.discard(said)
-
-    async def _at_the_pace(self, chat: int, address: str, screen: Screen) -> None:
-        for _ in range(PATIENCE):
-            if await self._permits.granted(chat):
-                outcome = await self._channel.send(address, screen)
-                if isinstance(outcome, Later) and outcome.whole_bot:
-                    self._permits.stop(outcome.wait.total_seconds())
-                    self._outlet.wake()
-                return
-            await asyncio.sleep(1)
-
-    def _forget(self, task: "asyncio.Task[None]") -> None:
-        self._afterwards.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.warning("an answer was lost: %s", type(task.exception()).__name__)
-
     async def drain(self, within: float = 5.0) -> None:
         """Let what is on its way leave."""
         until = asyncio.get_running_loop().time() + within
-        for on_their_way in (self._commits, self._afterwards):  # the first make some of the second
+        for on_their_way in (self._commits, self._beside.under_way):  # those make some of these
             if on_their_way:
                 left = until - asyncio.get_running_loop().time()
                 await asyncio.wait(on_their_way, timeout=max(0.0, left))
         for commit in self._commits:
             commit.cancel()
-
-
-def _unnamed(index: bytes) -> int:
-    """A chat's number in the shared pace: nobody's address, and no youth's row either."""
-    return -int.from_bytes(index[:7])
 
 
 def _asked_quiet(failure: Exception) -> float:

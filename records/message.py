@@ -135,6 +135,9 @@ message = Table(
 )
 
 
+WAITING, CLAIMED = (message.c.state == literal_column(f"'{s}'") for s in OPEN)
+
+
 def by_staff(of: FromClause) -> ColumnElement[bool]:
     """What staff planned or wrote: only they have a purpose. The indexes of a youth's messages
     hold no answers to taps, which are the most and which nobody looks up."""

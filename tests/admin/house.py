@@ -20,9 +20,9 @@ from records import (
     inbox,
     invitation,
     message,
-    outbox,
     outgoing,
     response,
+    settling,
     staff,
     survey,
     youth,
@@ -162,8 +162,8 @@ async def ended(database: Database, message_id: int, outcome: str, reason: Reaso
             {"state": "claimed", "claim": 1},
         )
         [found] = await due.gathered(tx, NOW, message.message.c.id == message_id)
-        await outbox.settle(
-            tx, NOW, [outbox.Settled(dataclasses.replace(found, claim=1), outcome, reason)]
+        await settling.settle(
+            tx, NOW, [settling.Settled(dataclasses.replace(found, claim=1), outcome, reason)]
         )
 
 

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from yarl import URL
 
 from bot.channel import Incoming
 from bot.deliver import Deliverer
 from bot.receive import Receiver
 from bot.taps import packed
 from bot.telegram_chat import TelegramChat
+from bot.telegram_http import AiohttpRequest
 from bot.telegram_updates import parsed
 from dialogs.screen import Button
 from records import appointment, consent, conversation, inbox, youth
@@ -34,16 +36,26 @@ ATTACKERS = range(1001, 1025)
 REMEMBERED = ("appointment", "conversation", "inbox")  # the victim has a row in each
 
 
+class Taking(AiohttpRequest):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+
+    async def post_json(self, url: URL, body: bytes, timeout: float) -> tuple[int, bytes]:
+        self.sent.append((url.name, json.loads(body)))
+        return 200, b'{"ok":true,"result":{"message_id":%d}}' % len(self.sent)
+
+
 class Wire(TelegramChat):
     """The real channel, with a Telegram behind it that takes everything and keeps it."""
 
     def __init__(self, bot_id: int) -> None:
         super().__init__(bot_id, TOKEN)
-        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self._http = self.taking = Taking()
 
-    async def _ask(self, method: str, body: dict[str, Any], timeout: float) -> tuple[bool, Any]:
-        self.sent.append((method, json.loads(json.dumps(body))))
-        return True, {"message_id": len(self.sent)}
+    @property
+    def sent(self) -> list[tuple[str, dict[str, Any]]]:
+        return self.taking.sent
 
 
 class Crowd:

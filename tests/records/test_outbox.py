@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from records import outbox, outgoing
+from records import outbox, outgoing, settling
 from records.database import Database
 from tests.cast import NOW, Cast
 
@@ -32,7 +32,7 @@ async def test_a_weekly_text_goes_on_after_a_week_whose_fate_is_unknown(
     async with database.write() as tx:
         assert len(await outbox.claim_due(tx, LATER, LATER, cast.bot_id, 10)) == 1
     async with database.write() as tx:
-        assert await outbox.recover(tx, LATER + outbox.LEASE * 2) == 1
+        assert await settling.recover(tx, LATER + outbox.LEASE * 2) == 1
     async with database.read() as tx:
         assert (await outgoing.get(tx, which)).state == "uncertain"
         [following] = await outgoing.waiting(tx, cast.sami.id)
@@ -45,7 +45,7 @@ async def test_a_living_claim_is_left_alone(database: Database, cast: Cast) -> N
     await weekly_text(database, cast)
     async with database.write() as tx:
         await outbox.claim_due(tx, LATER, LATER, cast.bot_id, 10)
-        assert await outbox.recover(tx, LATER) == 0
+        assert await settling.recover(tx, LATER) == 0
 
 
 async def test_a_worker_that_lost_its_claim_cannot_overwrite_anothers_word(
@@ -55,8 +55,8 @@ async def test_a_worker_that_lost_its_claim_cannot_overwrite_anothers_word(
     async with database.write() as tx:
         [slow] = await outbox.claim_due(tx, LATER, LATER, cast.bot_id, 10)
     async with database.write() as tx:
-        await outbox.recover(tx, LATER + outbox.LEASE * 2)
-        await outbox.settle(tx, LATER, [outbox.Settled(slow, "sent", channel_id=1)])
+        await settling.recover(tx, LATER + outbox.LEASE * 2)
+        await settling.settle(tx, LATER, [settling.Settled(slow, "sent", channel_id=1)])
     async with database.read() as tx:
         assert (await outgoing.get(tx, which)).state == "uncertain"
 
@@ -86,6 +86,6 @@ async def test_a_chat_has_one_message_in_flight(database: Database, cast: Cast) 
         first = await outbox.claim_due(tx, NOW, NOW, cast.bot_id, 10)
         assert sorted(due.params["text"] for due in first) == ["trois", "un"]
         assert await outbox.claim_due(tx, NOW, NOW, cast.bot_id, 10) == []
-        await outbox.settle(tx, NOW, [outbox.Settled(d, "sent", channel_id=1) for d in first])
+        await settling.settle(tx, NOW, [settling.Settled(d, "sent", channel_id=1) for d in first])
         [then] = await outbox.claim_due(tx, NOW, NOW, cast.bot_id, 10)
     assert then.params["text"] == "deux"
