@@ -307,7 +307,6 @@ def _engine(url: str, patience: float) -> AsyncEngine:
             # Pages of the log before it is copied into the file: a busy hour writes the same pages
             # again and again, and copying them each time was a third of the database's work.
             "wal_autocheckpoint=10000",
-            "cache_size=-8000",  # kibibytes a connection
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

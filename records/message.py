@@ -117,8 +117,8 @@ message = Table(
         "ix_message_week",
         "youth_id",
         "sent_at",
-        sqlite_where=text("purpose IS NOT NULL"),
-        postgresql_where=text("purpose IS NOT NULL"),
+        sqlite_where=text("purpose IS NOT NULL AND sent_at IS NOT NULL"),
+        postgresql_where=text("purpose IS NOT NULL AND sent_at IS NOT NULL"),
     ),
     Index(
         "ix_message_appointment",

@@ -11,11 +11,11 @@ depends_on = None
 
 def upgrade() -> None:
     for name, columns, which in (
-        ('ix_message_youth', ['youth_id', 'id'], 'purpose'),
-        ('ix_message_week', ['youth_id', 'sent_at'], 'purpose'),
-        ('ix_message_appointment', ['appointment_id'], 'appointment_id'),
+        ('ix_message_youth', ['youth_id', 'id'], ['purpose']),
+        ('ix_message_week', ['youth_id', 'sent_at'], ['purpose', 'sent_at']),
+        ('ix_message_appointment', ['appointment_id'], ['appointment_id']),
     ):
-        some = sa.text(f'{which} IS NOT NULL')
+        some = sa.text(' AND '.join(f'{column} IS NOT NULL' for column in which))
         op.drop_index(name, 'message')
         op.create_index(name, 'message', columns, sqlite_where=some, postgresql_where=some)
 
