@@ -179,6 +179,20 @@ async def test_the_desk_and_the_bot_apart_and_another_bot_that_takes_over(place:
 
 
 @POSTGRES
+async def test_a_bot_apart_is_posted_to_at_its_own_address(place: Place) -> None:
+    phone = await place.phone_of(place.cast.sami, place.cast.bot_id, TOKEN)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    bot = await place.start("bot", TELEGRAM_WEBHOOK=f"http://{address}", BOT_ADDRESS=address)
+    await bot.says("en route")
+    phone.say("Bonjour")
+    await until(got(phone, "Transmis"))
+    async with place.database.read() as tx:
+        assert [item.text for item in await inbox.of_youth(tx, place.cast.sami.id)] == ["Bonjour"]
+    assert await bot.end(signal.SIGTERM) == 0
+
+
+@POSTGRES
 async def test_a_bot_that_joins_is_served_and_workers_deliver_without_a_bot(place: Place) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
