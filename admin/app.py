@@ -23,6 +23,7 @@ from admin import (
     french,
     meetings,
     messages,
+    notice,
     outcomes,
     refusals,
     sentences,
@@ -92,6 +93,7 @@ def routes() -> list[BaseRoute]:
     sent = f"{one}/envois/{{message_id:row}}"
     return [
         Mount("/static", _Static(directory=HERE / "static")),
+        Route("/information/{structure_id:row}/{age}", notice.shown(_asset), methods=["GET"]),
         Route("/connexion", signin.sign_in, methods=["GET", "POST"]),
         Route("/deconnexion", signin.sign_out, methods=["POST"]),
         page("/", today.home, EVERYONE),

@@ -1,5 +1,5 @@
-"""What must not show on a locked screen (domain.md § 5.5): words on drugs, justice or health, and
-the structure's name. Planned messages that hold one are refused; a live reply is only warned.
+"""What must not show on a locked screen (domain.md § 5.5): words on drugs, justice or health, a
+surname, and the structure's name. Planned messages that hold one are refused; a live reply is only warned.
 
 A list can only be a help: it errs on the side of a warning, and names the word it stopped at.
 """
@@ -42,10 +42,16 @@ _SUGGESTIONS = {
     "health": marked(
         "« %(word)s » parle de santé. Écrivez plutôt « ton rendez-vous » ou « comment tu vas »."
     ),
+    "surname": marked("« %(word)s » ressemble à un nom de famille. Écrivez plutôt un prénom."),
     "structure": marked(
         "« %(word)s » est le nom de votre structure. Écrivez plutôt « au local » ou « ici »."
     ),
 }
+# A civil title and the name that follows: « Mme Durand », « monsieur de La Tour ».
+_SURNAME = re.compile(
+    r"\b(?:M\.|(?:Mme|Mlle|Mr|Monsieur|Madame|Mademoiselle|Maître|Me|Dr|monsieur|madame)\b)"
+    r"\s+(?:(?:de|du|le|la|La|Le|De)\s+){0,2}(?:d['’])?[A-ZÀ-Þ][\w'’-]+"
+)
 _ARTICLES = ("le ", "la ", "les ", "l'", "un ", "une ")
 
 
@@ -69,6 +75,8 @@ def findings(text: str, structure_name: str = "") -> list[Finding]:
         for match in pattern.finditer(plain):
             typed = text[places[match.start()] : places[match.end() - 1] + 1]
             found.setdefault(match[0], (match.start(), Finding(typed, about)))
+    for match in _SURNAME.finditer(text):
+        found.setdefault(match[0], (match.start(), Finding(match[0], "surname")))
     return [finding for _place, finding in sorted(found.values(), key=lambda pair: pair[0])]
 
 

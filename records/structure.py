@@ -65,6 +65,7 @@ structure = Table(
     Column("consent_age", Integer, nullable=False),
     Column("form", String(4), nullable=False),  # tu | vous
     Column("created_at", Instant, nullable=False),
+    Column("controller", JSON, nullable=False, server_default="{}"),  # who answers for the data
 )
 
 
@@ -88,6 +89,7 @@ class Structure:
     consent_age: int
     form: str
     created_at: datetime
+    controller: dict[str, str]
 
     @property
     def tz(self) -> ZoneInfo:
@@ -130,6 +132,7 @@ async def add(
         "telegram_minimum_age": 18,
         "consent_age": 15,
         "form": "tu",
+        "controller": {},
     } | settings
     check(values)
     if await tx.row(select(structure.c.id).where(structure.c.name == values["name"])):

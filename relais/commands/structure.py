@@ -75,7 +75,9 @@ async def change(call: Call) -> Said:
     typed, token = call.typed, _bot_token(call.typed)
     async with call.database.write() as tx:
         of = await structure_named(tx, typed.structure)
-        values = options.read(typed, windows=of.windows, alert_rule=of.alert_rule)
+        values = options.read(
+            typed, windows=of.windows, alert_rule=of.alert_rule, controller=of.controller
+        )
         if typed.name is not None:
             values["name"] = await _free_name(tx, of, one_line(typed.name))
         if not values and not token:
@@ -183,6 +185,7 @@ def _facts(of: Structure, bot: Bot | None) -> dict[str, Any]:
         "telegram_minimum_age": of.telegram_minimum_age,
         "consent_age": of.consent_age,
         "form": of.form,
+        "controller": of.controller,
         "missing": _missing(of),
     }
 
@@ -212,6 +215,7 @@ def _settings(of: Structure, bot: Bot | None) -> str:
         ("âge demandé par Telegram", f"{of.telegram_minimum_age} ans"),
         ("accord d'un parent", f"avant {of.consent_age} ans"),
         ("on dit", of.form),
+        ("responsable du traitement", of.controller.get("name") or "à compléter"),
     ]
     return table(("réglage", "valeur"), lines)
 

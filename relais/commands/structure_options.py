@@ -6,24 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from admin.french import WEEKDAYS, folded, parse_time
+from admin.papers import CATEGORIES_IN_WORDS
 from records.calendars import PLACES, SCHOOL_ZONES
 from records.hours import DEFAULT_WINDOWS
+from records.lines import one_line
 from records.reminders import check_ladder
 from records.structure import ALERT_CHOICES, CATEGORIES, KINDS, MINOR_AGES
 from relais.command import UsageError
 
-CATEGORIES_IN_WORDS = {
-    "suicide": "idées suicidaires",
-    "self_harm": "se faire du mal",
-    "violence": "violences subies",
-    "sexual_violence": "violences ou exploitation sexuelles",
-    "threats": "menaces d'un réseau",
-    "forced_work": "travail forcé pour un réseau",
-    "debts": "dettes sous la menace",
-    "overdose": "surdose",
-    "street": "être à la rue",
-    "harm_to_others": "faire du mal à d'autres",
-}
 AGES_IN_WORDS = {"under_15": "moins de 15 ans", "15_17": "15 à 17 ans"}
 CHOICES_IN_WORDS = {
     "ask": "rien ne se dit sans le oui du jeune",
@@ -72,12 +62,22 @@ _PLAIN: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     ("--form", {"choices": ("tu", "vous"), "help": "comment on s'adresse aux jeunes (tu)"}),
 )
+# Who answers for the data, as the papers and the notice say it (« relais papers »).
+CONTROLLER = {
+    "name": "le responsable du traitement, par exemple l'association gestionnaire",
+    "address": "son adresse",
+    "contact": "à qui adresser une demande, par exemple une adresse électronique de la structure",
+    "dpo": "comment joindre le délégué à la protection des données",
+    "host": "l'hébergeur, son pays, sa certification HDS",
+}
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add every setting as an option; one that is not typed stays None."""
     for option, how in _PLAIN:
         parser.add_argument(option, **how)
+    for name, meaning in CONTROLLER.items():
+        parser.add_argument(f"--controller-{name}", metavar="TEXTE", help=meaning)
     parser.add_argument(
         "--reading-hours",
         action="append",
@@ -118,8 +118,9 @@ def read(
     *,
     windows: dict[str, Any] | None = None,
     alert_rule: dict[str, str] | None = None,
+    controller: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """What was typed, by field; `windows` and `alert_rule` are what they are now."""
+    """What was typed, by field; `windows`, `alert_rule`, `controller` are what they are now."""
     fields = ("kind", "zone", "weekly_budget", "telegram_minimum_age", "consent_age", "form")
     found = {name: value for name in fields if (value := getattr(typed, name)) is not None}
     if found.get("zone") == "":
@@ -139,7 +140,14 @@ def read(
         found["alert_rule"] = _alert_rule(typed.alert_rule, alert_rule or {})
     if typed.ladder is not None:
         found["ladder"] = ladder(typed.ladder)
+    if told := _controller(typed):
+        found["controller"] = (controller or {}) | told
     return found
+
+
+def _controller(typed: argparse.Namespace) -> dict[str, str]:
+    given = {name: getattr(typed, f"controller_{name}") for name in CONTROLLER}
+    return {name: one_line(text)[:300] for name, text in given.items() if text is not None}
 
 
 def ladder(text: str) -> list[str]:

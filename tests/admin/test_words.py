@@ -195,6 +195,10 @@ def test_a_line_with_a_day_and_an_hour_is_one_moment(typed: str) -> None:
         ("Le plan est ci-joint", []),
         ("Un dealeur", ["dealeur"]),
         ("Psychologie", ["Psychologie"]),
+        ("Demande Mme Durand à l'accueil", ["Mme Durand"]),
+        ("M. de La Tour et madame d'Estaing", ["M. de La Tour", "madame d'Estaing"]),
+        ("Léa DURAND t'attend demain", []),
+        ("Bonjour Madame, RDV demain", []),
         ("", []),
     ],
 )
@@ -203,8 +207,9 @@ def test_words_that_betray_are_found_as_they_were_typed(text: str, words: list[s
 
 
 def test_each_finding_comes_with_a_suggestion() -> None:
-    found = findings("drogue, juge, santé, Passerelles", "Les Passerelles")
-    assert [one.about for one in found] == ["drugs", "justice", "health", "structure"]
+    found = findings("drogue, juge, santé, Passerelles, Mme Durand", "Les Passerelles")
+    abouts = ["drugs", "justice", "health", "structure", "surname"]
+    assert [one.about for one in found] == abouts
     assert all("Écrivez plutôt" in one.suggestion for one in found)
 
 
