@@ -55,24 +55,25 @@ evaluation.table   .         .            open       .
 
 # Each line is for the role that it names; to every other role the page does not exist.
 _ABOUT_A_YOUTH = """
-page                object   role      own   own_withdrawn covered covered_withdrawn cover_to_come cover_ended transferred colleague elsewhere closed erased
-youth.show          youth    educator  open  open          since   since             .             .           .           .         .         .      .
-youth.confirm       youth    educator  open  open          open    open              .             .           .           .         .         .      .
-youth.unlink        youth    educator  open  open          open    open              .             .           .           .         .         .      .
-youth.invite        youth    educator  open  open          open    open              .             .           .           .         .         .      .
-youth.agreement     youth    educator  open  open          open    open              .             .           .           .         .         .      .
-conversation.show   youth    educator  open  open          since   since             .             .           .           .         .         .      .
-conversation.reply  youth    educator  open  open          since   since             .             .           .           .         .         .      .
-answers.show        answers  educator  open  empty         since   empty             .             .           .           .         .         .      .
-meetings.add        youth    educator  open  open          open    open              .             .           .           .         .         .      .
-meetings.move       meeting  educator  open  open          since   since             .             .           .           .         .         .      .
-meetings.cancel     meeting  educator  open  open          since   since             .             .           .           .         .         .      .
-messages.write      youth    educator  open  open          open    open              .             .           .           .         .         .      .
-messages.offer      youth    educator  open  open          open    open              .             .           .           .         .         .      .
-messages.cancel     message  educator  open  open          since   since             .             .           .           .         .         .      .
-messages.decide     message  educator  open  open          since   since             .             .           .           .         .         .      .
-relais-responses    answers  educator  open  empty         since   empty             .             .           .           .         .         .      .
-relais-youth-agree  youth    educator  open  open          open    open              .             .           .           .         .         .      .
+page                object   role         own   own_withdrawn  covered  covered_withdrawn  cover_to_come  cover_ended  transferred  colleague  elsewhere  closed  erased
+youth.show          youth    educator     open  open           since    since              .              .            .            .          .          .       .
+youth.confirm       youth    educator     open  open           open     open               .              .            .            .          .          .       .
+youth.unlink        youth    educator     open  open           open     open               .              .            .            .          .          .       .
+youth.invite        youth    educator     open  open           open     open               .              .            .            .          .          .       .
+youth.agreement     youth    educator     open  open           open     open               .              .            .            .          .          .       .
+conversation.show   youth    educator     open  open           since    since              .              .            .            .          .          .       .
+conversation.reply  youth    educator     open  open           since    since              .              .            .            .          .          .       .
+answers.show        answers  educator     open  empty          since    empty              .              .            .            .          .          .       .
+meetings.add        youth    educator     open  open           open     open               .              .            .            .          .          .       .
+meetings.move       meeting  educator     open  open           since    since              .              .            .            .          .          .       .
+meetings.cancel     meeting  educator     open  open           since    since              .              .            .            .          .          .       .
+messages.write      youth    educator     open  open           open     open               .              .            .            .          .          .       .
+messages.offer      youth    educator     open  open           open     open               .              .            .            .          .          .       .
+messages.cancel     message  educator     open  open           since    since              .              .            .            .          .          .       .
+messages.decide     message  educator     open  open           since    since              .              .            .            .          .          .       .
+relais-responses    answers  educator     open  empty          since    empty              .              .            .            .          .          .       .
+relais-youth-agree  youth    educator     open  open           open     open               open           open         open         open       .          .       .
+relais-youth-agree  youth    coordinator  .     .              .        .                  .              .            .            open       .          .       .
 """
 
 
