@@ -62,6 +62,11 @@ class Cover:
     created_at: datetime
     ended_at: datetime | None
 
+    @property
+    def since(self) -> datetime:
+        """What is older is not shown; one that begins at once was asked for within its minute."""
+        return max(self.starts_at, self.created_at)
+
     def is_active(self, at: datetime) -> bool:
         called_off = self.ended_at is not None and self.ended_at <= at
         return self.starts_at <= at < self.ends_at and not called_off
