@@ -22,7 +22,7 @@ from records.structure import Structure
 from records.youth import Youth
 
 LONGEST = timedelta(days=92)  # whoever is away for longer hands their caseload over
-BACK_LIFE = timedelta(days=7)
+ENDED_LIFE = timedelta(days=7)
 EVERYONE = 10_000  # youths of one educator: no caseload is as large
 
 cover = Table(
@@ -167,16 +167,14 @@ async def end(tx: Tx, now: datetime, which: Cover) -> None:
     left = await tx.rows(
         select(news).where(news.in_(people), message.message.c.state.in_(("sent", "uncertain")))
     )
-    names = await staff.names(tx, {which.absent_id})
-    said = {"say": "notice.back", "facts": {"absent": names[which.absent_id]}}
     told = [people[row.unique_key] for row in left]
-    await announce(tx, now, told, said, f"back:{which.id}", now, now + BACK_LIFE)
+    said = {"say": "notice.ended", "facts": await _names(tx, which)}
+    await announce(tx, now, told, said, f"ended:{which.id}", now, now + ENDED_LIFE)
 
 
 async def tell(tx: Tx, now: datetime, which: Cover, people: Iterable[Youth]) -> None:
     """Who reads meanwhile, and until when; once to each, when it begins."""
-    names = await staff.names(tx, {which.absent_id, which.covering_id})
-    facts = {"absent": names[which.absent_id], "covering": names[which.covering_id]}
+    facts = await _names(tx, which)
     said = {"say": "notice.cover", "facts": facts, "until": which.ends_wall}
     due = max(now, which.starts_at)
     await announce(tx, now, people, said, f"cover:{which.id}", due, which.ends_at)
@@ -248,6 +246,11 @@ async def of(tx: Tx, now: datetime, absent_id: int) -> list[Cover]:
 async def _where(tx: Tx, *which: ColumnElement[bool]) -> list[Cover]:
     rows = await tx.rows(select(cover).where(*which).order_by(cover.c.starts_at, cover.c.id))
     return [Cover(**row._mapping) for row in rows]
+
+
+async def _names(tx: Tx, which: Cover) -> dict[str, str]:
+    names = await staff.names(tx, {which.absent_id, which.covering_id})
+    return {"absent": names[which.absent_id], "covering": names[which.covering_id]}
 
 
 async def _caseload(tx: Tx, which: Cover) -> list[Youth]:

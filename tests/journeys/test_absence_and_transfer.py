@@ -95,7 +95,7 @@ async def test_when_the_absence_is_over_the_colleague_finds_nothing(
         assert (await karim.get(one(sami))).status_code == 404
         assert "Sami" not in words(await karim.get("/jeunes"))
     await town.pass_time(days=1)
-    assert received(phone) == [AWAY, said("notice.back", absent="Nadia")]
+    assert received(phone) == [AWAY, said("notice.ended", absent="Nadia", covering="Karim")]
 
 
 async def test_a_transfer_is_announced_and_the_keyboard_names_who_accompanies(

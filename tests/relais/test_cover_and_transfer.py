@@ -110,6 +110,12 @@ def test_closing_an_account_says_how_to_hand_its_youths_over(cli: CommandLine, s
     assert "Ce compte est fermé" in cli.refused("youth", "transfer", sami, "--to", "nadia")
 
 
+def test_closing_the_account_of_whoever_covers_says_for_whom(cli: CommandLine, sami: str) -> None:
+    cli.ok("cover", "add", "nadia", "karim", "--to", at(days=3))
+    assert "Karim remplaçait Nadia" in cli.said("staff", "disable", "karim")
+    assert "Ce compte est fermé" in cli.refused("responses", sami, "--as", "karim")
+
+
 def test_it_is_the_same_on_both_databases(either: CommandLine) -> None:
     code = add_sami(either)
     either.ok("cover", "add", "nadia", "karim", "--to", at(days=3))
