@@ -5,7 +5,7 @@ is needed (`records.access`), and afterwards nothing at all. Each youth who agre
 told once, in the bot, when it begins; and told again if it ends before its time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -172,8 +172,13 @@ async def end(tx: Tx, now: datetime, which: Cover) -> None:
     await announce(tx, now, told, said, f"ended:{which.id}", now, now + ENDED_LIFE)
 
 
-async def tell(tx: Tx, now: datetime, which: Cover, people: Iterable[Youth]) -> None:
-    """Who reads meanwhile, and until when; once to each, when it begins."""
+async def tell(tx: Tx, now: datetime, which: Cover, people: Sequence[Youth]) -> None:
+    """Who reads meanwhile, and until when; once to each, when it begins or as soon as they can be
+    told."""
+    news = message.message
+    keys = [_key(which, who) for who in people]
+    untold = news.c.state.in_(("dropped", "refused"))
+    await tx.run(news.delete().where(news.c.unique_key.in_(keys), untold))
     facts = await _names(tx, which)
     said = {"say": "notice.cover", "facts": facts, "until": which.ends_wall}
     due = max(now, which.starts_at)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 import content
-from records import appointment, cover, outgoing, response, transfer, youth
+from records import appointment, consent, cover, outgoing, response, transfer, youth
 from records.cover import Cover
 from records.staff import Staff
 from simulator.persons import Person
@@ -49,6 +49,24 @@ async def test_a_youth_is_told_once_who_reads_and_until_when(town: Town) -> None
     await town.pass_time(days=7)
     assert received(phone) == [AWAY]
     assert received(silent) == [], "who wants no messages gets none"
+
+
+async def test_who_comes_or_agrees_during_the_absence_is_told_then(town: Town) -> None:
+    await is_away(town)
+    phone = await town.linked(town.cast.sami)
+    late = await town.linked(town.cast.leo, messages=False)
+    await town.pass_time(days=1)
+    assert received(phone) == [AWAY]
+    for _ in range(2):
+        await town.agree(town.cast.leo, "messages")
+        await town.pass_time(days=1)
+    assert AWAY not in received(late), "nothing is said before a parent agreed"
+    async with town.database.write() as tx:
+        await consent.record_parental_agreement(
+            tx, town.now(), town.cast.leo.id, town.now(), "entretien", town.cast.karim.id
+        )
+    await town.pass_time(days=1)
+    assert [received(of).count(AWAY) for of in (phone, late)] == [1, 1]
 
 
 async def test_what_the_colleague_writes_is_signed_and_the_youth_sees_who_read(
