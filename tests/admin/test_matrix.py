@@ -4,7 +4,7 @@ what its words mean is said here: which secrets are on the page, and that a refu
 """
 
 import re
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 
 import httpx
 import pytest
@@ -34,14 +34,16 @@ SHOWN = {
 
 
 @pytest.fixture
-async def desk(house: House) -> Desk:
+async def desk(house: House) -> AsyncIterator[Desk]:
     lives = await situations.settle(house.database, house.cast)
     visitors = {login: await house.visitor(login) for login in READERS}
     homes = {"nadia": f"/jeunes/{lives[0].who.id}", "claire": "/equipe", "omar": "/evaluation"}
     for login, home in homes.items():
         await visitors[login].get(home)
         assert visitors[login].csrf
-    return Desk(house, lives, visitors)
+    yield Desk(house, lives, visitors)
+    for visitor in visitors.values():
+        await visitor.http.aclose()
 
 
 async def test_every_cell_is_as_the_matrix_says(
@@ -81,6 +83,8 @@ def _is_shown(desk: Desk, one: Try, answer: httpx.Response) -> None:
     if not MATRIX[one.page].object:
         for secret in desk.told(answer):
             _may_be_listed(desk, one, desk.secrets[secret], secret)
+        away = next(life.who for life in desk.lives if life.state == "elsewhere")
+        assert away.code not in answer.text, "another structure is not even counted"
         return
     _keeps_what_is_hidden(desk, one, answer)
     if one.method == "GET" and one.cell != EMPTY:
