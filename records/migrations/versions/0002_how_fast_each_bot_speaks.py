@@ -5,8 +5,8 @@ from alembic import op
 
 from records.columns import Instant
 
-revision = '0002'
-down_revision = '0001'
+revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
