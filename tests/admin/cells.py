@@ -86,8 +86,10 @@ def address(of: str, life: Life, **forged: int) -> str:
     """The address of a page about this youth, which names a meeting or a message that it is for."""
     rows = {"meeting_id": "other" if of == "meetings.cancel" else "coming"}
     rows["message_id"] = "said_since" if of == "messages.decide" else "planned"
-    ids = {"youth_id": life.who.id} | {name: life.rows[row] for name, row in rows.items()} | forged
-    return re.sub(r"\{(\w+):row\}", lambda found: str(ids[found[1]]), PAGES[of].path)
+    ids: dict[str, object] = {"youth_id": life.who.id, **forged}
+    ids = {name: life.rows[row] for name, row in rows.items()} | ids
+    ids |= {"structure_id": life.who.structure_id, "age": "12-14"}
+    return re.sub(r"\{(\w+)(?::row)?\}", lambda found: str(ids[found[1]]), PAGES[of].path)
 
 
 def methods(of: str) -> list[str]:
