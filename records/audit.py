@@ -137,7 +137,7 @@ async def listed(
         query = query.where(access.c.at >= since)
     rows = await tx.rows(query.order_by(access.c.id.desc()).limit(limit))
     return [
-        Line(r.staff_id, r.action, r.at, tuple(json.loads(r.about or "[]")), r.youth_index)
+        Line(r.staff_id, r.action, r.at, tuple(map(int, json.loads(r.about or "[]"))), r.youth_index)
         for r in rows
     ]
 
