@@ -296,9 +296,15 @@ async def wipe_freed_pages(database: Database, tables: Sequence[str]) -> None:
 
 def _engine(url: str, patience: float) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return create_async_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        )
     engine = create_async_engine(
-        url, pool_size=5, max_overflow=20, connect_args={"async_creator_fn": sqlite_driver.connect}
+        url,
+        pool_size=5,
+        max_overflow=20,
+        hide_parameters=True,  # an error shall not repeat what was to be written
+        connect_args={"async_creator_fn": sqlite_driver.connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
