@@ -26,6 +26,21 @@ ACTIONS = {
     audit.REFUSED: "n'a pas eu le droit de voir",
     audit.EXPORTED: "a exporté des données",
     audit.SIGNED_IN: "a ouvert une session",
+    "signed_in_with_code": "a ouvert une session, avec un code",
+    "signed_in_with_recovery": "a ouvert une session, avec un code de secours",
+    "sign_in_refused": "a manqué un mot de passe",
+    "code_refused": "a manqué un code",
+    "proof_refused": "n'a pas su prouver de nouveau son identité",
+    "signed_out": "a fermé sa session",
+    "session_revoked": "a fermé une session ouverte ailleurs",
+    "proved_again": "a prouvé de nouveau son identité",
+    "password_changed": "a changé de mot de passe",
+    "password_reset": "a reçu un nouveau mot de passe",
+    "second_factor_set": "a mis en place la double vérification",
+    "second_factor_removed": "a retiré la double vérification",
+    "second_factor_reset": "a perdu la double vérification, remise à zéro",
+    "recovery_codes_made": "a fait de nouveaux codes de secours",
+    "readmitted_colleague": "a rouvert l'accès d'un ou une collègue",
 }
 _HEAD = re.compile(r"0|\d{1,18}(-[A-Z2-7]{4}){4}")
 
