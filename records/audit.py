@@ -137,10 +137,7 @@ async def listed(
     if since is not None:
         query = query.where(access.c.at >= since)
     rows = await tx.rows(query.order_by(access.c.id.desc()).limit(limit))
-    return [
-        Line(r.staff_id, r.action, r.at, _rows(r.about), r.youth_index, r.id)
-        for r in rows
-    ]
+    return [Line(r.staff_id, r.action, r.at, _rows(r.about), r.youth_index, r.id) for r in rows]
 
 
 def _rows(about: str | None) -> tuple[int, ...]:

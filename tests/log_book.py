@@ -75,7 +75,9 @@ class Book:
         ]
         return [
             Leak(what, secret, self.heard[line], line)
-            for (what, secret), line in {(what, secret): line for what, secret, line in found}.items()
+            for (what, secret), line in {
+                (what, secret): line for what, secret, line in found
+            }.items()
         ]
 
     def _opaque(self) -> Iterator[tuple[str, Any]]:

@@ -69,8 +69,8 @@ async def list_(call: Call) -> Said:
         by = await staff.by_login(tx, typed.staff) if typed.staff else None
         lines = await audit.listed(
             tx,
-            youth_id=who and who.id,
-            staff_id=by and by.id,
+            youth_id=who.id if who else None,
+            staff_id=by.id if by else None,
             since=await _since(tx, call, by) if typed.since else None,
             limit=typed.limit,
         )

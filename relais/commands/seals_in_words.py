@@ -81,6 +81,16 @@ def _day(of: date) -> str:
 
 
 _OF_A_SEAL = ("lines_missing", "lines_added", "lines_altered", "lines_late")
+_LATE = "et n'a été écrite qu'après coup, ou l'horloge de la machine a reculé"
+_LATE_ONES = _LATE.replace("a été écrite", "ont été écrites")
+_CUT = (
+    "le sceau %(seal)s, que vous aviez noté, n'est plus là : la fin du journal a été coupée, "
+    "ou la base vient d'une sauvegarde plus ancienne"
+)
+_REWRITTEN = (
+    "le sceau %(seal)s n'est pas celui que vous aviez noté : le journal a été réécrit, "
+    "ou le sceau mal recopié"
+)
 _SENTENCES = {  # for one, for several
     "lines_missing": ("%(num)s ligne a été retirée", "%(num)s lignes ont été retirées"),
     "lines_added": ("%(num)s ligne a été ajoutée", "%(num)s lignes ont été ajoutées"),
@@ -89,10 +99,8 @@ _SENTENCES = {  # for one, for several
         "une au moins des %(num)s lignes a été modifiée, échangée ou remplacée",
     ),
     "lines_late": (
-        "%(num)s ligne porte cette date et n'a été écrite qu'après coup, ou l'horloge de la "
-        "machine a reculé",
-        "%(num)s lignes portent cette date et n'ont été écrites qu'après coup, ou l'horloge de "
-        "la machine a reculé",
+        f"%(num)s ligne porte cette date {_LATE}",
+        f"%(num)s lignes portent cette date {_LATE_ONES}",
     ),
     "lines_unsealed": (
         "%(num)s ligne se réclame du sceau %(seal)s, qui n'existe pas",
@@ -103,14 +111,6 @@ _SENTENCES = {  # for one, for several
         "le sceau %(seal)s a été retiré",
         "les sceaux %(seal)s à %(last)s ont été retirés",
     ),
-    "head_missing": (
-        "le sceau %(seal)s, que vous aviez noté, n'est plus là : la fin du journal a été coupée, "
-        "ou la base vient d'une sauvegarde plus ancienne",
-    )
-    * 2,
-    "head_differs": (
-        "le sceau %(seal)s n'est pas celui que vous aviez noté : le journal a été réécrit, "
-        "ou le sceau mal recopié",
-    )
-    * 2,
+    "head_missing": (_CUT, _CUT),
+    "head_differs": (_REWRITTEN, _REWRITTEN),
 }

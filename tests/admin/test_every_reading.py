@@ -95,8 +95,7 @@ async def addresses(house: House) -> list[str]:
     for route in (r for r in routes() if isinstance(r, Route) and "GET" in (r.methods or ())):
         for who in meetings if "youth_id" in route.path else [0]:
             values = {"youth_id": who, "meeting_id": meetings.get(who), "message_id": 1}
-            path = re.sub(r"\{(\w+)[^}]*\}", lambda m, v=values: str(v[m[1]]), route.path)
-            found.append(path)
+            found.append(re.sub(r":row\}", "}", route.path).format(**values))
     return found
 
 

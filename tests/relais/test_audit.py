@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from records import audit, sealing, staff, youth
+from records import audit, staff, youth
 from records.database import Database, Tx
 from records.vault import Vault
 from relais import upkeep
@@ -212,7 +212,7 @@ def commands_that_show(code: str) -> list[list[str]]:
     return [
         [*words, *_required(leaf, known)]
         for words, leaf in _leaves([], parser())
-        if words[-1] in SHOWS and words[0] not in ("audit",)
+        if words[-1] in SHOWS and words[0] != "audit"
     ]
 
 

@@ -82,9 +82,9 @@ def test_what_is_no_secret_is_left_as_it_is(said: str) -> None:
 @pytest.mark.parametrize(
     "deed",
     [
-        lambda: int(WORDS),
-        lambda: {}[WORDS],
-        lambda: f"{WORDS} \ud800".encode(),
+        lambda: int(WORDS) + 1,
+        lambda: {"Sami": 1}[WORDS],
+        lambda: "".join([WORDS, "\ud800"]).encode(),
         lambda: TypeAdapter(int).validate_python(WORDS),
     ],
 )
@@ -185,7 +185,11 @@ def test_a_process_that_goes_wrong_in_every_way_names_nobody() -> None:
     said = ran.stderr
     assert "a page was looked at" in said
     assert "Task exception was never retrieved" in said
-    for ending in ("a thread ended on an error", "something ended", "the program ended on an error"):
+    for ending in (
+        "a thread ended on an error",
+        "something ended",
+        "the program ended on an error",
+    ):
         assert ending in said
     assert said.count("builtins.ValueError") == 3
     assert "builtins.KeyError" in said
