@@ -71,7 +71,7 @@ class Book:
         found = [
             *logged.among("a name", ((name, _row(name)) for name in self.names)),
             *logged.among("a token, a key or a chat", self._opaque()),
-            *logged.among("words", self._words()),
+            *logged.among("words", self._words(logged)),
         ]
         return [
             Leak(what, secret, self.heard[line], line)
@@ -83,10 +83,12 @@ class Book:
     def _opaque(self) -> Iterator[tuple[str, Any]]:
         return ((secret, secret) for secret in self.opaque if _OPAQUE.fullmatch(secret))
 
-    def _words(self) -> Iterator[tuple[str, Any]]:
+    def _words(self, logged: "_Logged") -> Iterator[tuple[str, Any]]:
+        """Only of what shares a word with the log: most texts do not."""
         for text in self.texts:
-            for said in _sayings(text):
-                yield from ((said, row) for row in _telling(said))
+            if not logged.words.isdisjoint(_WORD.findall(text.casefold())):
+                for said in _sayings(text):
+                    yield from ((said, row) for row in _telling(said))
 
 
 class _Logged:
@@ -94,7 +96,9 @@ class _Logged:
 
     def __init__(self, lines: Iterable[str], spared: set[tuple[str, ...]]) -> None:
         self._lines: dict[Any, str] = {}
+        self.words: set[str] = set()
         for line in lines:
+            self.words.update(_WORD.findall(line.casefold()))
             for row in (*_rows(line), *_rows(line.casefold())):
                 if row not in spared:
                     self._lines.setdefault(row, line)
