@@ -144,15 +144,14 @@ def _telling(text: str) -> Iterator[tuple[str, ...]]:
             yield row
 
 
-def _sayings(text: str) -> Iterator[str]:
-    """A text, or every text within what was sealed as JSON."""
+def _sayings(text: str) -> list[str]:
+    """A text, or every text within what was sealed as JSON; some tests send a bottomless one."""
     if text[:1] in ("{", "["):
         try:
-            yield from _leaves(json.loads(text))
-        except ValueError:
-            yield text
-    else:
-        yield text
+            return list(_leaves(json.loads(text)))
+        except (ValueError, RecursionError):
+            return [text]
+    return [text]
 
 
 def _leaves(data: Any) -> Iterator[str]:

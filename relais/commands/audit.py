@@ -161,11 +161,10 @@ async def head(call: Call) -> Said:
         last = await sealing.last(tx)
         waiting = len(await sealing.waiting(tx))
     facts = {"head": chain.code(last), "day": last and last.day, "waiting": waiting}
-    text = f"Dernier sceau : {chain.code(last)}"
+    said = [seals_in_words.head(last)]
     if last is not None:
-        text += f", {seals_in_words.at(last.at)}"
-    text += (
-        ".\nNotez-le hors de cette machine. Plus tard, relais audit verify --head dira si le "
-        "journal jusque-là est toujours le même."
-    )
-    return Said(facts, f"{text}\n{seals_in_words.waiting(waiting)}")
+        said.append(
+            "Notez-le hors de cette machine. Plus tard, relais audit verify --head dira si le "
+            "journal jusque-là est toujours le même."
+        )
+    return Said(facts, "\n".join([*said, seals_in_words.waiting(waiting)]))

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from admin.french import clock_time, day
 from admin.wording import counted
 from records import chain
+from records.chain import Seal
 from records.verifying import Day, Finding, Verdict
 
 _WHAT_TO_DO = (
@@ -24,12 +25,16 @@ def verdict(found: Verdict) -> str:
     kept = [one for one in found.days if not one.dropped]
     gone = [one for one in found.days if one.dropped]
     if kept:
-        lines.append(f"{_checked(kept)} : {_whole(found)}")
+        lines.append(f"{_checked(kept)}.{_whole(found)}")
     if gone:
         lines.append(f"{_span(gone)} : lignes effacées à terme, sceau gardé.")
-    if not found.days:
-        lines.append("Rien n'est encore scellé.")
-    return "\n".join([*lines, waiting(found.waiting), f"Dernier sceau : {chain.code(found.head)}"])
+    return "\n".join([*lines, waiting(found.waiting), head(found.head)])
+
+
+def head(last: Seal | None) -> str:
+    if last is None:
+        return "Rien n'est encore scellé."
+    return f"Dernier sceau : {chain.code(last)}, {at(last.at)}."
 
 
 def waiting(count: int) -> str:
@@ -67,7 +72,7 @@ def _checked(days: list[Day]) -> str:
 
 
 def _whole(found: Verdict) -> str:
-    return "rien ne manque, rien n'a changé." if found.right else "voyez ci-dessus."
+    return " Rien ne manque, rien n'a changé." if found.right else ""
 
 
 def _span(days: list[Day]) -> str:

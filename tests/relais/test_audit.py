@@ -117,7 +117,7 @@ def test_a_whole_log_verifies(cli: CommandLine, sami: str) -> None:
     assert found["waiting"] == 1
     said = cli.said("audit", "verify")
     assert "Du samedi 21 novembre 2026 au lundi 23 novembre 2026 : 6 lignes sous 3 sceaux" in said
-    assert "rien ne manque, rien n'a changé" in said
+    assert "Rien ne manque, rien n'a changé" in said
     assert "1 ligne attend d'être scellée." in said
 
 
@@ -168,7 +168,7 @@ def test_days_let_go_are_told_and_still_verify(cli: CommandLine, sami: str) -> N
     assert cli.look(drop) == 2
     said = cli.said("audit", "verify")
     assert "Samedi 21 novembre 2026 : lignes effacées à terme, sceau gardé." in said
-    assert "rien ne manque" in said
+    assert "Rien ne manque" in said
 
 
 def test_a_noted_head_shows_that_the_end_was_cut_off(cli: CommandLine, sami: str) -> None:

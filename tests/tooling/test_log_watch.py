@@ -43,6 +43,13 @@ def test_words_within_what_was_sealed_as_json_are_found() -> None:
     assert found(book) == [("words", "Bonne chance pour demain")]
 
 
+def test_json_without_a_bottom_is_read_as_it_stands() -> None:
+    book = Book()
+    book.sealed("set_aside.payload", "[" * 100_000 + f'"{WORDS}"')
+    book.hear("a test", WORDS)
+    assert len(book.leaks()) == 1
+
+
 def test_a_name_is_found_as_a_word_of_its_own() -> None:
     book = Book()
     book.sealed("youth.nickname", "Sami")
