@@ -63,7 +63,10 @@ class Verdict:
 
 
 async def verify(tx: Tx, noted: str = "") -> Verdict:
-    """Check the whole log; `noted` is a head written down before (`chain.code`)."""
+    """Check the whole log; `noted` is a head written down before (`chain.code`).
+
+    The transaction must be a snapshot (`Database.snapshot`): meanwhile lines are sealed, and let go.
+    """
     found = Verdict()
     before: Seal | None = None
     async for one, lines in _with_their_lines(tx):
@@ -82,7 +85,7 @@ async def verify(tx: Tx, noted: str = "") -> Verdict:
 
 async def _with_their_lines(tx: Tx) -> AsyncIterator[tuple[Seal, list[Any]]]:
     """Every seal in order, with the lines that claim it."""
-    after = 0
+    after = -(1 << 63)  # whatever somebody may have invented
     while True:
         query = select(seal).where(seal.c.number > after).order_by(seal.c.number).limit(PAGE)
         seals = [sealing.opened(row) for row in await tx.rows(query)]
@@ -107,12 +110,13 @@ def _count(found: Verdict, one: Seal) -> None:
 
 def _of_the_chain(tx: Tx, before: Seal | None, one: Seal) -> Iterator[Finding]:
     expected = before.number + 1 if before else 1
-    if one.number != expected:
+    if one.number > expected:
         since = before.until if before else one.since
         missing = one.number - expected
         yield Finding("seals_missing", expected, missing, one.day, since, one.since)
         return  # its mark cannot be compared: the one that it bears is gone
-    if chain.mark(tx.vault, before.mark if before else b"", one) != one.mark:
+    made = chain.mark(tx.vault, before.mark if before else b"", one)
+    if one.number < expected or made != one.mark:
         yield _about("seal_altered", one)
 
 

@@ -127,7 +127,7 @@ async def verify(call: Call) -> Said:
             f"« {call.typed.head} » n'est pas un sceau. Recopiez ce qu'a dit relais audit head, "
             "par exemple 1234-K7QX-4M2A-ZZPL-Q6RT."
         )
-    async with call.database.read() as tx:
+    async with call.database.snapshot() as tx:
         found = await verifying.verify(tx, noted)
     return Said(_verdict(found), seals_in_words.verdict(found), found.right)
 

@@ -55,7 +55,7 @@ async def rows_of(tx: Tx, table: Any) -> list[Any]:
 
 
 async def verdict(database: Database, noted: str = "") -> verifying.Verdict:
-    async with database.read() as tx:
+    async with database.snapshot() as tx:
         return await verifying.verify(tx, noted)
 
 

@@ -195,3 +195,30 @@ async def test_a_day_that_only_looks_let_go_shows(database: Database, cast: Cast
         await tx.run(audit.access.delete().where(audit.access.c.seal == 1))
         [found] = (await verifying.verify(tx)).findings
     assert (found.what, found.number, found.count) == ("lines_missing", 1, 3)
+
+
+@pytest.mark.parametrize("number", [0, -5, 6])
+async def test_a_seal_that_somebody_invented_shows(
+    database: Database, cast: Cast, number: int
+) -> None:
+    await three_days(database, cast)
+    async with by_force(database) as tx:
+        [*_, newest] = await rows_of(tx, audit.seal)
+        await tx.run(audit.seal.insert(), dict(newest._mapping) | {"number": number})
+        found = (await verifying.verify(tx)).findings
+    assert ("seal_altered", number) in {(f.what, f.number) for f in found}
+
+
+async def test_what_is_sealed_or_let_go_meanwhile_is_not_taken_for_a_find(
+    database: Database, cast: Cast
+) -> None:
+    await three_days(database, cast)
+    async with database.snapshot() as tx:
+        assert await sealing.last(tx)  # the snapshot is of this moment
+        async with database.write() as other:
+            assert await audit.drop_days(other, NOW.date()) == 9
+        await read(database, cast, NOW + 2 * MINUTE)
+        await sealing.seal_new(database, NOW + 3 * MINUTE)
+        found = await verifying.verify(tx)
+    assert found.right
+    assert sum(day.lines for day in found.days) == 15
