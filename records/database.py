@@ -95,6 +95,13 @@ class Tx:
             self._announced = True
             await self.connection.exec_driver_sql(f"NOTIFY {_CHANGED}")
 
+    async def alone(self, what: str) -> None:
+        """Wait until no other transaction holds `what`, and hold it until this one ends. On
+        SQLite only one writes anyway."""
+        if self.dialect != "sqlite":
+            held = text("SELECT pg_advisory_xact_lock(hashtext(:what))")
+            await self.connection.execute(held, {"what": f"relais:{what}"})
+
     def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT, in the dialect at hand."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
@@ -145,6 +152,16 @@ class Database:
         async with self.engine.connect() as connection:
             if self.is_sqlite:
                 await connection.exec_driver_sql("BEGIN")
+            yield Tx(connection, self.vault)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Tx]:
+        """A long read of one moment, which keeps nobody from writing."""
+        async with self.engine.connect() as connection:
+            if self.is_sqlite:
+                await connection.exec_driver_sql("BEGIN")
+            else:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
             yield Tx(connection, self.vault)
 
     def require_file(self) -> None:
@@ -289,9 +306,15 @@ async def wipe_freed_pages(database: Database, tables: Sequence[str]) -> None:
 
 def _engine(url: str, patience: float) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return create_async_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        )
     engine = create_async_engine(
-        url, pool_size=5, max_overflow=20, connect_args={"async_creator_fn": sqlite_driver.connect}
+        url,
+        pool_size=5,
+        max_overflow=20,
+        hide_parameters=True,  # an error shall not repeat what was to be written
+        connect_args={"async_creator_fn": sqlite_driver.connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

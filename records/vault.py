@@ -48,6 +48,7 @@ class Vault:
         }
         self._current = next(iter(self._sealers))
         self._index_key = _derived(secrets_[-1], b"blind-index")
+        self._chain_key = _derived(secrets_[-1], b"chain")
 
     def seal(self, field: str, row: int, text: str) -> bytes:
         nonce = os.urandom(_NONCE)
@@ -74,6 +75,11 @@ class Vault:
     def index(self, field: str, value: str) -> bytes:
         """The keyed hash under which `value` is looked up; 16 bytes."""
         return hmac.digest(self._index_key, f"{field}\0{value}".encode(), "sha256")[:16]
+
+    def chained(self, what: str, data: bytes) -> bytes:
+        """What proves that `data` was written with this key, and is as it was; 32 bytes. It does
+        not change when keys rotate."""
+        return hmac.digest(self._chain_key, what.encode() + b"\0" + data, "sha256")
 
 
 def hashed(token: str) -> bytes:
