@@ -76,7 +76,7 @@ async def hand_in(
     answers: dict[str, str],
 ) -> bool:
     """Write one anonymous answer and, apart, that this youth has answered. False if already."""
-    person = tx.vault.index("survey.person", str(youth_id))
+    person = person_of(tx, youth_id)
     done = tx.upsert(survey_completion).on_conflict_do_nothing(
         index_elements=["person", "instrument", "wave"]
     )
@@ -114,8 +114,13 @@ async def hand_in(
     return True
 
 
+def person_of(tx: Tx, youth_id: int) -> bytes:
+    """The keyed hash by which completions are known."""
+    return tx.vault.index("survey.person", str(youth_id))
+
+
 async def has_completed(tx: Tx, youth_id: int, instrument: str, wave: str) -> bool:
-    person = tx.vault.index("survey.person", str(youth_id))
+    person = person_of(tx, youth_id)
     return (
         await tx.row(
             select(survey_completion.c.id).where(
