@@ -12,6 +12,7 @@ from records import (  # noqa: F401  (each import declares its tables)
     contact,
     conversation,
     due,
+    erased,
     erasure,
     inbox,
     invitation,

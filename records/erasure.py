@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, ForeignKey, Table, or_, select
 
-from records import receipt, survey, youth
+from records import erased, receipt, survey, youth
 from records.database import Database, Tx, metadata, wipe_freed_pages
 from records.errors import NotFound
 from records.receipt import Receipt
@@ -23,6 +23,7 @@ STAYS: Mapping[str, str] = {
     "access_log": "names youths by keyed hash; a day of it is one sealed chain",
     "accepted_update": "numbers of updates, without whose",
     "bot": "the installation's own",
+    "erased": "what a restored backup must not bring back, by keyed hash",
     "note": "the installation's own",
     "pace": "the installation's own",
     "receipt": "proves an act, without whose",
@@ -46,15 +47,23 @@ class UnknownTable(LookupError):
 
 
 async def erase_all(tx: Tx, now: datetime, youth_id: int) -> Receipt:
-    """Delete every row about a youth; `NotFound` when there is none. Afterwards, outside the
-    transaction, `wipe` what the deleted rows left on the disk."""
-    await youth.lock(tx, youth_id)
-    gone = 0
-    for table in about_a_youth():
-        gone += await tx.run(table.delete().where(of_youth(tx, table, youth_id)))
-    if not gone:
+    """Delete every row about a youth, so that no restored backup brings them back; `NotFound` when
+    there is none. Afterwards, outside the transaction, `wipe` what is left of them on the disk."""
+    if not await delete(tx, youth_id):
         raise NotFound("youth_unknown")
+    await erased.note(tx, now, youth_id)
     return await receipt.give(tx, now, "erased_all")
+
+
+async def delete(tx: Tx, youth_id: int) -> int:
+    """The deletion alone, which a restore does again. Returns how many rows went."""
+    await youth.lock(tx, youth_id)
+    return sum(
+        [
+            await tx.run(table.delete().where(of_youth(tx, table, youth_id)))
+            for table in about_a_youth()
+        ]
+    )
 
 
 async def wipe(database: Database) -> None:

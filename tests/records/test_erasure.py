@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from records import erasure, receipt, youth
+from records import erased, erasure, receipt, youth
 from records.columns import key, link
 from records.database import Database, metadata
 from records.errors import NotFound
@@ -36,6 +36,7 @@ async def test_every_row_about_a_youth_goes_and_nobody_elses(
     async with database.read() as tx:
         assert set((await held(tx, cast.sami.id)).values()) == {0}
         assert await held(tx, cast.maya.id) == others
+        assert await erased.is_erased(tx, cast.sami.id)
 
 
 async def test_the_receipt_names_nobody_and_is_known_again(database: Database, cast: Cast) -> None:
