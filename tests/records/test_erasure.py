@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from records import erased, erasure, receipt, youth
+from records import contact, erased, erasure, message, outbox, outgoing, receipt, settling, youth
 from records.columns import key, link
 from records.database import Database, metadata
 from records.errors import NotFound
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, link_phone
 from tests.records.every_table import fill, held
 
 
@@ -81,3 +82,38 @@ def test_a_table_of_which_nobody_said_anything_is_refused() -> None:
 def test_what_stays_is_there_and_says_why() -> None:
     assert set(erasure.STAYS) <= set(metadata.tables)
     assert youth.youth in erasure.about_a_youth()
+
+
+async def test_what_is_on_its_way_while_someone_is_erased_keeps_nobody_else_from_settling(
+    database: Database, cast: Cast
+) -> None:
+    async with database.write() as tx:
+        for who, address in ((cast.sami, "5001"), (cast.ines, "5002")):
+            await link_phone(tx, NOW, cast, who, address)
+            await outgoing.schedule_text(
+                tx,
+                NOW,
+                structure_id=cast.structure_id,
+                bot_id=cast.bot_id,
+                youth_id=who.id,
+                text="Bravo",
+                wall=datetime(2026, 11, 23, 18, 0),
+                zone="Europe/Paris",
+                weekly=True,
+                created_by=cast.nadia.id,
+            )
+    then = NOW + timedelta(hours=8)
+    async with database.write() as tx:
+        await tx.run(message.message.delete().where(message.message.c.kind == "phrase"))
+        due = await outbox.claim_due(tx, then, then, cast.bot_id, 10)
+    assert {one.youth.id for one in due} == {cast.sami.id, cast.ines.id}
+    async with database.write() as tx:
+        await erasure.erase_all(tx, then, cast.sami.id)
+    async with database.write() as tx:
+        ended = [settling.Settled(one, "sent", channel_id=n) for n, one in enumerate(due, 1)]
+        await settling.settle(tx, then, ended)
+        shown = await tx.rows(sa.select(contact.channel_message.c.direction))
+        assert [row.direction for row in shown] == ["out"]
+        left = await tx.rows(sa.select(message.message.c.youth_id, message.message.c.state))
+    assert {row.youth_id for row in left} == {cast.ines.id}
+    assert sorted(row.state for row in left) == ["sent", "waiting"]
