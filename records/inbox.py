@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Index, LargeBinary, String, Table, and_, func, or_, select
 
+from records import erased
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound
@@ -162,6 +163,24 @@ async def get(tx: Tx, item_id: int) -> Item:
     if row is None:
         raise NotFound("inbox_item_unknown")
     return _opened(tx, row)
+
+
+async def erase_one(tx: Tx, now: datetime, youth_id: int, item_id: int) -> bool:
+    """Take back, for good, words that a youth wrote. False when they are not theirs, or no more."""
+    theirs = (inbox.c.id == item_id, inbox.c.youth_id == youth_id)
+    if not await tx.run(inbox.delete().where(*theirs)):
+        return False
+    await erased.note_rows(tx, now, "inbox", [item_id])
+    return True
+
+
+async def forget_notices(tx: Tx, youth_id: int) -> None:
+    """Sharing was withdrawn: that there are answers to read is not told any more."""
+    await tx.run(
+        inbox.delete().where(
+            inbox.c.youth_id == youth_id, inbox.c.kind == "shared", inbox.c.seen_at.is_(None)
+        )
+    )
 
 
 async def last_written(tx: Tx, youth_id: int) -> datetime | None:
