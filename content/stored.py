@@ -6,7 +6,7 @@ serves the machine (`TECHNICAL`) is in the file, and the page says so.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ TECHNICAL = frozenset(
 )
 IN_BULK = ("channel_message", "message")  # the bot's own replies: their words are gone already
 _CODED = frozenset(
-    "answer channel direction form kind language reason regime state status visibility".split()
+    "purpose answer channel direction form kind language reason regime state status visibility".split()
 )
 
 Row = Mapping[str, Any]
@@ -31,7 +31,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One stored row, line by line: what it is, and what it says. `at` is when."""
+    """One stored row, line by line: what it is, and what it says."""
 
     id: str
     lines: Sequence[tuple[str, str]]
@@ -102,24 +102,21 @@ def _pair(column: str, value: Any, language: str, of: Script | None = None) -> t
 
 
 def _said(column: str, value: Any, language: str, of: Script | None) -> str:
-    if isinstance(value, bool):
-        return _label("yes" if value else "no", language)
-    if isinstance(value, datetime):
-        return f"{day(value, language)}{NBSP}{value.year}, {clock_time(value, language)}"
-    if isinstance(value, date):
-        return f"{day(value, language)}{NBSP}{value.year}"
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return _data(value, language, of)
+    for kind, words in _BY_TYPE.items():
+        if isinstance(value, kind):
+            return words(value, language, of)
+    return _coded(column, str(value), language, of)
+
+
+def _coded(column: str, value: str, language: str, of: Script | None) -> str:
+    """What the records write as a code, in words; anything else as it is."""
     if column == "birth_month":
         return month(value, language)
     if column == "script" and of is not None:
         return of.title
-    if column == "purpose":
-        return _phrase(f"consent.{value}", language) or str(value)
-    known = _phrase(f"stored.is.{value}", language) if column in _CODED else ""
-    return known or str(value)
+    family = "consent" if column == "purpose" else "stored.is"
+    known = _phrase(f"{family}.{value}", language) if column in _CODED else ""
+    return known or value
 
 
 def _data(value: Mapping[str, Any], language: str, of: Script | None) -> str:
@@ -133,6 +130,17 @@ def _data(value: Mapping[str, Any], language: str, of: Script | None) -> str:
     if "script" in value and (offered := answers.script(value["script"], None, language)):
         return offered.title
     return json.dumps(value, ensure_ascii=False)
+
+
+_BY_TYPE: dict[type, Callable[[Any, str, Script | None], str]] = {
+    bool: lambda value, language, _of: _label("yes" if value else "no", language),
+    datetime: lambda value, language, _of: (
+        f"{day(value, language)}{NBSP}{value.year}, {clock_time(value, language)}"
+    ),
+    date: lambda value, language, _of: f"{day(value, language)}{NBSP}{value.year}",
+    list: lambda value, _language, _of: ", ".join(map(str, value)),
+    dict: _data,
+}
 
 
 def _label(name: str, language: str) -> str:

@@ -13,7 +13,7 @@ from records.errors import Refused
 from records.staff import Staff
 from records.youth import WAYS, Youth
 from relais.command import Call, Said, UsageError, noun, table, verb
-from relais.commands import invitation, youth_shown
+from relais.commands import invitation, youth_rights, youth_shown
 from relais.commands.typed import birth_month, day, structure_named, youth_named
 
 _PAGE = 200
@@ -44,6 +44,7 @@ def add_to(nouns: Any) -> None:
             )
         elif name == "agree":
             _agree_options(one)
+    youth_rights.add_to(verbs)
     one = verb(verbs, "list", "les jeunes accompagnés", list_)
     one.add_argument("--structure", metavar="NOM", help="ceux de cette structure")
     one.add_argument("--educator", metavar="IDENTIFIANT", help="ceux de cette personne")
