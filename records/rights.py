@@ -19,6 +19,7 @@ from records.conversation import conversation
 from records.database import Tx
 from records.erasure import about_a_youth, of_youth
 from records.errors import Unusable
+from records.message import by_staff, message
 
 LEFT_OUT = {
     "structure_id": "the same everywhere: said once",
@@ -94,6 +95,16 @@ async def section(
     return Section(
         table.name, [row | {key: names.get(row[key], "") for key in people} for row in rows]
     )
+
+
+async def shelf(tx: Tx, who: youth.Youth, of: structure.Structure, name: str) -> Section | None:
+    """One table by its name, as it is read in the chat: of the messages, those of professionals,
+    for of the bot's own replies nothing is left to read. None for a table that is not theirs."""
+    table = next((table for table in about_a_youth() if table.name == name), None)
+    if table is None:
+        return None
+    which = [by_staff(message)] if table is message else []
+    return await section(tx, who, of, table, *which)
 
 
 async def readings(
