@@ -3,7 +3,7 @@
 import re
 
 from content.library import library
-from dialogs.script import Script
+from dialogs.script import Script, Words
 
 _COUNTER = re.compile(r"\A\d+ sur \d+\s+")  # where the youth is in a questionnaire
 
@@ -38,6 +38,15 @@ def in_words(of: Script | None, variable: str, value: str, own_words: str) -> tu
     if len(questions) > 1:  # the same words may answer several branches: none is named wrongly
         return own_words, value
     return (questions[0][0] if questions else variable), value
+
+
+def in_own_words(name: str, version: int, variable: str) -> bool:
+    """Whether a variable holds free words; of a script that is gone nobody knows, so it may."""
+    of = script(name, version)
+    if of is None:
+        return True
+    saving = [step for step in of.steps.values() if getattr(step, "save", None) == variable]
+    return not saving or any(isinstance(step, Words) for step in saving)
 
 
 def _question(text: str) -> str:

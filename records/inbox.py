@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table, and_, func, or_, select
+from sqlalchemy import Column, Index, LargeBinary, String, Table, func, select
 
 from records import erased
 from records.columns import Instant, key, link, new_id
@@ -194,12 +194,3 @@ async def last_written(tx: Tx, youth_id: int) -> datetime | None:
 def _opened(tx: Tx, row: Any) -> Item:
     words = row.text and tx.vault.open("inbox.text", row.id, row.text)
     return Item(row.id, row.youth_id, row.appointment_id, row.kind, words, row.at, row.seen_at)
-
-
-async def tidy(tx: Tx, now: datetime) -> None:
-    """Words go after 30 days; held ones that the youth did not decide on, after a day."""
-    await tx.run(
-        inbox.delete().where(
-            or_(inbox.c.at < now - KEPT, and_(inbox.c.kind == "held", inbox.c.at < now - HELD))
-        )
-    )

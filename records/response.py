@@ -134,6 +134,13 @@ async def erase_one(tx: Tx, now: datetime, youth_id: int, row: int) -> bool:
     return True
 
 
+async def forget_private(tx: Tx, youth_id: int) -> None:
+    """At closure: what a youth kept to themself goes with the link to them."""
+    await tx.run(
+        response.delete().where(response.c.youth_id == youth_id, response.c.visibility == "me")
+    )
+
+
 async def _forget_notices(tx: Tx, youth_ids: Sequence[int]) -> None:
     """Nobody is told of answers that are shown no more."""
     shown = select(response.c.id).where(

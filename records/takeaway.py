@@ -31,7 +31,7 @@ takeaway = Table(
 
 async def offer(tx: Tx, now: datetime, youth_id: int) -> str:
     """A token that opens the page once and the file once. An earlier one stops working."""
-    await tx.run(takeaway.delete().where(takeaway.c.youth_id == youth_id))
+    await forget(tx, youth_id)
     token = secrets.token_urlsafe(24)
     rows = [
         {
@@ -81,3 +81,8 @@ async def take(tx: Tx, now: datetime, token: str, form: str) -> int:
     if youth_id is None:
         raise NotFound("takeaway_gone")
     return int(youth_id)
+
+
+async def forget(tx: Tx, youth_id: int) -> None:
+    """Links that were given open nothing any more."""
+    await tx.run(takeaway.delete().where(takeaway.c.youth_id == youth_id))
