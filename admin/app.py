@@ -19,6 +19,7 @@ from starlette.types import Scope
 from admin import (
     answers,
     conversation,
+    endings,
     evaluation,
     french,
     meetings,
@@ -104,6 +105,7 @@ def routes() -> list[BaseRoute]:
         act(f"{one}/delier", youth.unlink, EDUCATOR),
         act(f"{one}/invitation", youth.invite, EDUCATOR),
         form(f"{one}/accord", youth.agreement, EDUCATOR),
+        form(f"{one}/fin", endings.change, EDUCATOR),
         page(f"{one}/messages", conversation.show, EDUCATOR),
         act(f"{one}/repondre", conversation.reply, EDUCATOR),
         page(f"{one}/reponses", answers.show, EDUCATOR),

@@ -216,6 +216,7 @@ DONE = {
     "phone_unlinked": marked(
         "Le téléphone est délié : il ne reçoit plus rien. Donnez un nouveau lien quand vous voulez, l'historique est gardé."
     ),
+    "end_moved": marked("La fin prévue est enregistrée."),
     "agreement_recorded": marked("L'accord parental est noté."),
     "meeting_added": marked("Le rendez-vous est prévu."),
     "meeting_moved": marked("Le rendez-vous est déplacé, et le changement sera annoncé."),

@@ -78,7 +78,7 @@ async def export(call: Call) -> Said:
     return Said(
         {"code": who.code, "file": str(path), "receipt": given.code},
         f"Tout ce qui est gardé de {who.nickname} est dans {path}. Remettez-le sans le lire, "
-        f"puis effacez ce fichier.\n{_receipt_words(given)}",
+        f"puis effacez ce fichier.\n{receipt_words(given)}",
     )
 
 
@@ -105,7 +105,7 @@ async def erase(call: Call) -> Said:
     return Said(
         {"code": who.code, "erased": True, "receipt": given.code},
         f"Plus rien n'est gardé de {who.code}. Une sauvegarde plus ancienne ne le ramènera pas.\n"
-        f"{_receipt_words(given)}",
+        f"{receipt_words(given)}",
     )
 
 
@@ -134,7 +134,7 @@ async def erase_words(call: Call) -> Said:
 def _erased(who: Youth, which: int, given: Receipt, said: str) -> Said:
     return Said(
         {"code": who.code, "erased": str(which), "receipt": given.code},
-        f"{said}, au bureau comme dans les exports à venir.\n{_receipt_words(given)}",
+        f"{said}, au bureau comme dans les exports à venir.\n{receipt_words(given)}",
     )
 
 
@@ -161,7 +161,7 @@ async def correct(call: Call) -> Said:
         facts = await youth_shown.facts(tx, call, who)
     return Said(
         facts | {"receipt": given.code},
-        f"C'est corrigé pour {who.nickname} ({who.code}).\n{_receipt_words(given)}",
+        f"C'est corrigé pour {who.nickname} ({who.code}).\n{receipt_words(given)}",
     )
 
 
@@ -175,7 +175,7 @@ async def receipt_(call: Call) -> Said:
     )
 
 
-def _receipt_words(given: Receipt) -> str:
+def receipt_words(given: Receipt) -> str:
     return f"Reçu du {_day(given.on)} : {given.code}"
 
 
