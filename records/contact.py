@@ -77,12 +77,12 @@ async def accept(
     success consumes the token.
     """
     row = await invitation.opened(tx, now, token, bot_id)
-    index = tx.vault.index("contact.address", address)
+    indexes = tx.vault.indexes("contact.address", address)
     if await tx.row(
         select(contact.c.id).where(
             contact.c.bot_id == bot_id,
             contact.c.channel == channel,
-            contact.c.address_index == index,
+            contact.c.address_index.in_(indexes),
         )
     ):
         raise Refused("phone_already_linked")
@@ -99,7 +99,7 @@ async def accept(
             "bot_id": bot_id,
             "youth_id": row.youth_id,
             "channel": channel,
-            "address_index": index,
+            "address_index": indexes[0],
             "address": tx.vault.seal("contact.address", contact_id, address),
             "state": "unconfirmed",
             "reason": None,

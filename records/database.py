@@ -219,8 +219,9 @@ class Database:
     async def prove_key(self) -> None:
         """Refuse a wrong key before anything is read or written; leave a proof the first time.
 
-        Two things are proved: that what is sealed opens, and that addresses are looked up under
-        the same hash. Keys in the wrong order would open everything and find nobody.
+        Two things are proved: that what is sealed opens, and that what is hashed is found. The
+        proofs are made again with the first key as soon as it is another one: a program that has
+        only the key before it would write what nobody can read after, and is refused from then on.
         Raises `Unusable("key_wrong")`, or `Unusable("database_unreachable")`.
         """
         try:
@@ -234,16 +235,17 @@ class Database:
             select(note.c.name, note.c.value).where(note.c.name.in_(("key", "index")))
         )
         proofs = {row.name: bytes(row.value) for row in kept}
-        looked_up = self.vault.index("note.index", "relais")
+        hashes = self.vault.indexes("note.index", "relais")
+        if proofs.get("index", hashes[0]) not in hashes:
+            raise Unusable("key_wrong")
         if "key" in proofs:
             self.vault.open("note.key", 0, proofs["key"])
-        if proofs.get("index", looked_up) != looked_up:
-            raise Unusable("key_wrong")
+            if self.vault.is_current(proofs["key"]) and "index" in proofs:
+                return
         sealed = self.vault.seal("note.key", 0, "relais")
-        for name, value in (("key", sealed), ("index", looked_up)):
-            if name not in proofs:
-                statement = tx.upsert(note).values(name=name, row=0, value=value)
-                await tx.run(statement.on_conflict_do_nothing())
+        await _remember(tx, "key", sealed)
+        if "index" not in proofs:
+            await _remember(tx, "index", hashes[0])
 
 
 def is_trouble(failure: BaseException) -> bool:
@@ -259,7 +261,11 @@ def is_trouble(failure: BaseException) -> bool:
 
 async def remember(tx: Tx, name: str, text_: str) -> None:
     """Keep a small fact about the installation, replacing the one of the same name."""
-    statement = tx.upsert(note).values(name=name, row=0, value=text_.encode())
+    await _remember(tx, name, text_.encode())
+
+
+async def _remember(tx: Tx, name: str, value: bytes) -> None:
+    statement = tx.upsert(note).values(name=name, row=0, value=value)
     await tx.run(
         statement.on_conflict_do_update(
             index_elements=["name"], set_={"value": statement.excluded.value}

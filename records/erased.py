@@ -76,8 +76,9 @@ async def note_closed(tx: Tx, now: datetime, youth_id: int) -> None:
 
 async def is_erased(tx: Tx, youth_id: int) -> bool:
     """Whether this youth was erased, here or before a restore."""
-    about = _about(tx, "youth", {"youth": youth_id})
-    return await tx.row(select(erased.c.id).where(erased.c.about == about).limit(1)) is not None
+    abouts = tx.vault.indexes("erased.about", about("youth", {"youth": youth_id}))
+    found = select(erased.c.id).where(erased.c.about.in_(abouts)).limit(1)
+    return await tx.row(found) is not None
 
 
 async def listed(tx: Tx, after: int = 0) -> list[Erased]:
@@ -108,13 +109,13 @@ async def _insert(tx: Tx, line: Erased) -> int:
     values = {
         "id": line.id,
         "kind": line.kind,
-        "about": _about(tx, line.kind, line.what),
+        "about": tx.vault.index("erased.about", about(line.kind, line.what)),
         "what": tx.vault.seal_data("erased.what", line.id, line.what),
         "at": line.at,
     }
     return await tx.run(tx.upsert(erased).on_conflict_do_nothing(index_elements=["id"]), values)
 
 
-def _about(tx: Tx, kind: Kind, what: dict[str, Any]) -> bytes:
-    named = ":".join(str(value) for value in what.values())
-    return tx.vault.index("erased.about", f"{kind}:{named}")
+def about(kind: str, what: dict[str, Any]) -> str:
+    """What a line's hash is made of."""
+    return ":".join([kind, *(str(value) for value in what.values())])

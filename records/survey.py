@@ -76,7 +76,9 @@ async def hand_in(
     answers: dict[str, str],
 ) -> bool:
     """Write one anonymous answer and, apart, that this youth has answered. False if already."""
-    person = tx.vault.index("survey.person", str(youth_id))
+    person, *before = tx.vault.indexes("survey.person", str(youth_id))
+    if before and await has_completed(tx, youth_id, instrument, wave):
+        return False  # under a key that is being replaced
     done = tx.upsert(survey_completion).on_conflict_do_nothing(
         index_elements=["person", "instrument", "wave"]
     )
@@ -115,11 +117,11 @@ async def hand_in(
 
 
 async def has_completed(tx: Tx, youth_id: int, instrument: str, wave: str) -> bool:
-    person = tx.vault.index("survey.person", str(youth_id))
+    persons = tx.vault.indexes("survey.person", str(youth_id))
     return (
         await tx.row(
             select(survey_completion.c.id).where(
-                survey_completion.c.person == person,
+                survey_completion.c.person.in_(persons),
                 survey_completion.c.instrument == instrument,
                 survey_completion.c.wave == wave,
             )
