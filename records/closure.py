@@ -6,7 +6,7 @@ At closure the contact link goes and nothing more is sent; answers stay for thei
 
 from datetime import datetime
 
-from records import appointment, contact, conversation, message
+from records import appointment, contact, conversation, erased, message
 from records.database import Tx
 from records.errors import Refused
 from records.youth import Youth, youth
@@ -19,6 +19,7 @@ async def close(tx: Tx, now: datetime, who: Youth) -> None:
     )
     if not changed:
         raise Refused("youth_closed", code=who.code)
+    await erased.note_closed(tx, now, who.id)
     await message.drop_waiting(tx, "closed", message.message.c.youth_id == who.id)
     await conversation.forget_all_anonymous(tx, who.id)
     await appointment.call_off_all(tx, now, who.id)

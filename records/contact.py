@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Row, String, Table, select
 
-from records import consent, invitation, message, missed, structure, youth
+from records import consent, erased, invitation, message, missed, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
@@ -182,6 +182,7 @@ async def unlink(tx: Tx, now: datetime, which: Contact) -> None:
         contact.update().where(contact.c.id == which.id),
         {"state": "unlinked", "address": None, "address_index": None, "ended_at": now},
     )
+    await erased.note_unlinked(tx, now, which.id)
     await message.drop_waiting(tx, "unlinked", message.message.c.contact_id == which.id)
 
 

@@ -7,8 +7,9 @@ nobody. PostgreSQL runs READ COMMITTED and locks rows where a verb says so.
 
 import asyncio
 import logging
+import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,13 @@ Values = Mapping[str, Any]
 TURN = 1.0  # seconds
 
 
+_SPEAKS_WITH = "speaks_with"  # the note that tells which keys the one who speaks has
+_CONNECTED = text(
+    "SELECT application_name FROM pg_stat_activity "
+    "WHERE datname = current_database() AND application_name LIKE :like"
+)
+
+
 class Tx:
     """One transaction: a connection, the vault, and the few ways to ask it something."""
 
@@ -71,6 +79,7 @@ class Tx:
         self.connection = connection
         self.vault = vault
         self.dialect = connection.dialect.name
+        self.taken_back: list[Any] = []  # what `records.erased` wrote down here
         self._announced = False
 
     async def run(self, statement: Executable, values: Values | Sequence[Values] = ()) -> int:
@@ -104,20 +113,33 @@ class Database:
     """An open database. `write()` and `read()` are the only ways in.
 
     `patience`: the seconds that SQLite waits for another program's transaction to end.
+    `after_taking_back` is awaited with what was taken back once that is committed
+    (`records.erased_file`).
     """
 
     def __init__(self, url: str, vault: Vault, patience: float = 10.0) -> None:
         self.url = make_url(url)
         self.vault = vault
+        self.after_taking_back: Callable[[list[Any]], Awaitable[object]] | None = None
         self._patience = patience
         self._address = self.url.render_as_string(hide_password=False)
-        self.engine = _engine(self._address, min(patience, TURN))
+        self._own = secrets.token_hex(3)  # tells us from the others that are connected
+        # How we are called where PostgreSQL lists who is connected: with which keys.
+        name = " ".join(("relais", self._own, *vault.key_ids))
+        self.engine = _engine(self._address, min(patience, TURN), name)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writers = asyncio.Lock()  # asyncio's lock is fair: first come, first served
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
         """Commits when the block ends, rolls back when it raises."""
+        async with self._writing() as tx:
+            yield tx
+        if tx.taken_back and self.after_taking_back is not None:
+            await self.after_taking_back(tx.taken_back)
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[Tx]:
         if not self.is_sqlite:
             async with self.engine.begin() as connection:
                 yield Tx(connection, self.vault)
@@ -216,6 +238,23 @@ class Database:
             await holding.hold(f"relais:{what}")
             yield holding.lost
 
+    async def others(self) -> list[list[str]]:
+        """The keys, by name, of each other program that is at work on this database now.
+
+        On SQLite only who speaks counts; on PostgreSQL whoever is connected.
+        """
+        if self.is_sqlite:
+            try:
+                with self.speaking():
+                    return []
+            except Unusable:
+                async with self.read() as tx:
+                    return [(await recall(tx, _SPEAKS_WITH) or "").split()]
+        async with self.read() as tx:
+            rows = await tx.rows(_CONNECTED, {"like": "relais %"})
+        named = {row.application_name: row.application_name.split()[1:] for row in rows}
+        return [keys for own, *keys in named.values() if own != self._own]
+
     async def prove_key(self) -> None:
         """Refuse a wrong key before anything is read or written; leave a proof the first time.
 
@@ -242,10 +281,15 @@ class Database:
             self.vault.open("note.key", 0, proofs["key"])
             if self.vault.is_current(proofs["key"]) and "index" in proofs:
                 return
-        sealed = self.vault.seal("note.key", 0, "relais")
-        await _remember(tx, "key", sealed)
+        await _remember(tx, "key", self.vault.seal("note.key", 0, "relais"))
         if "index" not in proofs:
             await _remember(tx, "index", hashes[0])
+
+
+async def prove_again(tx: Tx) -> None:
+    """Leave both proofs with the first key: nothing needs the others any more."""
+    await _remember(tx, "key", tx.vault.seal("note.key", 0, "relais"))
+    await _remember(tx, "index", tx.vault.index("note.index", "relais"))
 
 
 def is_trouble(failure: BaseException) -> bool:
@@ -257,6 +301,11 @@ def is_trouble(failure: BaseException) -> bool:
         return False
     state = str(getattr(failure.orig, "sqlstate", None) or "")
     return failure.connection_invalidated or not state or state[:2] in ("08", "40", "53", "57")
+
+
+async def say_keys(tx: Tx) -> None:
+    """Who speaks from a SQLite file leaves word of which keys it has (`Database.others`)."""
+    await remember(tx, _SPEAKS_WITH, " ".join(tx.vault.key_ids))
 
 
 async def remember(tx: Tx, name: str, text_: str) -> None:
@@ -293,9 +342,12 @@ async def wipe_freed_pages(database: Database, tables: Sequence[str]) -> None:
             await connection.execute(text(f'VACUUM FULL "{table}"'))
 
 
-def _engine(url: str, patience: float) -> AsyncEngine:
+def _engine(url: str, patience: float, name: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        named = {"server_settings": {"application_name": name}}
+        return create_async_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=named
+        )
     engine = create_async_engine(
         url, pool_size=5, max_overflow=20, connect_args={"async_creator_fn": sqlite_driver.connect}
     )

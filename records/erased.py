@@ -1,7 +1,7 @@
 """What was taken back, so that it stays so when an older backup is restored (domain.md § 5.7).
 
 One list holds the youths who were erased, single rows that were erased or hidden again, consents
-withdrawn, phones unlinked and accompaniments closed. Each line is written in the commit of the
+withdrawn, phones unlinked, accompaniments and accounts closed. Each line is written in the commit of the
 deed itself; `records.after_restore` does all of them again. A line names its row by a keyed hash,
 to be looked up, and by a sealed identifier, so that the hash can be made anew with another key.
 Identifiers are random and never used again, so a line can only ever mean the one it was made for.
@@ -19,7 +19,7 @@ from sqlalchemy import Column, Index, LargeBinary, String, Table, select
 from records.columns import Instant, key, new_id
 from records.database import Tx, metadata
 
-Kind = Literal["youth", "row", "hidden", "withdrawn", "unlinked", "closed"]
+Kind = Literal["youth", "row", "hidden", "withdrawn", "unlinked", "closed", "disabled"]
 KEPT = timedelta(days=3 * 366)  # longer than any backup may be kept (deploy/README.md)
 
 erased = Table(
@@ -74,6 +74,11 @@ async def note_closed(tx: Tx, now: datetime, youth_id: int) -> None:
     await _add(tx, now, "closed", [{"youth": youth_id}])
 
 
+async def note_disabled(tx: Tx, now: datetime, staff_id: int) -> None:
+    """A professional's account was closed."""
+    await _add(tx, now, "disabled", [{"row": staff_id}])
+
+
 async def is_erased(tx: Tx, youth_id: int) -> bool:
     """Whether this youth was erased, here or before a restore."""
     abouts = tx.vault.indexes("erased.about", about("youth", {"youth": youth_id}))
@@ -101,7 +106,9 @@ async def tidy(tx: Tx, now: datetime) -> None:
 
 async def _add(tx: Tx, now: datetime, kind: Kind, what: Iterable[dict[str, Any]]) -> None:
     for named in what:
-        await _insert(tx, Erased(new_id(), kind, named, now))
+        line = Erased(new_id(), kind, named, now)
+        await _insert(tx, line)
+        tx.taken_back.append(line)
 
 
 async def _insert(tx: Tx, line: Erased) -> int:

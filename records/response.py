@@ -16,7 +16,7 @@ from sqlalchemy import (
     select,
 )
 
-from records import audit, consent, structure
+from records import audit, consent, erased, structure
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound
@@ -102,10 +102,11 @@ async def share(tx: Tx, youth_id: int, conversation_id: int) -> int | None:
     return await tx.run(response.update().where(*theirs, hidden), {"visibility": "educator"})
 
 
-async def keep_back(tx: Tx, theirs: Sequence[tuple[int, int]]) -> None:
+async def keep_back(tx: Tx, now: datetime, theirs: Sequence[tuple[int, int]]) -> None:
     """Close again what was open to the educator: each a youth, and their conversation."""
-    if theirs:
-        await tx.run(_KEEP_BACK, [{"who": who, "which": which} for who, which in theirs])
+    for who, which in theirs:
+        closed = await tx.rows(_KEEP_BACK, {"who": who, "which": which})
+        await erased.note_hidden(tx, now, [row.id for row in closed])
 
 
 _KEEP_BACK = (
@@ -116,6 +117,7 @@ _KEEP_BACK = (
         response.c.visibility == "educator",
     )
     .values(visibility="me")
+    .returning(response.c.id)
 )
 
 
