@@ -4,6 +4,7 @@ import re
 
 from records import audit, inbox, outgoing, response
 from tests.admin.house import NBSP, House, Visitor, linked, one, words
+from tests.cast import NOW
 
 
 async def test_a_weekly_message_is_previewed_then_planned(busy: House, nadia: Visitor) -> None:
