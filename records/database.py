@@ -104,6 +104,13 @@ class Tx:
             self._announced = True
             await self.connection.exec_driver_sql(f"NOTIFY {_CHANGED}")
 
+    async def alone(self, what: str) -> None:
+        """Wait until no other transaction holds `what`, and hold it until this one ends. On
+        SQLite only one writes anyway."""
+        if self.dialect != "sqlite":
+            held = text("SELECT pg_advisory_xact_lock(hashtext(:what))")
+            await self.connection.execute(held, {"what": f"relais:{what}"})
+
     def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT, in the dialect at hand."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)

@@ -4,7 +4,9 @@ A sealed value is `key id (4 bytes) | nonce (12) | ciphertext and tag`. Its asso
 field's name and the row's identifier, so that a value moved to another row or column no longer
 opens. Channel addresses are found by a keyed hash (a blind index). One secret feeds both through
 HKDF; several secrets may be given, so that keys can rotate: the first seals and hashes, all can
-open, and what was hashed with any of them is found (docs/decisions/0012).
+open, and what was hashed with any of them is found. The few hashes that could never be made anew
+(the sealed log, receipts of which only the youth has the code) come from a lasting secret: the
+first key ever's, which the database keeps, sealed (docs/decisions/0012).
 """
 
 import base64
@@ -49,6 +51,7 @@ class Vault:
         }
         self._index_keys = [_derived(s, b"blind-index") for s in self._secrets.values()]
         self.current = next(iter(self._sealers))
+        self._lasting = _derived(secrets_[-1], b"lasting")
 
     @property
     def key_ids(self) -> tuple[str, ...]:
@@ -96,6 +99,22 @@ class Vault:
         if secret is None:
             raise Unusable("key_wrong")
         return _derived(secret, use.encode(), salt)
+
+    def lasting(self, field: str, value: str) -> bytes:
+        """The keyed hash of what could not be hashed anew; it stays when keys rotate. 16 bytes."""
+        return self.chained(field, value.encode())[:16]
+
+    def chained(self, what: str, data: bytes) -> bytes:
+        """What proves that `data` was written by a holder of the key, and is as it was; 32 bytes.
+        It stays when keys rotate."""
+        return hmac.digest(self._lasting, what.encode() + b"\0" + data, "sha256")
+
+    def seal_lasting(self, field: str) -> bytes:
+        return self.seal(field, 0, self._lasting.hex())
+
+    def adopt_lasting(self, field: str, value: bytes) -> None:
+        """From now on, the lasting secret is the one that a database kept."""
+        self._lasting = bytes.fromhex(self.open(field, 0, value))
 
 
 def hashed(token: str) -> bytes:

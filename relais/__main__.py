@@ -24,6 +24,7 @@ ROOMS = (
     "message",
     "queue",
     "responses",
+    "audit",
 )
 log = logging.getLogger("relais")
 OPERATING = ("run", "bot", "desk", "deliver", "migrate", "check", "settings", "key")
