@@ -204,6 +204,7 @@ class Receiver:
             came.update_id,
             reason,
             _kept(came, who),
+            who.youth.id if who is not None else None,
         )
 
     async def drain(self, within: float = 5.0) -> None:

@@ -65,6 +65,7 @@ Values = Mapping[str, Any]
 TURN = 1.0  # seconds
 
 
+_PROOFS = ("key", "index", "lasting")
 _SPEAKS_WITH = "speaks_with"  # the note that tells which keys the one who speaks has
 _CONNECTED = text(
     "SELECT application_name FROM pg_stat_activity "
@@ -277,24 +278,26 @@ class Database:
             raise Unusable("database_unreachable", reason=str(failure.orig)) from None
 
     async def _prove_key(self, tx: Tx) -> None:
-        kept = await tx.rows(
-            select(note.c.name, note.c.value).where(note.c.name.in_(("key", "index")))
-        )
+        kept = await tx.rows(select(note.c.name, note.c.value).where(note.c.name.in_(_PROOFS)))
         proofs = {row.name: bytes(row.value) for row in kept}
         hashes = self.vault.indexes("note.index", "relais")
         if proofs.get("index", hashes[0]) not in hashes:
             raise Unusable("key_wrong")
+        if "lasting" in proofs:
+            self.vault.adopt_lasting("note.lasting", proofs["lasting"])
+        else:
+            await _remember(tx, "lasting", self.vault.seal_lasting("note.lasting"))
         if "key" in proofs:
             self.vault.open("note.key", 0, proofs["key"])
-            if self.vault.is_current(proofs["key"]) and "index" in proofs:
-                return
-        await _remember(tx, "key", self.vault.seal("note.key", 0, "relais"))
+        if "key" not in proofs or not self.vault.is_current(proofs["key"]):
+            await _remember(tx, "key", self.vault.seal("note.key", 0, "relais"))
         if "index" not in proofs:
             await _remember(tx, "index", hashes[0])
 
 
 async def prove_again(tx: Tx) -> None:
-    """Leave both proofs with the first key: nothing needs the others any more."""
+    """Leave the proofs with the first key: nothing needs the others any more."""
+    await _remember(tx, "lasting", tx.vault.seal_lasting("note.lasting"))
     await _remember(tx, "key", tx.vault.seal("note.key", 0, "relais"))
     await _remember(tx, "index", tx.vault.index("note.index", "relais"))
 

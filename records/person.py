@@ -66,7 +66,7 @@ async def at(
     return {
         address: _person(tx, phone, youths[who], names, structures, given[who], doing[who])
         for address, phone in phones
-        if (who := phone.youth_id)
+        if (who := phone.youth_id) in youths  # not erased while their rows were waited for
     }
 
 

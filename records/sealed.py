@@ -17,7 +17,15 @@ from records.database import metadata
 from records.vault import Vault
 
 # SHA-256 of something random and long: there is no key to change.
-DIGESTS = ("invitation.token", "session.token")
+DIGESTS = ("invitation.token", "session.token", "takeaway.token")
+# Keyed hashes that could not be made anew, and so come from the secret that lasts.
+LASTING = (
+    "access_log.youth_index",  # under a seal
+    "access_seal.digest",
+    "access_seal.mark",
+    "access_seal.dropped",
+    "receipt.code",  # only the youth has the code
+)
 # Keyed hashes that are over within the hour: nothing is lost when they are no longer found.
 PASSING = ("sign_in_attempt.subject",)
 # What the installation notes about itself: proofs of the key, which the rotation writes last.
@@ -33,7 +41,6 @@ BESIDE: Mapping[str, tuple[str, str]] = {
 # Keyed hashes of a youth's identifier, by the field's name.
 OF_YOUTHS: Mapping[str, str] = {
     "survey_completion.person": "survey.person",
-    "access_log.youth_index": "access.youth",
 }
 
 
@@ -56,7 +63,7 @@ class Sealed:
 
 def sealed_columns() -> dict[str, list[Sealed]]:
     """Every sealed column, by table."""
-    named = {*NOTES, *DIGESTS, *PASSING, *BESIDE, *OF_YOUTHS}
+    named = {*NOTES, *DIGESTS, *LASTING, *PASSING, *BESIDE, *OF_YOUTHS}
     found: dict[str, list[Sealed]] = {}
     for table in metadata.sorted_tables:
         for column in table.columns:

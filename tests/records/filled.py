@@ -25,7 +25,7 @@ def _row(vault: Vault, table: sa.Table, number: int) -> dict[str, Any]:
     row = {column.name: _plain(column, number) for column in table.columns}
     for one in sealed_columns().get(table.name, []):
         row[one.column.name] = vault.seal_data(one.field, number, said(one.field, number))
-    for name in table.columns.keys():
+    for name in [column.name for column in table.columns]:
         row[name] = _hash(vault, f"{table.name}.{name}", row, number) or row[name]
     return row
 

@@ -100,7 +100,7 @@ async def test_an_older_database_gets_its_second_proof_with_a_right_key(
     await database.prove_key()
     async with database.read() as tx:
         names = {row.name for row in await tx.rows(select(note.c.name))}
-    assert names == {"key", "index"}
+    assert names == {"key", "index", "lasting"}
 
 
 async def test_a_file_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -> None:

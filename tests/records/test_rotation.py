@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from records import erased, rotation, survey
 from records.database import Database, metadata
 from records.errors import Refused, Unusable
-from records.sealed import BESIDE, DIGESTS, NOTES, OF_YOUTHS, PASSING, sealed_columns
+from records.sealed import BESIDE, DIGESTS, LASTING, NOTES, OF_YOUTHS, PASSING, sealed_columns
 from records.vault import Vault, new_key
 from tests.conftest import KEY
 from tests.records.filled import fill, said
@@ -54,7 +54,7 @@ def test_every_binary_column_is_sealed_or_named() -> None:
         if isinstance(column.type, sa.LargeBinary)
     }
     sealed = {one.field for columns in sealed_columns().values() for one in columns}
-    named = {*DIGESTS, *PASSING, *NOTES, *BESIDE, *OF_YOUTHS}
+    named = {*DIGESTS, *LASTING, *PASSING, *NOTES, *BESIDE, *OF_YOUTHS}
     assert sealed | named == binary
     assert not sealed & named
 
@@ -101,11 +101,11 @@ async def test_every_keyed_hash_is_found_before_during_and_after(
     await database.prove_key()
     await fill(database)
     await database.close()
-    assert await found_with(database_url, f"{NEW},{KEY}") == {name: 2 for name in _hashed()}
-    assert await found_with(database_url, NEW) == {name: 0 for name in _hashed()}
+    assert await found_with(database_url, f"{NEW},{KEY}") == dict.fromkeys(_hashed(), 2)
+    assert await found_with(database_url, NEW) == dict.fromkeys(_hashed(), 0)
     await rotated(database_url)
-    assert await found_with(database_url, NEW) == {name: 2 for name in _hashed()}
-    assert await found_with(database_url, KEY) == {name: 0 for name in _hashed()}
+    assert await found_with(database_url, NEW) == dict.fromkeys(_hashed(), 2)
+    assert await found_with(database_url, KEY) == dict.fromkeys(_hashed(), 0)
 
 
 def _hashed() -> list[str]:

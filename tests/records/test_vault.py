@@ -43,7 +43,10 @@ def test_an_address_is_found_under_every_key_and_kept_under_the_first() -> None:
     new = new_key()
     both = Vault(f"{new},{KEY}")
     kept = VAULT.index("contact.address", "42")
-    assert both.indexes("contact.address", "42") == (Vault(new).index("contact.address", "42"), kept)
+    assert both.indexes("contact.address", "42") == (
+        Vault(new).index("contact.address", "42"),
+        kept,
+    )
     assert both.index("contact.address", "42") != kept
 
 
