@@ -177,6 +177,16 @@ class Database:
                 await connection.exec_driver_sql("BEGIN")
             yield Tx(connection, self.vault)
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Tx]:
+        """A long read of one moment, which keeps nobody from writing."""
+        async with self.engine.connect() as connection:
+            if self.is_sqlite:
+                await connection.exec_driver_sql("BEGIN")
+            else:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            yield Tx(connection, self.vault)
+
     def require_file(self) -> None:
         """Refuse a SQLite file that is not there: merely connecting would make an empty one.
 
