@@ -80,15 +80,16 @@ async def save(tx: Tx, now: datetime, out: BinaryIO, *, revision: str) -> Counts
     writer, counts = envelope.Writer(out, tx.vault, facts), Counts()
     for table in metadata.sorted_tables:  # whatever is referred to comes first
         if table.name not in LEFT_OUT:
-            counts.rows[table.name] = await _save_table(tx, table, writer)
+            counts.rows[str(table.name)] = await _save_table(tx, table, writer)
     writer.write(_line({"rows": counts.rows}))
     writer.close()
     return counts
 
 
 async def _save_table(tx: Tx, table: sa.Table, writer: envelope.Writer) -> int:
-    columns = {column.name: kind_of(column) for column in table.columns}
-    writer.write(_line({"table": table.name, "columns": columns}))
+    # orjson wants plain texts, and a name that SQL must quote is a text of a kind of its own.
+    columns = {str(column.name): kind_of(column) for column in table.columns}
+    writer.write(_line({"table": str(table.name), "columns": columns}))
     writes = [KINDS[kind].write for kind in columns.values()]
     done, last = 0, None
     while rows := await tx.rows(_page(table, last)):
@@ -157,6 +158,7 @@ class Verified:
 
 def verify(source: BinaryIO, vault: Vault) -> Verified:
     """Read the whole file, and nothing but the file, before anything is touched."""
+    source.seek(0)
     facts, _head = envelope.facts_of(source)
     source.seek(0)
     counts, table = Counts(), ""
@@ -166,5 +168,4 @@ def verify(source: BinaryIO, vault: Vault) -> Verified:
             counts.rows[table] = 0
         else:
             counts.rows[table] += 1
-    source.seek(0)
     return Verified(datetime.fromisoformat(facts["made_at"]), facts["revision"], counts)

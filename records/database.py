@@ -283,26 +283,28 @@ class Database:
         """
         try:
             async with self.write() as tx:
-                await self._prove_key(tx)
+                await prove(tx)
         except OperationalError as failure:
             raise Unusable("database_unreachable", reason=str(failure.orig)) from None
 
-    async def _prove_key(self, tx: Tx) -> None:
-        kept = await tx.rows(select(note.c.name, note.c.value).where(note.c.name.in_(_PROOFS)))
-        proofs = {row.name: bytes(row.value) for row in kept}
-        hashes = self.vault.indexes("note.index", "relais")
-        if proofs.get("index", hashes[0]) not in hashes:
-            raise Unusable("key_wrong")
-        if "lasting" in proofs:
-            self.vault.adopt_lasting("note.lasting", proofs["lasting"])
-        else:
-            await _remember(tx, "lasting", self.vault.seal_lasting("note.lasting"))
-        if "key" in proofs:
-            self.vault.open("note.key", 0, proofs["key"])
-        if "key" not in proofs or not self.vault.is_current(proofs["key"]):
-            await _remember(tx, "key", self.vault.seal("note.key", 0, "relais"))
-        if "index" not in proofs:
-            await _remember(tx, "index", hashes[0])
+
+async def prove(tx: Tx) -> None:
+    """`Database.prove_key`, in a transaction that is open."""
+    kept = await tx.rows(select(note.c.name, note.c.value).where(note.c.name.in_(_PROOFS)))
+    proofs = {row.name: bytes(row.value) for row in kept}
+    hashes = tx.vault.indexes("note.index", "relais")
+    if proofs.get("index", hashes[0]) not in hashes:
+        raise Unusable("key_wrong")
+    if "lasting" in proofs:
+        tx.vault.adopt_lasting("note.lasting", proofs["lasting"])
+    else:
+        await _remember(tx, "lasting", tx.vault.seal_lasting("note.lasting"))
+    if "key" in proofs:
+        tx.vault.open("note.key", 0, proofs["key"])
+    if "key" not in proofs or not tx.vault.is_current(proofs["key"]):
+        await _remember(tx, "key", tx.vault.seal("note.key", 0, "relais"))
+    if "index" not in proofs:
+        await _remember(tx, "index", hashes[0])
 
 
 async def prove_again(tx: Tx) -> None:

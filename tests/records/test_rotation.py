@@ -132,7 +132,7 @@ def _made_of(name: str, number: int) -> tuple[str, str]:
     if name in OF_YOUTHS:
         return OF_YOUTHS[name], str(number)
     if name == "erased.about":
-        return name, erased.about(f"{number}ékind", said("erased.what", number))
+        return name, erased.about("unlinked", said("erased.what", number))
     field, source = BESIDE[name]
     words = Vault(KEY).seal_data("x", 0, said(f"{name.partition('.')[0]}.{source}", number))
     return field, Vault(KEY).open("x", 0, words)
