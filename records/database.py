@@ -9,10 +9,10 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     BigInteger,
@@ -117,18 +117,25 @@ class Tx:
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
 
 
+class Keeper(Protocol):
+    """Whoever keeps the list of what was taken back outside the database."""
+
+    async def add(self, lines: list[Any]) -> None: ...
+
+    async def catch_up(self) -> int: ...
+
+
 class Database:
     """An open database. `write()` and `read()` are the only ways in.
 
     `patience`: the seconds that SQLite waits for another program's transaction to end.
-    `after_taking_back` is awaited with what was taken back once that is committed
-    (`records.erased_file`).
+    `keeper` keeps a copy of what was taken back, once that is committed (`records.erased_file`).
     """
 
     def __init__(self, url: str, vault: Vault, patience: float = 10.0) -> None:
         self.url = make_url(url)
         self.vault = vault
-        self.after_taking_back: Callable[[list[Any]], Awaitable[object]] | None = None
+        self.keeper: Keeper | None = None
         self._patience = patience
         self._address = self.url.render_as_string(hide_password=False)
         self._own = secrets.token_hex(3)  # tells us from the others that are connected
@@ -143,8 +150,8 @@ class Database:
         """Commits when the block ends, rolls back when it raises."""
         async with self._writing() as tx:
             yield tx
-        if tx.taken_back and self.after_taking_back is not None:
-            await self.after_taking_back(tx.taken_back)
+        if tx.taken_back and self.keeper is not None:
+            await self.keeper.add(tx.taken_back)
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[Tx]:

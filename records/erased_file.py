@@ -27,24 +27,29 @@ from records.vault import Vault
 log = logging.getLogger("relais.erased")
 
 
-def keep_beside(database: Database, file: Path) -> None:
-    """From now on, what is taken back is written into this file as well."""
+class Beside:
+    """The file of one database (`Database.keeper`)."""
 
-    async def write(lines: list[Erased]) -> None:
+    def __init__(self, database: Database, file: Path) -> None:
+        self._database, self.file = database, file
+
+    async def add(self, lines: list[Erased]) -> None:
         try:
-            await asyncio.to_thread(_append, file, database.vault, lines)
+            await asyncio.to_thread(_append, self.file, self._database.vault, lines)
         except OSError as failure:  # the deed is done and stays done: the night adds the line
             log.warning("the list of what was erased cannot be kept: %s", failure.strerror)
 
-    database.after_taking_back = write
+    async def catch_up(self) -> int:
+        """Add the lines that the file has not. Returns how many. The file is made if need be, so
+        that « nothing was ever erased » is told from « the list is lost »."""
+        async with self._database.read() as tx:
+            lines = await erased.listed(tx)
+        return await asyncio.to_thread(_add, self.file, self._database.vault, lines)
 
-
-async def catch_up(database: Database, file: Path) -> int:
-    """Add the lines that the file has not. Returns how many. The file is made if need be, so that
-    « nothing was ever erased » is told from « the list is lost »."""
-    async with database.read() as tx:
-        lines = await erased.listed(tx)
-    return await asyncio.to_thread(_add, file, database.vault, lines)
+    async def rewrite(self, oldest: datetime) -> None:
+        """Seal every line with the first key, in a file that takes the place of this one; what
+        is older than `oldest` is left out."""
+        await asyncio.to_thread(_rewrite, self.file, self._database.vault, oldest)
 
 
 def read(file: Path, vault: Vault) -> list[Erased]:
@@ -53,9 +58,7 @@ def read(file: Path, vault: Vault) -> list[Erased]:
     return [line for line in found if line is not None]
 
 
-def rewrite(file: Path, vault: Vault, oldest: datetime) -> None:
-    """Seal every line with the first key, in a new file that takes the place of the old one;
-    what is older than `oldest` is left out."""
+def _rewrite(file: Path, vault: Vault, oldest: datetime) -> None:
     with _alone(file):
         kept = [line for line in read(file, vault) if line.at >= oldest]
         beside = file.with_name(f"{file.name}-new")
@@ -116,16 +119,20 @@ def _opened(vault: Vault, written: bytes) -> Erased | None:
         row, value = int(named), b64decode(sealed, validate=True)
     except ValueError:
         return None
+    if len(value) <= _SHORTEST:
+        return None
     try:
         facts: dict[str, Any] = vault.open_data("erased.file", row, value)
     except Unusable as failure:
-        if failure.code == "key_wrong" and len(value) > _SHORTEST:
+        if failure.code == "key_wrong":
             raise
         return None
     return Erased(row, facts["kind"], facts["what"], datetime.fromisoformat(facts["at"]))
 
 
-_SHORTEST = 4 + 12 + 16  # bytes: a key's name, a nonce and a tag; less was broken off
+_SHORTEST = (
+    4 + 12 + 16
+)  # bytes: a key's name, a nonce and a tag; a line with no more was broken off
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from records import chain, contact, conversation, inbox, message, reception, sealing, survey
+from records import chain, contact, conversation, erased, inbox, message, reception, sealing, survey
 from records.database import Database, is_trouble
 from relais.clock import real_now
 
@@ -65,8 +65,11 @@ async def seal(database: Database, now: Callable[[], datetime]) -> None:
 async def tidy(database: Database, now: Callable[[], datetime]) -> None:
     """Forget what has been kept long enough (domain.md § 5.8)."""
     async with database.write() as tx:
+        await erased.tidy(tx, now())
         await reception.tidy(tx, now())
         await contact.tidy(tx, now())
         await inbox.tidy(tx, now())
         await message.tidy(tx, now())
         await conversation.tidy(tx, now())
+    if database.keeper is not None:
+        await database.keeper.catch_up()

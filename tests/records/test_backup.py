@@ -90,7 +90,7 @@ async def test_a_backup_of_an_older_revision_is_brought_up_to_date(
         ["key", 0, backup.KINDS["bytes"].write(sealed)],
         {"rows": {"note": 1}},
     ):
-        writer.write(backup._line(line))  # noqa: SLF001
+        writer.write(backup._line(line))
     writer.close()
     await old.close()
     out.seek(0)
