@@ -61,7 +61,7 @@ class Writings:
         await conversation.save(tx, now, list(self.moved.values()))
         await response.keep(tx, now, self.answers)
         await inbox.keep(tx, now, self.words)
-        await response.keep_back(tx, self.kept_back)
+        await response.keep_back(tx, now, self.kept_back)
         await message.queue(tx, now, self.drafts)
         self.drafts, self.answers, self.moved, self.words, self.kept_back = [], [], {}, [], []
         self._about.clear()

@@ -1,12 +1,31 @@
-"""The access log: who read what about whom. Lines are only ever added; youths by keyed hash."""
+"""The access log: who read what about whom. Lines are only ever added; youths by keyed hash.
+
+Whoever reads adds a plain line and waits for nobody. Within the minute `records.sealing` puts the
+new lines under a seal, chained to the one before; `records.verifying` tells what no longer fits.
+The database itself refuses to change a line, and to delete one whose seal does not say that
+retention let it go (migration 0005).
+"""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    bindparam,
+    func,
+    select,
+)
 
+from records import chain
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 
@@ -19,19 +38,42 @@ access = Table(
     Column("youth_index", LargeBinary),
     Column("about", String(400)),  # identifiers of what was read, never its content
     Column("at", Instant, nullable=False),
+    Column("seal", BigInteger),  # its seal's number; nothing until it is sealed
     Index("ix_access_log_youth", "youth_index", "id"),
     Index("ix_access_log_at", "at"),
+    Index("ix_access_log_seal", "seal", "id"),
 )
 
-READ = "responses_read"
+seal = Table(
+    # One for each minute that had lines; kept when the lines go (`records.chain.Seal`).
+    "access_seal",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),  # UTC: structures of several zones share one log
+    Column("lines", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("mark", LargeBinary, nullable=False),
+    Column("dropped", LargeBinary),
+    Index("ix_access_seal_day", "day"),
+)
+
+READ, WORDS_READ = "responses_read", "words_read"
+REFUSED, EXPORTED, SIGNED_IN = "page_refused", "exported", "signed_in"
 ROWS_A_LINE = 15  # so many identifiers fit in `about`; more go on further lines
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """`about`: identifiers of the rows that were shown; `youth_index`: whose they are, hashed."""
+
     staff_id: int | None
     action: str
     at: datetime
+    about: tuple[int, ...] = ()
+    youth_index: bytes | None = None
 
 
 async def note(
@@ -44,7 +86,7 @@ async def note(
 ) -> None:
     """Write down what was done (responses_read, page_refused, exported…), in as many lines as it
     takes to name every row of `about`."""
-    index = None if youth_id is None else tx.vault.index("access.youth", str(youth_id))
+    index = None if youth_id is None else named(tx, youth_id)
     rows = [str(row) for row in about]
     lines = [rows[at : at + ROWS_A_LINE] for at in range(0, len(rows), ROWS_A_LINE)]
     await tx.run(
@@ -57,19 +99,47 @@ async def note(
                 "youth_index": index,
                 "about": json.dumps(line) if line else None,
                 "at": now,
+                "seal": None,
             }
             for line in lines or [[]]
         ],
     )
 
 
+def named(tx: Tx, youth_id: int) -> bytes:
+    """How lines name this youth: a hash that only the key's holder can make."""
+    return tx.vault.lasting("access.youth", str(youth_id))
+
+
 async def about_youth(tx: Tx, youth_id: int, *, limit: int = 50) -> list[Line]:
     """What was done about this youth, newest first, line by line."""
-    query = select(access).where(
-        access.c.youth_index == tx.vault.index("access.youth", str(youth_id))
-    )
+    return await listed(tx, youth_id=youth_id, limit=limit)
+
+
+async def listed(
+    tx: Tx,
+    *,
+    youth_id: int | None = None,
+    staff_id: int | None = None,
+    actions: Collection[str] = (),
+    since: datetime | None = None,
+    limit: int = 50,
+) -> list[Line]:
+    """What was done, newest first, line by line: about a youth, by somebody, from a moment on."""
+    query = select(access)
+    if youth_id is not None:
+        query = query.where(access.c.youth_index == named(tx, youth_id))
+    if staff_id is not None:
+        query = query.where(access.c.staff_id == staff_id)
+    if actions:
+        query = query.where(access.c.action.in_(actions))
+    if since is not None:
+        query = query.where(access.c.at >= since)
     rows = await tx.rows(query.order_by(access.c.id.desc()).limit(limit))
-    return [Line(r.staff_id, r.action, r.at) for r in rows]
+    return [
+        Line(r.staff_id, r.action, r.at, tuple(json.loads(r.about or "[]")), r.youth_index)
+        for r in rows
+    ]
 
 
 async def readings(tx: Tx, youth_id: int, limit: int = 50) -> list[Line]:
@@ -79,12 +149,37 @@ async def readings(tx: Tx, youth_id: int, limit: int = 50) -> list[Line]:
     """
     rows = await tx.rows(
         select(access.c.staff_id, access.c.at)
-        .where(
-            access.c.youth_index == tx.vault.index("access.youth", str(youth_id)),
-            access.c.action == READ,
-        )
+        .where(access.c.youth_index == named(tx, youth_id), access.c.action == READ)
         .group_by(access.c.staff_id, access.c.at)
         .order_by(func.max(access.c.id).desc())
         .limit(limit)
     )
     return [Line(r.staff_id, READ, r.at) for r in rows]
+
+
+async def count_before(tx: Tx, before: date) -> int:
+    """How many lines `drop_days` would let go now: for a dry run."""
+    lapsed = select(seal.c.number).where(seal.c.day < before, seal.c.dropped.is_(None))
+    return int(
+        await tx.value(select(func.count()).select_from(access).where(access.c.seal.in_(lapsed)))
+    )
+
+
+async def drop_days(tx: Tx, before: date) -> int:
+    """Let go of all lines of the (UTC) days before this one, and keep their seals.
+
+    For the retention schedule: `before` is today less the months that the log is kept. Returns
+    how many lines went; asked twice, it does nothing. Lines that wait for their seal stay.
+    """
+    lapsed = await tx.rows(
+        select(seal.c.number, seal.c.mark).where(seal.c.day < before, seal.c.dropped.is_(None))
+    )
+    if not lapsed:
+        return 0
+    told = seal.update().where(seal.c.number == bindparam("which"))
+    await tx.run(
+        told.values(dropped=bindparam("proof")),
+        [{"which": r.number, "proof": chain.dropping(tx.vault, bytes(r.mark))} for r in lapsed],
+    )
+    gone = select(seal.c.number).where(seal.c.day < before)
+    return await tx.run(access.delete().where(access.c.seal.in_(gone)))

@@ -6,7 +6,7 @@ Answers that were shown stay for their six months (domain.md § 5.8).
 
 from datetime import datetime
 
-from records import appointment, contact, conversation, message, response, takeaway
+from records import appointment, contact, conversation, erased, message, response, takeaway
 from records.database import Tx
 from records.errors import Refused
 from records.youth import Youth, youth
@@ -19,6 +19,7 @@ async def close(tx: Tx, now: datetime, who: Youth) -> None:
     )
     if not changed:
         raise Refused("youth_closed", code=who.code)
+    await erased.note_closed(tx, now, who.id)
     await message.drop_waiting(tx, "closed", message.message.c.youth_id == who.id)
     await conversation.forget_all(tx, who.id)
     await response.forget_private(tx, who.id)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Row, String, Table, select
 
-from records import inbox, message, missed, youth
+from records import erased, inbox, message, missed, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import Refused
@@ -133,6 +133,7 @@ async def _stand(tx: Tx, now: datetime, youth_id: int, purpose: str, said: Stand
     insert = tx.upsert(standing).values(youth_id=youth_id, purpose=purpose, **values)
     await tx.run(insert.on_conflict_do_update(index_elements=["youth_id", "purpose"], set_=values))
     if not said.given:
+        await erased.note_withdrawn(tx, said.at, youth_id, purpose)
         await message.drop_waiting(
             tx,
             "withdrawn",

@@ -1,7 +1,7 @@
 """What was taken back, so that it stays so when an older backup is restored (domain.md § 5.7).
 
 One list holds the youths who were erased, single rows that were erased or hidden again, consents
-withdrawn, phones unlinked and accompaniments closed. Each line is written in the commit of the
+withdrawn, phones unlinked, accompaniments and accounts closed. Each line is written in the commit of the
 deed itself; `records.after_restore` does all of them again. A line names its row by a keyed hash,
 to be looked up, and by a sealed identifier, so that the hash can be made anew with another key.
 Identifiers are random and never used again, so a line can only ever mean the one it was made for.
@@ -19,7 +19,7 @@ from sqlalchemy import Column, Index, LargeBinary, String, Table, select
 from records.columns import Instant, key, new_id
 from records.database import Tx, metadata
 
-Kind = Literal["youth", "row", "hidden", "withdrawn", "unlinked", "closed"]
+Kind = Literal["youth", "row", "hidden", "withdrawn", "unlinked", "closed", "disabled"]
 KEPT = timedelta(days=3 * 366)  # longer than any backup may be kept (deploy/README.md)
 
 erased = Table(
@@ -74,10 +74,16 @@ async def note_closed(tx: Tx, now: datetime, youth_id: int) -> None:
     await _add(tx, now, "closed", [{"youth": youth_id}])
 
 
+async def note_disabled(tx: Tx, now: datetime, staff_id: int) -> None:
+    """A professional's account was closed."""
+    await _add(tx, now, "disabled", [{"row": staff_id}])
+
+
 async def is_erased(tx: Tx, youth_id: int) -> bool:
     """Whether this youth was erased, here or before a restore."""
-    about = _about(tx, "youth", {"youth": youth_id})
-    return await tx.row(select(erased.c.id).where(erased.c.about == about).limit(1)) is not None
+    abouts = tx.vault.indexes("erased.about", about("youth", {"youth": youth_id}))
+    found = select(erased.c.id).where(erased.c.about.in_(abouts)).limit(1)
+    return await tx.row(found) is not None
 
 
 async def listed(tx: Tx, after: int = 0) -> list[Erased]:
@@ -93,14 +99,11 @@ async def merge(tx: Tx, lines: Sequence[Erased]) -> int:
     return sum([await _insert(tx, line) for line in lines])
 
 
-async def tidy(tx: Tx, now: datetime) -> None:
-    """A line is forgotten once no backup that could bring its row back may still be there."""
-    await tx.run(erased.delete().where(erased.c.at < now - KEPT))
-
-
 async def _add(tx: Tx, now: datetime, kind: Kind, what: Iterable[dict[str, Any]]) -> None:
     for named in what:
-        await _insert(tx, Erased(new_id(), kind, named, now))
+        line = Erased(new_id(), kind, named, now)
+        await _insert(tx, line)
+        tx.taken_back.append(line)
 
 
 async def _insert(tx: Tx, line: Erased) -> int:
@@ -108,13 +111,13 @@ async def _insert(tx: Tx, line: Erased) -> int:
     values = {
         "id": line.id,
         "kind": line.kind,
-        "about": _about(tx, line.kind, line.what),
+        "about": tx.vault.index("erased.about", about(line.kind, line.what)),
         "what": tx.vault.seal_data("erased.what", line.id, line.what),
         "at": line.at,
     }
     return await tx.run(tx.upsert(erased).on_conflict_do_nothing(index_elements=["id"]), values)
 
 
-def _about(tx: Tx, kind: Kind, what: dict[str, Any]) -> bytes:
-    named = ":".join(str(value) for value in what.values())
-    return tx.vault.index("erased.about", f"{kind}:{named}")
+def about(kind: str, what: dict[str, Any]) -> str:
+    """What a line's hash is made of."""
+    return ":".join([kind, *(str(value) for value in what.values())])

@@ -21,6 +21,7 @@ from records.receipt import Receipt
 
 STAYS: Mapping[str, str] = {
     "access_log": "names youths by keyed hash; a day of it is one sealed chain",
+    "access_seal": "sums up lines of the access log, which name youths by keyed hash",
     "accepted_update": "numbers of updates, without whose",
     "bot": "the installation's own",
     "erased": "what a restored backup must not bring back, by keyed hash",
@@ -36,8 +37,8 @@ STAYS: Mapping[str, str] = {
 }
 
 BY_HASH: Mapping[str, Callable[[Tx, int], ColumnElement[bool]]] = {
-    "survey_completion": lambda tx, youth_id: (
-        survey.survey_completion.c.person == survey.person_of(tx, youth_id)
+    "survey_completion": lambda tx, youth_id: survey.survey_completion.c.person.in_(
+        survey.persons_of(tx, youth_id)
     ),
 }
 

@@ -60,4 +60,4 @@ async def find(tx: Tx, code: str) -> Receipt:
 
 
 def _hash(tx: Tx, plain: str) -> bytes:
-    return tx.vault.index("receipt.code", plain)
+    return tx.vault.lasting("receipt.code", plain)

@@ -104,10 +104,12 @@ async def share(tx: Tx, youth_id: int, conversation_id: int) -> int | None:
     return await tx.run(response.update().where(*theirs, hidden), {"visibility": "educator"})
 
 
-async def keep_back(tx: Tx, theirs: Sequence[tuple[int, int]]) -> None:
+async def keep_back(tx: Tx, now: datetime, theirs: Sequence[tuple[int, int]]) -> None:
     """Close again what was open to the educator: each a youth, and their conversation."""
+    for who, which in theirs:
+        closed = await tx.rows(_KEEP_BACK, {"who": who, "which": which})
+        await erased.note_hidden(tx, now, [row.id for row in closed])
     if theirs:
-        await tx.run(_KEEP_BACK, [{"who": who, "which": which} for who, which in theirs])
         await _forget_notices(tx, [who for who, _ in theirs])
 
 
@@ -164,6 +166,7 @@ _KEEP_BACK = (
         response.c.visibility == "educator",
     )
     .values(visibility="me")
+    .returning(response.c.id)
 )
 
 

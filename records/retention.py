@@ -7,12 +7,12 @@ above two years; those that follow from the channel or from the law of the produ
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func, select
 
-from records import comments, ending, erasure, survey, youth
+from records import audit, comments, ending, erased, erasure, survey, youth
 from records.contact import MESSAGE_IDS_KEPT, channel_message
 from records.conversation import ANONYMOUS_KEPT, conversation
 from records.database import Database, Tx, recall, remember, wipe_freed_pages
@@ -47,12 +47,14 @@ PERIODS = {
         Period("comments", HALF_A_YEAR),
         Period("invitations", 30),
         Period("set_aside", SET_ASIDE_KEPT.days),
+        Period("log", 365),
         Period("receipts", CEILING),
         Period("closing", 7),
         Period("updates", ACCEPTED_KEPT.days, fixed=True),
         Period("message_ids", MESSAGE_IDS_KEPT.days, fixed=True),
         Period("held", HELD.days, fixed=True),
         Period("half_answered", ANONYMOUS_KEPT.days, fixed=True),
+        Period("erased", erased.KEPT.days, fixed=True),
         Period("at_once", 0, fixed=True),
     )
 }
@@ -150,6 +152,7 @@ SCHEDULE: Sequence[Rule] = (
     Rule("invitations", "invitations", invitation, invitation.c.expires_at),
     Rule("takeaways", "at_once", takeaway, takeaway.c.expires_at),
     Rule("receipts", "receipts", receipt, receipt.c.given_on),
+    Rule("erased", "erased", erased.erased, erased.erased.c.at),
 )
 
 
@@ -207,6 +210,9 @@ def _counts(
     async def said(at: datetime) -> int:
         return await comments.count(tx, at, kept["comments"], is_comment)
 
+    async def log(at: datetime) -> int:
+        return await audit.count_before(tx, _log_day(at, kept))
+
     async def persons(at: datetime) -> int:
         return len(await _lapsed(tx, at, kept))
 
@@ -215,6 +221,7 @@ def _counts(
 
     return {rule.name: of(rule) for rule in SCHEDULE} | {
         "comments": said,
+        "log": log,
         "person": persons,
         "closing": closures,
     }
@@ -233,6 +240,8 @@ async def carry_out(
             done[rule.name] = await rule.act(tx, now, kept)
     async with database.write() as tx:
         done["comments"] = await comments.drop(tx, now, kept["comments"], is_comment)
+    async with database.write() as tx:
+        done["log"] = await audit.drop_days(tx, _log_day(now, kept))
     receipts = await _erase_lapsed(database, now, kept)
     done["person"] = len(receipts)
     async with database.write() as tx:
@@ -240,6 +249,11 @@ async def carry_out(
         await ending.announce(tx, now, kept["closing"].days)
     await _wipe(database, done)
     return [Going(name, now, count) for name, count in done.items() if count], receipts
+
+
+def _log_day(at: datetime, kept: Periods) -> date:
+    """The access log goes by whole days, in UTC, so that each keeps its chain."""
+    return (at - kept["log"]).astimezone(UTC).date()
 
 
 async def _lapsed(tx: Tx, at: datetime, kept: Periods) -> list[int]:

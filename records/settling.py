@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, case, delete, or_, select
+from sqlalchemy import Boolean, ColumnElement, bindparam, case, delete, or_, select
 
 from records import contact, youth
 from records.columns import new_id
@@ -181,8 +181,17 @@ def _goes_on(s: Settled) -> bool:
     return s.due.repeat is not None and not over
 
 
-def _again_next_week(due: Due) -> Draft:
+async def go_on(tx: Tx, now: datetime, *which: ColumnElement[bool]) -> None:
+    """Weekly messages that meet `which` have their next time after now, whatever becomes of the
+    one at hand."""
+    weekly = await gathered(tx, now, message.c.repeat.is_not(None), *which)
+    await queue(tx, now, [_again_next_week(due, now) for due in weekly])
+
+
+def _again_next_week(due: Due, after: datetime | None = None) -> Draft:
     wall, at = next_week(due.wall or "", due.structure.zone)
+    while after is not None and at <= after:
+        wall, at = next_week(wall, due.structure.zone)
     series = due.key.rsplit("@", 1)[0]
     return Draft(
         due.structure.id,

@@ -76,7 +76,9 @@ async def hand_in(
     answers: dict[str, str],
 ) -> bool:
     """Write one anonymous answer and, apart, that this youth has answered. False if already."""
-    person = person_of(tx, youth_id)
+    person, *before = persons_of(tx, youth_id)
+    if before and await has_completed(tx, youth_id, instrument, wave):
+        return False  # under a key that is being replaced
     done = tx.upsert(survey_completion).on_conflict_do_nothing(
         index_elements=["person", "instrument", "wave"]
     )
@@ -114,17 +116,16 @@ async def hand_in(
     return True
 
 
-def person_of(tx: Tx, youth_id: int) -> bytes:
-    """The keyed hash by which completions are known."""
-    return tx.vault.index("survey.person", str(youth_id))
+def persons_of(tx: Tx, youth_id: int) -> tuple[bytes, ...]:
+    """The keyed hash by which completions are known: one a key while keys rotate."""
+    return tx.vault.indexes("survey.person", str(youth_id))
 
 
 async def has_completed(tx: Tx, youth_id: int, instrument: str, wave: str) -> bool:
-    person = person_of(tx, youth_id)
     return (
         await tx.row(
             select(survey_completion.c.id).where(
-                survey_completion.c.person == person,
+                survey_completion.c.person.in_(persons_of(tx, youth_id)),
                 survey_completion.c.instrument == instrument,
                 survey_completion.c.wave == wave,
             )

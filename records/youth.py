@@ -280,6 +280,11 @@ async def codes(
     return [(r.id, r.code, r.educator_id) for r in rows]
 
 
+async def every_code(tx: Tx) -> dict[int, str]:
+    """The code of everybody who is known, closed or not, by identifier."""
+    return {r.id: r.code for r in await tx.rows(select(youth.c.id, youth.c.code))}
+
+
 async def followed(tx: Tx, structure_id: int) -> dict[int, int]:
     """How many youths each educator accompanies now."""
     rows = await tx.rows(

@@ -41,10 +41,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A command's result: `facts` for `--json`, `text` for people."""
+    """A command's result: `facts` for `--json`, `text` for people; `right` is False when what was
+    looked at is not as it should be, and the exit status then 1."""
 
     facts: Any
     text: str
+    right: bool = True
 
 
 Command = Callable[[Call], Awaitable[Said]]
@@ -66,8 +68,7 @@ def verb(
     """Declare a verb with its `--json`; `command` runs with the database open."""
 
     async def run(typed: argparse.Namespace) -> int:
-        await call(command, typed, Settings())
-        return 0
+        return await call(command, typed, Settings())
 
     one: argparse.ArgumentParser = verbs.add_parser(
         name, help=meaning, description=as_sentence(meaning), **options
@@ -77,11 +78,12 @@ def verb(
     return one
 
 
-async def call(command: Command, typed: argparse.Namespace, settings: Settings) -> None:
-    """Open the database, run the command, print what it said."""
+async def call(command: Command, typed: argparse.Namespace, settings: Settings) -> int:
+    """Open the database, run the command, print what it said; the exit status."""
     async with prepared(settings) as database:
         said = await command(Call(typed, settings, database, real_now()))
     show(said, as_json=getattr(typed, "json", False))
+    return 0 if said.right else 1
 
 
 def show(said: Said, *, as_json: bool) -> None:

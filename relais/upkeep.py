@@ -1,4 +1,5 @@
-"""What is done by the clock: anonymous answers shuffled within the hour, and the nightly tidying.
+"""What is done by the clock: the access log sealed each minute, anonymous answers shuffled within
+the hour, and the nightly tidying.
 
 APScheduler wakes it, in memory only: everything due is a row, so a missed night costs nothing.
 """
@@ -10,11 +11,12 @@ from datetime import datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from content.answers import in_own_words
-from records import retention, survey
-from records.database import Database
+from records import chain, retention, sealing, survey
+from records.database import Database, is_trouble
 from relais.clock import real_now
 
 log = logging.getLogger("relais.upkeep")
+SEAL_SECONDS = 60
 SHUFFLE_MINUTES = 30
 NIGHT_HOUR = 3
 
@@ -27,6 +29,13 @@ def scheduled(database: Database, now: Callable[[], datetime]) -> AsyncIOSchedul
     scheduler.add_job(
         shuffle, "interval", minutes=SHUFFLE_MINUTES, args=[database], next_run_time=real_now()
     )
+    scheduler.add_job(
+        seal,
+        "interval",
+        seconds=SEAL_SECONDS,
+        args=[database, now],
+        next_run_time=real_now(),
+    )
     scheduler.add_job(tidy, "cron", hour=NIGHT_HOUR, args=[database, now])
     return scheduler
 
@@ -38,6 +47,22 @@ async def shuffle(database: Database) -> None:
         log.info("%d anonymous answers became visible", released)
 
 
+async def seal(database: Database, now: Callable[[], datetime]) -> None:
+    """Put the access log's new lines under their seal (`records.sealing`).
+
+    The last seal of a day that is over goes to the program's own log, which is kept elsewhere: it
+    is a head to check against (`relais audit verify --head`).
+    """
+    try:
+        over = await sealing.seal_new(database, now())
+    except Exception as failure:
+        if not is_trouble(failure):
+            raise
+        return  # others say that the database is away; lines wait a minute more
+    for head in over:
+        log.info("the access log's day %s ends with seal %s", head.day, chain.code(head))
+
+
 async def tidy(database: Database, now: Callable[[], datetime]) -> None:
     """Let go of what has been kept long enough (domain.md § 5.8), by the schedule that
     `relais retention` shows."""
@@ -46,3 +71,5 @@ async def tidy(database: Database, now: Callable[[], datetime]) -> None:
         log.info("%s: %d let go", going.name, going.count)
     for code in receipts:
         log.info("a closed accompaniment was erased whole, receipt %s", code)
+    if database.keeper is not None:
+        await database.keeper.catch_up()
