@@ -50,10 +50,17 @@ class Shelf:
 def shelves(
     sections: Iterable[tuple[str, Sequence[Row]]], read_by: Sequence[Row], language: str
 ) -> list[Shelf]:
-    """The stored rows of each table, then who read; `read_by` has « at » and « by »."""
+    """The stored rows of each table, then who read; `read_by` has « at », « by » and « kind »."""
     found = [_shelf(table, rows, language) for table, rows in sections]
     readers = [
-        Entry("", ((_label("by", language), row["by"]), _pair("at", row["at"], language)))
+        Entry(
+            "",
+            (
+                (_label("by", language), row["by"] or _phrase("stored.is.installation", language)),
+                _pair("kind", row["kind"], language),
+                _pair("at", row["at"], language),
+            ),
+        )
         for row in read_by
     ]
     return [*found, Shelf("read_by", *_heading("read_by", language), readers)]

@@ -33,6 +33,7 @@ LEFT_OUT = {
     "claimed_until": "the delivery's own",
     "unique_key": "the delivery's own",
 }
+SEEN = (audit.READ, audit.WORDS_READ, audit.EXPORTED)
 ANONYMOUS = "state"  # half-answered without a name: shown nowhere but where it is taken up again
 
 
@@ -110,11 +111,12 @@ async def shelf(tx: Tx, who: youth.Youth, of: structure.Structure, name: str) ->
 async def readings(
     tx: Tx, who: youth.Youth, of: structure.Structure, limit: int = 1000
 ) -> list[dict[str, Any]]:
-    """Who read this youth's answers, newest first."""
-    lines = await audit.readings(tx, who.id, limit=limit)
+    """Who read what this youth said, or handed it over, newest first; one line for each time."""
+    lines = await audit.listed(tx, youth_id=who.id, actions=SEEN, limit=limit)
     names = await staff.names(tx, {line.staff_id for line in lines if line.staff_id})
     return [
-        {"at": line.at.astimezone(of.tz), "by": names.get(line.staff_id or 0, "")} for line in lines
+        {"at": at.astimezone(of.tz), "by": names.get(by or 0, ""), "kind": action}
+        for at, by, action in dict.fromkeys((x.at, x.staff_id, x.action) for x in lines)
     ]
 
 

@@ -72,7 +72,7 @@ async def export(call: Call) -> Said:
         by = await staff.by_login(tx, call.typed.login) if call.typed.login else None
         whole = await rights.everything(tx, call.now, who.id)
         given = await receipt.give(tx, call.now, "taken_away")
-        await audit.note(tx, call.now, by.id if by else None, "exported", who.id)
+        await audit.note(tx, call.now, by.id if by else None, audit.EXPORTED, who.id)
         path = Path(call.typed.out or f"{who.code}.{kind}")
         _write(path, FORMATS[kind](whole, given))
     return Said(

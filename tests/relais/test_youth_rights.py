@@ -65,6 +65,9 @@ def test_who_hands_it_over_is_noted(cli: CommandLine, sami: str) -> None:
         return [x.action for x in await audit.about_youth(tx, (await youth.by_code(tx, sami)).id)]
 
     assert cli.look(lines) == ["exported"]
+    again = cli.ok("youth", "export", sami, "--format", "json", "--out", "encore.json")
+    [seen] = json.loads(Path(again["file"]).read_text("utf-8"))["read_by"]
+    assert (seen["by"], seen["kind"]) == ("Nadia", "exported"), "and the youth can see it"
 
 
 def test_the_page_stands_alone_and_is_neutral_on_top(cli: CommandLine, sami: str) -> None:
