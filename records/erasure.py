@@ -24,6 +24,7 @@ STAYS: Mapping[str, str] = {
     "access_seal": "sums up lines of the access log, which name youths by keyed hash",
     "accepted_update": "numbers of updates, without whose",
     "bot": "the installation's own",
+    "cover": "between professionals: who replaces whom",
     "erased": "what a restored backup must not bring back, by keyed hash",
     "note": "the installation's own",
     "pace": "the installation's own",
