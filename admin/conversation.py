@@ -10,7 +10,7 @@ from admin.discretion import findings
 from admin.outcomes import status
 from admin.visit import Visit
 from admin.youths import reach_of
-from records import consent, contact, inbox, outgoing
+from records import audit, consent, contact, inbox, outgoing
 from records.database import Tx
 from records.errors import Refused
 from records.sight import Sight
@@ -40,12 +40,24 @@ async def show(visit: Visit) -> Response:
     async with visit.database.read() as tx:
         seen, of = await visit.sight(tx), await visit.structure(tx)
         values = await _values(tx, visit, seen, of)
+    if not visit.is_looked_at:
+        return visit.page("conversation.html", **values | {"bubbles": []})
     answer = visit.page("conversation.html", **values)
-    if values["unseen"] and visit.is_looked_at:
-        async with visit.database.write() as tx:
-            await inbox.see(tx, visit.now, values["unseen"], visit.me.id)
-        visit.desk.wake()
+    await _read(visit, seen.who, values)
     return answer
+
+
+async def _read(visit: Visit, who: Youth, values: dict[str, Any]) -> None:
+    """Their words are shown: the log keeps who read them, and the youth may be told « vu »."""
+    if not (values["theirs"] or values["unseen"]):
+        return
+    async with visit.database.write() as tx:
+        if theirs := values["theirs"]:
+            await audit.note(tx, visit.now, visit.me.id, audit.WORDS_READ, who.id, about=theirs)
+        if values["unseen"]:
+            await inbox.see(tx, visit.now, values["unseen"], visit.me.id)
+    if values["unseen"]:
+        visit.desk.wake()
 
 
 async def reply(visit: Visit) -> Response:
@@ -78,7 +90,9 @@ async def reply(visit: Visit) -> Response:
             found = []
     async with visit.database.read() as tx:
         values = await _values(tx, visit, seen, of)
-    return visit.page("conversation.html", **values | {"findings": found})
+    answer = visit.page("conversation.html", **values | {"findings": found})
+    await _read(visit, seen.who, values)  # the form comes back among their words
+    return answer
 
 
 async def _values(tx: Tx, visit: Visit, seen: Sight, of: Structure) -> dict[str, Any]:
@@ -121,6 +135,7 @@ async def _values(tx: Tx, visit: Visit, seen: Sight, of: Structure) -> dict[str,
         "who": who,
         "bubbles": sorted(bubbles, key=lambda said: said.at),
         "older": older,
+        "theirs": [i.id for i in shown if i.text],
         "unseen": [i.id for i in shown if i.seen_at is None],
         "findings": [],
         "reach": reach,

@@ -29,22 +29,15 @@ async def three_days(database: Database, cast: Cast) -> None:
         await sealing.seal_new(database, at + MINUTE)
 
 
-class _Undone(Exception):
-    pass
-
-
 @asynccontextmanager
 async def by_force(database: Database, *, undone: bool = True) -> AsyncIterator[Tx]:
     """What somebody does who holds the database and not the key: its triggers do not stop them.
     By default it did not happen once the block is left."""
-    try:
-        async with database.write() as tx:
-            await _unguarded(tx)
-            yield tx
-            if undone:
-                raise _Undone
-    except _Undone:
-        return
+    async with database.write() as tx:
+        await _unguarded(tx)
+        yield tx
+        if undone:
+            await tx.connection.rollback()
 
 
 async def _unguarded(tx: Tx) -> None:

@@ -107,9 +107,7 @@ async def test_a_line_put_in_shows(database: Database, cast: Cast, claims: int) 
     await three_days(database, cast)
     async with by_force(database) as tx:
         await audit.note(tx, NOW + MINUTE, cast.karim.id, audit.READ, cast.sami.id)
-        await tx.run(
-            audit.access.update().where(audit.access.c.seal.is_(None)).values(seal=claims)
-        )
+        await tx.run(audit.access.update().where(audit.access.c.seal.is_(None)).values(seal=claims))
         [found] = (await verifying.verify(tx)).findings
     what = "lines_added" if claims <= 5 else "lines_unsealed"
     assert (found.what, found.number, found.count) == (what, claims, 1)
@@ -207,9 +205,7 @@ async def test_a_noted_head_holds_while_the_log_grows_however_it_is_typed(
     assert (found.what, found.number) == ("head_differs", 4)
 
 
-async def test_a_log_written_anew_under_another_key_shows(
-    database: Database, cast: Cast
-) -> None:
+async def test_a_log_written_anew_under_another_key_shows(database: Database, cast: Cast) -> None:
     """Without the key nobody makes seals that fit."""
     await three_days(database, cast)
     async with by_force(database) as tx:
