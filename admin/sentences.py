@@ -83,6 +83,16 @@ ERRORS = {
     "text_length": marked("Écrivez un message de 1 à %(limit)s caractères."),
     "already_left": marked("Ce message est déjà parti : il ne peut plus être repris."),
     "nothing_uncertain": marked("Ce message est déjà réglé. Il n'y a rien à décider."),
+    "period_unknown": marked("Cette durée ne se règle pas. Au choix : %(names)s."),
+    "period_range": marked("Indiquez de %(low)s à %(high)s jours."),
+    "response_unknown": marked("Cette réponse n'existe pas, ou n'existe plus."),
+    "receipt_unknown": marked(
+        "Aucun reçu ne porte ce code. Vérifiez chaque signe, ou demandez-le à nouveau."
+    ),
+    "takeaway_gone": marked("Ce lien ne marche plus."),
+    "language_unknown": marked(
+        "Cette langue n'est pas une langue de Relais. Au choix : %(languages)s."
+    ),
     "inbox_item_unknown": marked("Ce message n'existe plus."),
     # Staff and structure
     "staff_unknown": marked("Aucun compte ne porte cet identifiant."),
@@ -228,6 +238,7 @@ DONE = {
     "phone_unlinked": marked(
         "Le téléphone est délié : il ne reçoit plus rien. Donnez un nouveau lien quand vous voulez, l'historique est gardé."
     ),
+    "end_moved": marked("La fin prévue est enregistrée."),
     "agreement_recorded": marked("L'accord parental est noté."),
     "meeting_added": marked("Le rendez-vous est prévu."),
     "meeting_moved": marked("Le rendez-vous est déplacé, et le changement sera annoncé."),

@@ -33,6 +33,8 @@ class Aftermath:
     answers: list[tuple[str, str]] = field(default_factory=list)  # tap id, words
     told: dict[str, Screen] = field(default_factory=dict)  # stranger's address: one answer each
     left: list[str] = field(default_factory=list)  # groups
+    erased: set[int] = field(default_factory=set)  # youths of whom nothing may be written any more
+    freed: bool = False  # something was erased: what it leaves on the disk is to be overwritten
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Row, String, Table, select
 
-from records import erased, message, missed, youth
+from records import erased, inbox, message, missed, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import Refused
@@ -140,6 +140,8 @@ async def _stand(tx: Tx, now: datetime, youth_id: int, purpose: str, said: Stand
             message.message.c.youth_id == youth_id,
             message.message.c.purpose == purpose,
         )
+        if purpose == "sharing":
+            await inbox.forget_notices(tx, youth_id)
     elif purpose == "reminders":
         await missed.tell_again(tx, now, youth_id)
 

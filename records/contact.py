@@ -252,11 +252,6 @@ async def reachable_again(tx: Tx, now: datetime, which: Contact) -> None:
         await missed.tell_again(tx, now, which.youth_id)
 
 
-async def tidy(tx: Tx, now: datetime) -> None:
-    """Forget the identifiers that the channel would no longer let us remove."""
-    await tx.run(channel_message.delete().where(channel_message.c.at < now - MESSAGE_IDS_KEPT))
-
-
 async def of_youths(tx: Tx, youth_ids: list[int]) -> dict[int, list[Contact]]:
     """The phones of many youths that are not unlinked, newest last, in one query."""
     found: dict[int, list[Contact]] = {youth_id: [] for youth_id in youth_ids}

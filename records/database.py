@@ -356,11 +356,14 @@ async def recall(tx: Tx, name: str) -> str | None:
     return None if value is None else bytes(value).decode()
 
 
-async def wipe_freed_pages(database: Database, tables: Sequence[str]) -> None:
+async def wipe_freed_pages(
+    database: Database, tables: Sequence[str], *, rewrite: bool = True
+) -> None:
     """Overwrite what deleted rows left behind (domain.md § 5.9). Outside any transaction.
 
     SQLite already zeroes deleted cells (`secure_delete`), so truncating the WAL is enough;
-    PostgreSQL rewrites the tables.
+    PostgreSQL rewrites the tables, which keeps everybody else out of them, or only takes the dead
+    rows out of their pages while others go on.
     """
     async with database.engine.connect() as plain:
         connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
@@ -368,7 +371,7 @@ async def wipe_freed_pages(database: Database, tables: Sequence[str]) -> None:
             await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
             return
         for table in tables:
-            await connection.execute(text(f'VACUUM FULL "{table}"'))
+            await connection.execute(text(f'VACUUM {"FULL " if rewrite else ""}"{table}"'))
 
 
 def _engine(url: str, patience: float, name: str) -> AsyncEngine:

@@ -99,11 +99,6 @@ async def merge(tx: Tx, lines: Sequence[Erased]) -> int:
     return sum([await _insert(tx, line) for line in lines])
 
 
-async def tidy(tx: Tx, now: datetime) -> None:
-    """A line is forgotten once no backup that could bring its row back may still be there."""
-    await tx.run(erased.delete().where(erased.c.at < now - KEPT))
-
-
 async def _add(tx: Tx, now: datetime, kind: Kind, what: Iterable[dict[str, Any]]) -> None:
     for named in what:
         line = Erased(new_id(), kind, named, now)

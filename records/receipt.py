@@ -59,9 +59,5 @@ async def find(tx: Tx, code: str) -> Receipt:
     return Receipt(f"{plain[:4]}-{plain[4:]}", row.act, row.given_on)
 
 
-async def tidy(tx: Tx, before: date) -> int:
-    return await tx.run(receipt.delete().where(receipt.c.given_on < before))
-
-
 def _hash(tx: Tx, plain: str) -> bytes:
     return tx.vault.lasting("receipt.code", plain)

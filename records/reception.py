@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, delete
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table
 
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
@@ -67,8 +67,3 @@ async def keep_aside(
             "payload": tx.vault.seal("set_aside.payload", row, payload),
         },
     )
-
-
-async def tidy(tx: Tx, now: datetime) -> None:
-    await tx.run(delete(accepted_update).where(accepted_update.c.at < now - ACCEPTED_KEPT))
-    await tx.run(delete(set_aside).where(set_aside.c.at < now - SET_ASIDE_KEPT))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -10,13 +11,14 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Row,
     String,
     Table,
     bindparam,
     select,
 )
 
-from records import audit, consent, erased, structure
+from records import audit, consent, erased, inbox, structure
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound
@@ -107,6 +109,53 @@ async def keep_back(tx: Tx, now: datetime, theirs: Sequence[tuple[int, int]]) ->
     for who, which in theirs:
         closed = await tx.rows(_KEEP_BACK, {"who": who, "which": which})
         await erased.note_hidden(tx, now, [row.id for row in closed])
+    if theirs:
+        await _forget_notices(tx, [who for who, _ in theirs])
+
+
+async def show_one(tx: Tx, now: datetime, youth_id: int, row: int, *, to_educator: bool) -> bool:
+    """The youth's decision on one single answer; it counts at once, wherever it is read. False
+    when that answer is not theirs, or no more."""
+    theirs = (response.c.id == row, response.c.youth_id == youth_id)
+    changed = await tx.run(
+        response.update().where(*theirs), {"visibility": "educator" if to_educator else "me"}
+    )
+    if changed and not to_educator:
+        await erased.note_hidden(tx, now, [row])
+        await _forget_notices(tx, [youth_id])
+    return bool(changed)
+
+
+async def erase_one(tx: Tx, now: datetime, youth_id: int, row: int) -> bool:
+    """Delete one answer for good. False when it is not theirs, or no more."""
+    theirs = (response.c.id == row, response.c.youth_id == youth_id)
+    if not await tx.run(response.delete().where(*theirs)):
+        return False
+    await erased.note_rows(tx, now, "response", [row])
+    await _forget_notices(tx, [youth_id])
+    return True
+
+
+async def forget_private(tx: Tx, youth_id: int) -> None:
+    """At closure: what a youth kept to themself goes with the link to them."""
+    await tx.run(
+        response.delete().where(response.c.youth_id == youth_id, response.c.visibility == "me")
+    )
+
+
+async def _forget_notices(tx: Tx, youth_ids: Sequence[int]) -> None:
+    """Nobody is told of answers that are shown no more."""
+    shown = select(response.c.id).where(
+        response.c.youth_id == inbox.inbox.c.youth_id, response.c.visibility == "educator"
+    )
+    await tx.run(
+        inbox.inbox.delete().where(
+            inbox.inbox.c.youth_id.in_(youth_ids),
+            inbox.inbox.c.kind == "shared",
+            inbox.inbox.c.seen_at.is_(None),
+            ~shown.exists(),
+        )
+    )
 
 
 _KEEP_BACK = (
@@ -163,17 +212,26 @@ async def of_youth(
     if before is not None:
         query = query.where(response.c.id < before)
     rows = await tx.rows(query.order_by(response.c.id.desc()).limit(limit))
-    return [
-        Response(
-            r.id,
-            r.youth_id,
-            r.conversation_id,
-            r.script,
-            r.version,
-            r.variable,
-            tx.vault.open("response.value", r.id, r.value),
-            r.visibility,
-            r.at,
-        )
-        for r in rows
-    ]
+    return [_opened(tx, row) for row in rows]
+
+
+async def one_of(tx: Tx, youth_id: int, row: int) -> Response | None:
+    """One answer of a youth; someone else's is never found."""
+    found = await tx.row(
+        select(response).where(response.c.id == row, response.c.youth_id == youth_id)
+    )
+    return _opened(tx, found) if found else None
+
+
+def _opened(tx: Tx, row: Row[Any]) -> Response:
+    return Response(
+        row.id,
+        row.youth_id,
+        row.conversation_id,
+        row.script,
+        row.version,
+        row.variable,
+        tx.vault.open("response.value", row.id, row.value),
+        row.visibility,
+        row.at,
+    )

@@ -139,11 +139,15 @@ def is_wave(text: str) -> bool:
     return re.fullmatch(r"20\d\d-T[1-4]", text, re.ASCII) is not None
 
 
-def is_over(wave: str, day: date) -> bool:
-    """Whether a quarter's wave (« 2026-T4 ») ended more than `GRACE` ago."""
+def wave_end(wave: str) -> date:
+    """The first day after a quarter's wave, « 2026-T4 »."""
     year, quarter = int(wave[:4]), int(wave[-1])
-    end = date(year + quarter // 4, quarter * 3 % 12 + 1, 1)
-    return day >= end + GRACE
+    return date(year + quarter // 4, quarter * 3 % 12 + 1, 1)
+
+
+def is_over(wave: str, day: date) -> bool:
+    """Whether a quarter's wave ended more than `GRACE` ago."""
+    return day >= wave_end(wave) + GRACE
 
 
 async def shuffle(database: Database) -> int:

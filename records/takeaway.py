@@ -5,6 +5,7 @@ without an account; the page and the file may each be taken once.
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, LargeBinary, String, Table
@@ -30,7 +31,7 @@ takeaway = Table(
 
 async def offer(tx: Tx, now: datetime, youth_id: int) -> str:
     """A token that opens the page once and the file once. An earlier one stops working."""
-    await tx.run(takeaway.delete().where(takeaway.c.youth_id == youth_id))
+    await forget(tx, youth_id)
     token = secrets.token_urlsafe(24)
     rows = [
         {
@@ -46,12 +47,24 @@ async def offer(tx: Tx, now: datetime, youth_id: int) -> str:
     return token
 
 
-async def left(tx: Tx, now: datetime, token: str) -> list[str]:
-    """Which of the two can still be taken; none when the link is unknown, used or too old."""
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a link still opens: `forms` of it, until then."""
+
+    youth_id: int
+    forms: list[str]
+    expires_at: datetime
+
+
+async def offered(tx: Tx, now: datetime, token: str) -> Offered:
+    """Raises `NotFound("takeaway_gone")` when the link is unknown, used or too old."""
     rows = await tx.rows(
         takeaway.select().where(takeaway.c.token == hashed(token), takeaway.c.expires_at > now)
     )
-    return sorted(row.form for row in rows)
+    if not rows:
+        raise NotFound("takeaway_gone")
+    forms = [form for form in FORMS if form in {row.form for row in rows}]
+    return Offered(rows[0].youth_id, forms, rows[0].expires_at)
 
 
 async def take(tx: Tx, now: datetime, token: str, form: str) -> int:
@@ -68,3 +81,8 @@ async def take(tx: Tx, now: datetime, token: str, form: str) -> int:
     if youth_id is None:
         raise NotFound("takeaway_gone")
     return int(youth_id)
+
+
+async def forget(tx: Tx, youth_id: int) -> None:
+    """Links that were given open nothing any more."""
+    await tx.run(takeaway.delete().where(takeaway.c.youth_id == youth_id))

@@ -24,6 +24,7 @@ ROOMS = (
     "message",
     "queue",
     "responses",
+    "retention",
     "key",
     "backup",
     "restore",

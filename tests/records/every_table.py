@@ -1,6 +1,8 @@
 """A row about one youth in every table that may hold one, whatever its columns are."""
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,10 +10,20 @@ import sqlalchemy as sa
 
 from records import erasure, youth
 from records.columns import new_id
-from records.database import Tx
+from records.database import Tx, metadata
 from tests.cast import Cast
 
 _numbers = itertools.count(1)
+
+
+@contextmanager
+def declared(*tables: sa.Table) -> Iterator[None]:
+    """Tables as a later version may add them."""
+    try:
+        yield
+    finally:
+        for table in tables:
+            metadata.remove(table)
 
 
 async def fill(tx: Tx, cast: Cast, who: youth.Youth) -> dict[str, int]:

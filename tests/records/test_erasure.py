@@ -1,7 +1,5 @@
 """Erasing one person: nothing about them is left, in any table, now or in one added later."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,17 +10,7 @@ from records.columns import key, link
 from records.database import Database, metadata
 from records.errors import NotFound
 from tests.cast import NOW, Cast, link_phone
-from tests.records.every_table import fill, held
-
-
-@contextmanager
-def declared(*tables: sa.Table) -> Iterator[None]:
-    """Tables as a later version may add them."""
-    try:
-        yield
-    finally:
-        for table in tables:
-            metadata.remove(table)
+from tests.records.every_table import declared, fill, held
 
 
 async def test_every_row_about_a_youth_goes_and_nobody_elses(
