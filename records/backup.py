@@ -5,7 +5,7 @@ counts them. What was sealed stays sealed inside. The rows are those of one snap
 a time, so that a big table takes no more memory than a small one and nobody who writes waits.
 
 Left out is what would be wrong to bring back: open sessions, failed sign-ins, links for a quarter
-of an hour, and how fast each bot has just been speaking.
+of an hour, questions that wait ten minutes for an answer, and how fast each bot has been speaking.
 """
 
 from base64 import b64decode, b64encode
@@ -23,7 +23,7 @@ from records.database import Tx, metadata
 from records.errors import Unusable
 from records.vault import Vault
 
-LEFT_OUT = ("session", "sign_in_attempt", "takeaway", "pace")
+LEFT_OUT = ("session", "sign_in_doorstep", "sign_in_attempt", "takeaway", "question", "pace")
 PAGE = 500  # rows read at once
 
 

@@ -17,7 +17,14 @@ from records.database import metadata
 from records.vault import Vault
 
 # SHA-256 of something random and long: there is no key to change.
-DIGESTS = ("invitation.token", "session.token", "takeaway.token")
+DIGESTS = (
+    "invitation.token",
+    "mailbox.proof",
+    "recovery_code.code",
+    "session.token",
+    "sign_in_doorstep.token",
+    "takeaway.token",
+)
 # Keyed hashes that could not be made anew, and so come from the secret that lasts.
 LASTING = (
     "access_log.youth_index",  # under a seal

@@ -46,17 +46,42 @@ async def opened_with(url: str, keys: str) -> dict[str, list[object]]:
         await database.close()
 
 
-def test_every_binary_column_is_sealed_or_named() -> None:
+# What must be sealed under its own name. A binary column that is added is put here, or named in
+# `records.sealed` as something else: nobody can forget to say which.
+SEALED = {
+    "alert.category",
+    "appointment.place",
+    "bot.token",
+    "contact.address",
+    "conversation.state",
+    "erased.what",
+    "inbox.text",
+    "mail_server.password",
+    "mail_server.user",
+    "mailbox.address",
+    "message.params",
+    "parental_agreement.means",
+    "question.category",
+    "response.value",
+    "second_factor.secret",
+    "set_aside.payload",
+    "staff.name",
+    "survey_answer.value",
+    "youth.nickname",
+}
+
+
+def test_every_binary_column_is_sealed_or_said_to_be_something_else() -> None:
+    named = {*DIGESTS, *LASTING, *PASSING, *NOTES, *BESIDE, *OF_YOUTHS}
     binary = {
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables
         for column in table.columns
         if isinstance(column.type, sa.LargeBinary)
     }
-    sealed = {one.field for columns in sealed_columns().values() for one in columns}
-    named = {*DIGESTS, *LASTING, *PASSING, *NOTES, *BESIDE, *OF_YOUTHS}
-    assert sealed | named == binary
-    assert not sealed & named
+    assert binary - named <= SEALED
+    assert not SEALED & named
+    assert {one.field for of in sealed_columns().values() for one in of} == binary - named
 
 
 async def test_after_it_the_new_key_alone_opens_everything(
