@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, ForeignKey, Table, or_, select
 
-from records import erased, receipt, survey, youth
+from records import contact, erased, receipt, survey, youth
 from records.database import Database, Tx, metadata, wipe_freed_pages
 from records.errors import NotFound
 from records.receipt import Receipt
@@ -68,6 +68,9 @@ async def erase_all(tx: Tx, now: datetime, youth_id: int) -> Receipt:
 async def delete(tx: Tx, youth_id: int) -> int:
     """The deletion alone, which a restore does again. Returns how many rows went."""
     await youth.lock(tx, youth_id)
+    await tx.rows(  # deliveries write which messages a phone holds, and know nothing of its youth
+        select(contact.contact.c.id).where(contact.contact.c.youth_id == youth_id).with_for_update()
+    )
     return sum(
         [
             await tx.run(table.delete().where(of_youth(tx, table, youth_id)))

@@ -15,7 +15,9 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    literal_column,
     select,
+    text,
 )
 
 from records import audit, erased, inbox, sight
@@ -41,6 +43,12 @@ response = Table(
     Column("at", Instant, nullable=False),
     Index("ix_response_youth", "youth_id", "id"),
     Index("ix_response_conversation", "conversation_id"),
+    Index(
+        "ix_response_shown",
+        "youth_id",
+        sqlite_where=text("visibility = 'educator'"),
+        postgresql_where=text("visibility = 'educator'"),
+    ),
 )
 
 
@@ -151,7 +159,8 @@ async def forget_private(tx: Tx, youth_id: int) -> None:
 async def _forget_notices(tx: Tx, youth_ids: Sequence[int]) -> None:
     """Nobody is told of answers that are shown no more."""
     shown = select(response.c.id).where(
-        response.c.youth_id == inbox.inbox.c.youth_id, response.c.visibility == "educator"
+        response.c.youth_id == inbox.inbox.c.youth_id,
+        response.c.visibility == literal_column("'educator'"),  # as `ix_response_shown` says it
     )
     await tx.run(
         inbox.inbox.delete().where(
