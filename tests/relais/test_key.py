@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -105,9 +104,9 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(cli: CommandLine, seed: in
         "RELAIS_KEY": f"{NEW},{KEY}",
         "RELAIS_DATABASE": cli.database.replace("+aiosqlite", ""),
     }
-    killed = 0
+    killed, process = 0, None
     for _ in range(20):
-        process = subprocess.Popen(rotating, env=environment, stdout=-3, stderr=-3)  # noqa: S603
+        process = subprocess.Popen(rotating, env=environment, stdout=-3, stderr=-3)
         try:
             process.wait(timeout=draw.uniform(0.6, 1.6))
         except subprocess.TimeoutExpired:
@@ -116,6 +115,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(cli: CommandLine, seed: in
             killed += 1
         else:
             break
+    assert process is not None
     assert process.returncode == 0
     assert killed
     cli.set(KEY=NEW)
