@@ -89,9 +89,7 @@ async def _with_their_lines(tx: Tx) -> AsyncIterator[tuple[Seal, list[Any]]]:
         if not seals:
             return
         claimed = access.c.seal.between(seals[0].number, seals[-1].number)
-        rows = await tx.rows(
-            select(access).where(claimed).order_by(access.c.seal, access.c.id)
-        )
+        rows = await tx.rows(select(access).where(claimed).order_by(access.c.seal, access.c.id))
         lines = {number: list(of) for number, of in groupby(rows, lambda row: row.seal)}
         for one in seals:
             yield one, lines.get(one.number, [])
@@ -118,9 +116,7 @@ def _of_the_chain(tx: Tx, before: Seal | None, one: Seal) -> Iterator[Finding]:
         yield _about("seal_altered", one)
 
 
-def _of_the_lines(
-    tx: Tx, before: Seal | None, one: Seal, lines: list[Any]
-) -> Iterator[Finding]:
+def _of_the_lines(tx: Tx, before: Seal | None, one: Seal, lines: list[Any]) -> Iterator[Finding]:
     let_go = one.dropped is not None and one.dropped == chain.dropping(tx.vault, one.mark)
     expected = 0 if let_go else one.lines
     if len(lines) < expected:

@@ -26,6 +26,21 @@ ACTIONS = {
     audit.REFUSED: "n'a pas eu le droit de voir",
     audit.EXPORTED: "a exporté des données",
     audit.SIGNED_IN: "a ouvert une session",
+    "signed_in_with_code": "a ouvert une session, avec un code",
+    "signed_in_with_recovery": "a ouvert une session, avec un code de secours",
+    "sign_in_refused": "a manqué un mot de passe",
+    "code_refused": "a manqué un code",
+    "proof_refused": "n'a pas su prouver de nouveau son identité",
+    "signed_out": "a fermé sa session",
+    "session_revoked": "a fermé une session ouverte ailleurs",
+    "proved_again": "a prouvé de nouveau son identité",
+    "password_changed": "a changé de mot de passe",
+    "password_reset": "a reçu un nouveau mot de passe",
+    "second_factor_set": "a mis en place la double vérification",
+    "second_factor_removed": "a retiré la double vérification",
+    "second_factor_reset": "a perdu la double vérification, remise à zéro",
+    "recovery_codes_made": "a fait de nouveaux codes de secours",
+    "readmitted_colleague": "a rouvert l'accès d'un ou une collègue",
 }
 _HEAD = re.compile(r"0|\d{1,18}(-[A-Z2-7]{4}){4}")
 
@@ -54,8 +69,8 @@ async def list_(call: Call) -> Said:
         by = await staff.by_login(tx, typed.staff) if typed.staff else None
         lines = await audit.listed(
             tx,
-            youth_id=who and who.id,
-            staff_id=by and by.id,
+            youth_id=who.id if who else None,
+            staff_id=by.id if by else None,
             since=await _since(tx, call, by) if typed.since else None,
             limit=typed.limit,
         )
@@ -146,11 +161,10 @@ async def head(call: Call) -> Said:
         last = await sealing.last(tx)
         waiting = len(await sealing.waiting(tx))
     facts = {"head": chain.code(last), "day": last and last.day, "waiting": waiting}
-    text = f"Dernier sceau : {chain.code(last)}"
+    said = [seals_in_words.head(last)]
     if last is not None:
-        text += f", {seals_in_words.at(last.at)}"
-    text += (
-        ".\nNotez-le hors de cette machine. Plus tard, relais audit verify --head dira si le "
-        "journal jusque-là est toujours le même."
-    )
-    return Said(facts, f"{text}\n{seals_in_words.waiting(waiting)}")
+        said.append(
+            "Notez-le hors de cette machine. Plus tard, relais audit verify --head dira si le "
+            "journal jusque-là est toujours le même."
+        )
+    return Said(facts, "\n".join([*said, seals_in_words.waiting(waiting)]))

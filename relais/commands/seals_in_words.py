@@ -8,6 +8,7 @@ from datetime import date, datetime
 from admin.french import clock_time, day
 from admin.wording import counted
 from records import chain
+from records.chain import Seal
 from records.verifying import Day, Finding, Verdict
 
 _WHAT_TO_DO = (
@@ -24,12 +25,16 @@ def verdict(found: Verdict) -> str:
     kept = [one for one in found.days if not one.dropped]
     gone = [one for one in found.days if one.dropped]
     if kept:
-        lines.append(f"{_checked(kept)} : {_whole(found)}")
+        lines.append(f"{_checked(kept)}.{_whole(found)}")
     if gone:
         lines.append(f"{_span(gone)} : lignes effacées à terme, sceau gardé.")
-    if not found.days:
-        lines.append("Rien n'est encore scellé.")
-    return "\n".join([*lines, waiting(found.waiting), f"Dernier sceau : {chain.code(found.head)}"])
+    return "\n".join([*lines, waiting(found.waiting), head(found.head)])
+
+
+def head(last: Seal | None) -> str:
+    if last is None:
+        return "Rien n'est encore scellé."
+    return f"Dernier sceau : {chain.code(last)}, {at(last.at)}."
 
 
 def waiting(count: int) -> str:
@@ -67,7 +72,7 @@ def _checked(days: list[Day]) -> str:
 
 
 def _whole(found: Verdict) -> str:
-    return "rien ne manque, rien n'a changé." if found.right else "voyez ci-dessus."
+    return " Rien ne manque, rien n'a changé." if found.right else ""
 
 
 def _span(days: list[Day]) -> str:
@@ -81,6 +86,16 @@ def _day(of: date) -> str:
 
 
 _OF_A_SEAL = ("lines_missing", "lines_added", "lines_altered", "lines_late")
+_LATE = "et n'a été écrite qu'après coup, ou l'horloge de la machine a reculé"
+_LATE_ONES = _LATE.replace("a été écrite", "ont été écrites")
+_CUT = (
+    "le sceau %(seal)s, que vous aviez noté, n'est plus là : la fin du journal a été coupée, "
+    "ou la base vient d'une sauvegarde plus ancienne"
+)
+_REWRITTEN = (
+    "le sceau %(seal)s n'est pas celui que vous aviez noté : le journal a été réécrit, "
+    "ou le sceau mal recopié"
+)
 _SENTENCES = {  # for one, for several
     "lines_missing": ("%(num)s ligne a été retirée", "%(num)s lignes ont été retirées"),
     "lines_added": ("%(num)s ligne a été ajoutée", "%(num)s lignes ont été ajoutées"),
@@ -89,10 +104,8 @@ _SENTENCES = {  # for one, for several
         "une au moins des %(num)s lignes a été modifiée, échangée ou remplacée",
     ),
     "lines_late": (
-        "%(num)s ligne porte cette date et n'a été écrite qu'après coup, ou l'horloge de la "
-        "machine a reculé",
-        "%(num)s lignes portent cette date et n'ont été écrites qu'après coup, ou l'horloge de "
-        "la machine a reculé",
+        f"%(num)s ligne porte cette date {_LATE}",
+        f"%(num)s lignes portent cette date {_LATE_ONES}",
     ),
     "lines_unsealed": (
         "%(num)s ligne se réclame du sceau %(seal)s, qui n'existe pas",
@@ -103,14 +116,6 @@ _SENTENCES = {  # for one, for several
         "le sceau %(seal)s a été retiré",
         "les sceaux %(seal)s à %(last)s ont été retirés",
     ),
-    "head_missing": (
-        "le sceau %(seal)s, que vous aviez noté, n'est plus là : la fin du journal a été coupée, "
-        "ou la base vient d'une sauvegarde plus ancienne",
-    )
-    * 2,
-    "head_differs": (
-        "le sceau %(seal)s n'est pas celui que vous aviez noté : le journal a été réécrit, "
-        "ou le sceau mal recopié",
-    )
-    * 2,
+    "head_missing": (_CUT, _CUT),
+    "head_differs": (_REWRITTEN, _REWRITTEN),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from records import audit, sealing
+from records import audit, chain, sealing, verifying
 from records.database import Database, Tx
 from tests.cast import NOW, Cast
 
@@ -29,22 +29,15 @@ async def three_days(database: Database, cast: Cast) -> None:
         await sealing.seal_new(database, at + MINUTE)
 
 
-class _Undone(Exception):
-    pass
-
-
 @asynccontextmanager
 async def by_force(database: Database, *, undone: bool = True) -> AsyncIterator[Tx]:
     """What somebody does who holds the database and not the key: its triggers do not stop them.
     By default it did not happen once the block is left."""
-    try:
-        async with database.write() as tx:
-            await _unguarded(tx)
-            yield tx
-            if undone:
-                raise _Undone
-    except _Undone:
-        return
+    async with database.write() as tx:
+        await _unguarded(tx)
+        yield tx
+        if undone:
+            await tx.connection.rollback()
 
 
 async def _unguarded(tx: Tx) -> None:
@@ -59,3 +52,13 @@ async def _unguarded(tx: Tx) -> None:
 
 async def rows_of(tx: Tx, table: Any) -> list[Any]:
     return list(await tx.rows(table.select().order_by(next(iter(table.primary_key)))))
+
+
+async def verdict(database: Database, noted: str = "") -> verifying.Verdict:
+    async with database.read() as tx:
+        return await verifying.verify(tx, noted)
+
+
+async def head(database: Database) -> str:
+    async with database.read() as tx:
+        return chain.code(await sealing.last(tx))

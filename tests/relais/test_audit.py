@@ -1,15 +1,19 @@
 """relais audit: who read what, whether the log is whole, and a head to note elsewhere."""
 
+import argparse
+import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from records import audit, sealing, staff, youth
+from records import audit, staff, youth
 from records.database import Database, Tx
 from records.vault import Vault
 from relais import upkeep
+from relais.__main__ import parser
 from tests.conftest import KEY
 from tests.records.sealed_log import by_force
 from tests.relais.conftest import CommandLine, add_sami
@@ -37,8 +41,6 @@ def sealed(line: CommandLine, at: datetime) -> None:
 
 
 def on(line: CommandLine, deed: Any) -> None:
-    import asyncio
-
     async def done() -> None:
         database = Database(line.database, Vault(KEY))
         try:
@@ -115,7 +117,7 @@ def test_a_whole_log_verifies(cli: CommandLine, sami: str) -> None:
     assert found["waiting"] == 1
     said = cli.said("audit", "verify")
     assert "Du samedi 21 novembre 2026 au lundi 23 novembre 2026 : 6 lignes sous 3 sceaux" in said
-    assert "rien ne manque, rien n'a changé" in said
+    assert "Rien ne manque, rien n'a changé" in said
     assert "1 ligne attend d'être scellée." in said
 
 
@@ -166,7 +168,7 @@ def test_days_let_go_are_told_and_still_verify(cli: CommandLine, sami: str) -> N
     assert cli.look(drop) == 2
     said = cli.said("audit", "verify")
     assert "Samedi 21 novembre 2026 : lignes effacées à terme, sceau gardé." in said
-    assert "rien ne manque" in said
+    assert "Rien ne manque" in said
 
 
 def test_a_noted_head_shows_that_the_end_was_cut_off(cli: CommandLine, sami: str) -> None:
@@ -199,3 +201,47 @@ def test_the_head_of_a_day_that_is_over_goes_to_the_programs_log(
     noted(cli, sami, NOW)
     sealed(cli, NOW)
     assert f"the access log's day 2026-11-22 ends with seal {head}" in caplog.messages
+
+
+SHOWS = ("list", "show", "queue", "responses", "table")
+
+
+def commands_that_show(code: str) -> list[list[str]]:
+    """Every command that shows something, with what it requires."""
+    known = {"CODE": code, "IDENTIFIANT": "nadia"}
+    return [
+        [*words, *_required(leaf, known)]
+        for words, leaf in _leaves([], parser())
+        if words[-1] in SHOWS and words[0] != "audit"
+    ]
+
+
+def _leaves(words: list[str], of: argparse.ArgumentParser) -> Iterator[tuple[list[str], Any]]:
+    under = [a for a in of._actions if isinstance(a, argparse._SubParsersAction)]
+    if not under:
+        yield words, of
+    for name, one in (pair for action in under for pair in action.choices.items()):
+        yield from _leaves([*words, name], one)
+
+
+def _required(leaf: argparse.ArgumentParser, known: dict[str, str]) -> list[str]:
+    typed: list[str] = []
+    for action in leaf._actions:
+        if action.required:
+            value = known.get(str(action.metavar), "1")
+            typed += [*action.option_strings[:1], value]
+    return typed
+
+
+def test_every_command_that_shows_an_answer_writes_it_down(cli: CommandLine, sami: str) -> None:
+    answered(cli, sami)
+    commands = commands_that_show(sami)
+    assert ["responses", sami, "--as", "nadia"] in commands
+    assert len(commands) >= 6
+    for command in commands:
+        before = len(cli.ok("audit", "list"))
+        ran = cli.run(*command)
+        lines = cli.ok("audit", "list")[: len(cli.ok("audit", "list")) - before]
+        shows = "ça va" in ran.out
+        assert shows == (command[0] == "responses"), command
+        assert [line["action"] for line in lines] == ([audit.READ] if shows else []), command
