@@ -104,8 +104,8 @@ def _folder(value: str) -> Path | None:
 def _file(value: str) -> Path | None:
     if not value:
         return None
-    if not Path(value).absolute().parent.is_dir() or Path(value).is_dir():
-        raise ValueError("il faut un fichier, dans un dossier qui existe")
+    if Path(value).is_dir():
+        raise ValueError("c'est un dossier, et il faut un fichier")
     return Path(value)
 
 

@@ -32,7 +32,6 @@ from tests.cast import NOW, Cast
 from tests.journeys.seeded_life import Life, lived
 from tests.town import Town
 
-
 # The tests' own browser, and the server that plays Telegram, whose addresses hold the token.
 OTHERS = ("httpcore", "httpx", "uvicorn")
 APART = ("a backup", "the list beside", "the program's log", "the evaluator's table")
@@ -191,5 +190,5 @@ async def _each_sealed_column_opens(database: Database) -> None:
         for columns in sealed_columns().values():
             for one in columns:
                 kept = select(one.row, one.column).where(one.column.is_not(None))
-                for row, value in await tx.rows(kept):
-                    tx.vault.open(one.field, row, value)
+                for row in await tx.rows(kept):
+                    tx.vault.open(one.field, row._mapping[one.row], row._mapping[one.column])

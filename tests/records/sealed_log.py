@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from records import audit, sealing
+from records import audit, chain, sealing, verifying
 from records.database import Database, Tx
 from tests.cast import NOW, Cast
 
@@ -52,3 +52,13 @@ async def _unguarded(tx: Tx) -> None:
 
 async def rows_of(tx: Tx, table: Any) -> list[Any]:
     return list(await tx.rows(table.select().order_by(next(iter(table.primary_key)))))
+
+
+async def verdict(database: Database, noted: str = "") -> verifying.Verdict:
+    async with database.read() as tx:
+        return await verifying.verify(tx, noted)
+
+
+async def head(database: Database) -> str:
+    async with database.read() as tx:
+        return chain.code(await sealing.last(tx))

@@ -15,6 +15,8 @@ from tests.cast import NOW, Cast
 from tests.conftest import KEY, postgres_url
 from tests.records.filled import everything, fill
 
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 async def saved(database: Database) -> io.BytesIO:
     out = io.BytesIO()
@@ -59,11 +61,12 @@ async def test_every_row_arrives_in_either_database_from_either(
     finally:
         await other.close()
     for name in backup.LEFT_OUT:
-        assert before.pop(name)
-        assert after.pop(name) == []
+        assert before.pop(name, ["of another version"])
+        assert not after.pop(name, [])
     assert after == before
 
 
+@ON_ONE
 async def test_a_second_restore_replaces_the_first(database: Database, other_url: str) -> None:
     await fill(database)
     source = await saved(database)
@@ -74,7 +77,7 @@ async def test_a_second_restore_replaces_the_first(database: Database, other_url
 
 
 async def test_a_backup_of_an_older_revision_is_brought_up_to_date(
-    other_url: str, tmp_path: Path, cast: Cast, database: Database
+    other_url: str, tmp_path: Path
 ) -> None:
     """Its rows go into the tables of then, which are then migrated like any other database's."""
     import sqlalchemy as sa
@@ -101,6 +104,7 @@ async def test_a_backup_of_an_older_revision_is_brought_up_to_date(
     await other.close()
 
 
+@ON_ONE
 async def test_a_backup_of_a_later_version_is_refused(database: Database) -> None:
     out = io.BytesIO()
     async with database.snapshot() as tx:
@@ -110,7 +114,7 @@ async def test_a_backup_of_a_later_version_is_refused(database: Database) -> Non
         await restored(database.url.render_as_string(hide_password=False), out)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 async def test_whatever_byte_is_changed_and_wherever_it_is_cut_it_is_refused(
     database: Database,
 ) -> None:
@@ -132,7 +136,7 @@ async def test_whatever_byte_is_changed_and_wherever_it_is_cut_it_is_refused(
     assert backup.verify(io.BytesIO(whole), database.vault).counts.rows["youth"] == 2
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 async def test_a_piece_taken_away_swapped_or_taken_for_the_last_is_refused(
     database: Database,
 ) -> None:
@@ -159,7 +163,7 @@ async def test_a_piece_taken_away_swapped_or_taken_for_the_last_is_refused(
             list(envelope.opened(io.BytesIO(head + b"".join(damaged)), vault))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 async def test_another_key_is_told_from_an_altered_file(database: Database) -> None:
     source = await saved(database)
     with pytest.raises(Unusable, match="backup_key_wrong"):
@@ -185,7 +189,7 @@ async def test_what_is_written_meanwhile_is_not_in_it(database: Database, cast: 
     assert not any("xx" in row for row in rows)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 async def test_a_large_table_takes_no_more_memory_than_a_small_one(
     database: Database, tmp_path: Path
 ) -> None:

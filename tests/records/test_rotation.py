@@ -1,6 +1,7 @@
 """A change of key: every sealed value and every hash is made anew, while others work."""
 
 import asyncio
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -36,7 +37,7 @@ async def opened_with(url: str, keys: str) -> dict[str, list[object]]:
         async with database.read() as tx:
             return {
                 one.field: [
-                    tx.vault.open_data(one.field, row[0], row[1])
+                    tx.vault.open_data(one.field, row._mapping[one.row], row._mapping[one.column])
                     for row in await tx.rows(sa.select(one.row, one.column).order_by(one.row))
                 ]
                 for columns in sealed_columns().values()
@@ -220,10 +221,19 @@ async def test_answers_given_during_the_change_count_once(
 ) -> None:
     from tests.cast import NOW, settle_in
 
-    answer = {"instrument": "satisfaction", "version": 1, "wave": "2026-T4", "week": "2026-W48"}
+    answer: dict[str, Any] = {
+        "instrument": "satisfaction",
+        "version": 1,
+        "wave": "2026-T4",
+        "week": "2026-W48",
+    }
     async with database.write() as tx:
         cast = await settle_in(tx, NOW)
-        given = {"structure_id": cast.structure_id, "youth_id": cast.sami.id, **answer}
+        given: dict[str, Any] = {
+            "structure_id": cast.structure_id,
+            "youth_id": cast.sami.id,
+            **answer,
+        }
         assert await survey.hand_in(tx, answers={"a": "1"}, **given)
     await database.close()
     both = Database(database_url, Vault(f"{NEW},{KEY}"))

@@ -1,5 +1,6 @@
 """relais backup and relais restore, as a person types them."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -7,24 +8,21 @@ from typing import Any
 
 import pytest
 
-from records import erasure, youth
-from records.columns import Instant  # noqa: F401  (declares how instants are read)
+from records import erased_file, erasure, youth
 from records.database import Database
 from records.vault import Vault, new_key
 from tests.cast import NOW
 from tests.conftest import KEY, postgres_url
 from tests.relais.conftest import CommandLine, add_sami, link_phone
+from tests.relais.test_key import rotated
 
 
 def erase(line: CommandLine, code: str) -> None:
     """As the youth does it, with the list kept beside the database."""
-    import asyncio
-
-    from records.erased_file import Beside
 
     async def deed() -> None:
         database = Database(line.database, Vault(KEY))
-        database.keeper = Beside(database, Path("relais.db-erased"))
+        database.keeper = erased_file.Beside(database, Path("relais.db-erased"))
         async with database.write() as tx:
             await erasure.erase_all(tx, NOW, (await youth.by_code(tx, code)).id)
         await database.close()
@@ -53,6 +51,16 @@ def test_the_list_beside_is_enough_when_the_database_is_lost(cli: CommandLine) -
             lost.unlink()
     assert cli.ok("restore", "relais.backup")["taken_back_again"] == {"youth": 1}
     assert cli.ok("youth", "list") == []
+
+
+def test_the_list_is_kept_where_the_setting_says(cli: CommandLine, tmp_path: Path) -> None:
+    sami, named = add_sami(cli), tmp_path / "erased"
+    cli.set(ERASED=str(named))
+    cli.ok("youth", "close", sami)
+    assert [line.kind for line in erased_file.read(named, Vault(KEY))] == ["closed"]
+    assert not Path("relais.db-erased").exists()
+    cli.set(ERASED=str(tmp_path))
+    assert "il faut un fichier" in cli.refused("youth", "list")
 
 
 def test_a_database_that_is_spoilt_may_be_replaced(cli: CommandLine) -> None:
@@ -163,17 +171,15 @@ def test_a_backup_from_before_a_change_of_key_opens_with_both(cli: CommandLine) 
     link_phone(cli, code)
     cli.ok("backup", "relais.backup")
     cli.set(KEY=f"{new},{KEY}")
-    cli.ok("key", "rotate")
+    rotated(cli)
     cli.ok("restore", "relais.backup", "--replace")
     assert cli.ok("youth", "show", code)["nickname"] == "Sami"
-    cli.ok("key", "rotate")
+    rotated(cli)
     cli.set(KEY=new)
     assert cli.ok("youth", "show", code)["nickname"] == "Sami"
 
 
 def test_it_is_refused_while_relais_is_at_work(either: CommandLine) -> None:
-    import asyncio
-
     add_sami(either)
     either.ok("backup", "relais.backup")
     at_work = Database(either.database, Vault(KEY))

@@ -1,11 +1,12 @@
 """relais key rotate: said as it goes, refused when too early, gone on with after a kill."""
 
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
-from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -23,11 +24,18 @@ from tests.relais.test_as_a_process import ROOT
 NEW = new_key()
 
 
+def rotated(line: CommandLine) -> Any:
+    """What it did; how far it is may be said meanwhile, where errors go."""
+    ran = line.run("key", "rotate", "--json")
+    assert ran.status == 0, ran.err
+    return json.loads(ran.out)
+
+
 def test_a_key_is_changed_and_the_old_one_can_go(either: CommandLine) -> None:
     code = add_sami(either)
     either.set(KEY=f"{NEW},{KEY}")
     assert either.ok("youth", "show", code)["nickname"] == "Sami"
-    done = either.ok("key", "rotate")
+    done = rotated(either)
     assert done["tables"]["youth"] == 1
     assert done["keys_no_longer_needed"] == list(Vault(KEY).key_ids)
     either.set(KEY=NEW)
@@ -39,7 +47,7 @@ def test_a_key_is_changed_and_the_old_one_can_go(either: CommandLine) -> None:
 def test_it_says_what_to_do_with_the_old_key(cli: CommandLine) -> None:
     add_sami(cli)
     cli.set(KEY=f"{NEW},{KEY}")
-    said = cli.said("key", "rotate")
+    said = cli.run("key", "rotate").out.replace("\u00a0", " ")
     assert "youth" in said
     assert "Retirez l'ancienne de RELAIS_KEY" in said
     assert "au coffre" in said
@@ -78,7 +86,7 @@ def test_a_thousand_rows_are_done_in_batches_that_nobody_waits_for(cli: CommandL
     code = add_sami(cli)
     cli.look(many)
     cli.set(KEY=f"{NEW},{KEY}")
-    done = cli.ok("key", "rotate")
+    done = rotated(cli)
     assert done["tables"]["inbox"] == 1000
     assert done["longest_wait_ms"] < 1000
 
@@ -105,9 +113,9 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(cli: CommandLine, seed: in
         "RELAIS_KEY": f"{NEW},{KEY}",
         "RELAIS_DATABASE": cli.database.replace("+aiosqlite", ""),
     }
-    killed = 0
+    killed, process = 0, None
     for _ in range(20):
-        process = subprocess.Popen(rotating, env=environment, stdout=-3, stderr=-3)  # noqa: S603
+        process = subprocess.Popen(rotating, env=environment, stdout=-3, stderr=-3)
         try:
             process.wait(timeout=draw.uniform(0.6, 1.6))
         except subprocess.TimeoutExpired:
@@ -116,6 +124,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(cli: CommandLine, seed: in
             killed += 1
         else:
             break
+    assert process is not None
     assert process.returncode == 0
     assert killed
     cli.set(KEY=NEW)
