@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from sqlalchemy import select, text
 from starlette.routing import Route
 
 from admin.app import routes
-from records import appointment, audit, consent, inbox, outgoing, response, youth
+from records import appointment, audit, consent, cover, inbox, outgoing, response, youth
 from records.database import Database
 from tests.admin.house import WALL, House, one
 from tests.cast import NOW, Cast
@@ -114,10 +115,23 @@ def named(lines: Iterable[Any], action: str) -> set[int]:
     return {int(row) for line in lines if line.action == action for row in json.loads(line.about)}
 
 
-@pytest.mark.parametrize("login", ["nadia", "karim", "claire", "omar"])
+async def covered(house: House) -> None:
+    """Karim reads for Nadia since an hour ago."""
+    cast, hour = house.cast, timedelta(hours=1)
+    async with house.database.write() as tx:
+        await cover.add(tx, NOW - 2 * hour, cast.nadia, cast.karim, WALL - hour, WALL + hour)
+
+
+CASELOADS = {"nadia": 2, "karim": 1, "karim covering": 3, "claire": 0, "omar": 0}
+
+
+@pytest.mark.parametrize("who", CASELOADS)
 async def test_every_page_that_shows_an_answer_or_words_writes_it_down(
-    house: House, login: str
+    house: House, who: str
 ) -> None:
+    login, _, covering = who.partition(" ")
+    if covering:
+        await covered(house)
     planted = await plant(house.database, house.cast)
     shown: set[int] = set()
     async with await house.visitor(login) as visitor:
@@ -130,8 +144,7 @@ async def test_every_page_that_shows_an_answer_or_words_writes_it_down(
             assert named(lines, audit.WORDS_READ) == words, address
             assert {line.staff_id for line in lines} <= {getattr(house.cast, login).id}
             shown |= answers | words
-    caseload = {"nadia": 2, "karim": 1}.get(login, 0)
-    assert len(shown) == 2 * caseload, "this walk must see what this person may see"
+    assert len(shown) == 2 * CASELOADS[who], "this walk must see what this person may see"
 
 
 async def test_opening_the_same_page_again_is_another_reading(house: House) -> None:
