@@ -5,20 +5,18 @@ is needed (`records.access`), and afterwards nothing at all. Each youth who agre
 told once, in the bot, when it begins; and told again if it ends before its time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Index, String, Table, or_, select
 
-from records import message, staff, structure, youth
+from records import message, notice, staff, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
 from records.hours import future_instant
 from records.staff import Staff
-from records.structure import Structure
 from records.youth import Youth
 
 LONGEST = timedelta(days=92)  # whoever is away for longer hands their caseload over
@@ -169,7 +167,7 @@ async def end(tx: Tx, now: datetime, which: Cover) -> None:
     )
     told = [people[row.unique_key] for row in left]
     said = {"say": "notice.ended", "facts": await _names(tx, which)}
-    await announce(tx, now, told, said, f"ended:{which.id}", now, now + ENDED_LIFE)
+    await notice.announce(tx, now, told, said, f"ended:{which.id}", now, now + ENDED_LIFE)
 
 
 async def tell(tx: Tx, now: datetime, which: Cover, people: Sequence[Youth]) -> None:
@@ -182,41 +180,7 @@ async def tell(tx: Tx, now: datetime, which: Cover, people: Sequence[Youth]) -> 
     facts = await _names(tx, which)
     said = {"say": "notice.cover", "facts": facts, "until": which.ends_wall}
     due = max(now, which.starts_at)
-    await announce(tx, now, people, said, f"cover:{which.id}", due, which.ends_at)
-
-
-async def announce(
-    tx: Tx,
-    now: datetime,
-    people: Iterable[Youth],
-    said: dict[str, Any],
-    key: str,
-    due_at: datetime,
-    not_after: datetime,
-) -> None:
-    """Tell each of these youths something about who accompanies them: an unasked message, under
-    their consent to messages."""
-    bots: dict[int, Structure] = {}
-    drafts = []
-    for who in people:
-        if who.structure_id not in bots:
-            bots[who.structure_id] = await structure.get(tx, who.structure_id)
-        drafts.append(
-            message.Draft(
-                who.structure_id,
-                bots[who.structure_id].bot_id,
-                who.id,
-                "notice",
-                due_at,
-                not_after,
-                said,
-                key=f"{key}:{who.id}",
-                purpose="messages",
-                unasked=True,
-                priority=message.REST,
-            )
-        )
-    await message.queue(tx, now, drafts)
+    await notice.announce(tx, now, people, said, f"cover:{which.id}", due, which.ends_at)
 
 
 async def get(tx: Tx, cover_id: int) -> Cover:

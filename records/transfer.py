@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Index, Table, select
 
-from records import cover, message, staff, youth
+from records import cover, message, notice, staff, youth
 from records.appointment import appointment
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
@@ -111,7 +111,7 @@ async def _tell(tx: Tx, now: datetime, leaving: Staff, to: Staff, people: Sequen
         tx, "cancelled_by_staff", kept.youth_id.in_(ids), kept.kind == "notice"
     )
     said = {"say": "notice.transfer", "facts": {"before": leaving.name}, "menu": True}
-    await cover.announce(tx, now, people, said, f"transfer:{new_id()}", now, now + TOLD_WITHIN)
+    await notice.announce(tx, now, people, said, f"transfer:{new_id()}", now, now + TOLD_WITHIN)
     for away in await cover.of(tx, now, to.id):
         await cover.tell(tx, now, away, people)
 

@@ -110,7 +110,8 @@ def forged(lives: list[Life]) -> Iterator[Try]:
     address, what is older than her cover, identifiers that no row has, or that no row can have."""
     own, covered = lives[0], next(life for life in lives if life.state == "covered")
     for line in MATRIX.values():
-        for method in methods(line.page) if line.object and line.page in PAGES else ():
+        known = methods(line.page) if line.object and line.page in PAGES else []
+        for method in (of for of in known if of != "HEAD"):
             ids: list[dict[str, int]] = [{"youth_id": row} for row in (0, 1, -1, *HUGE)]
             if rows := ROWS.get(line.object):
                 name, old = f"{line.object}_id", rows[0]

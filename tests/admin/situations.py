@@ -27,7 +27,8 @@ from tests.admin.house import ended, linked
 from tests.cast import NOW, RULE, Cast, hashed
 
 DAY = timedelta(days=1)
-BEFORE, SINCE = NOW - 5 * DAY, NOW - DAY  # the covers that are active began in between
+# The covers that are active began in between; what failed is told for three days.
+BEFORE, SINCE = NOW - 2 * DAY - timedelta(hours=6), NOW - DAY
 LOCAL = NOW.replace(tzinfo=None) + timedelta(hours=1)
 _numbers = count(1)
 
