@@ -111,6 +111,10 @@ REASONS: dict[str, tuple[str, str]] = {
         marked("vous avez choisi de ne pas le renvoyer."),
         marked("Il n'y a rien à faire."),
     ),
+    "restored": (
+        marked("une sauvegarde a été restaurée, et il est peut-être déjà parti avant."),
+        marked("Voyez avec le jeune s'il l'a reçu."),
+    ),
     # It was refused for good
     "blocked": (
         marked("ce jeune a bloqué le bot."),

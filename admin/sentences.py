@@ -83,6 +83,16 @@ ERRORS = {
     "text_length": marked("Écrivez un message de 1 à %(limit)s caractères."),
     "already_left": marked("Ce message est déjà parti : il ne peut plus être repris."),
     "nothing_uncertain": marked("Ce message est déjà réglé. Il n'y a rien à décider."),
+    "period_unknown": marked("Cette durée ne se règle pas. Au choix : %(names)s."),
+    "period_range": marked("Indiquez de %(low)s à %(high)s jours."),
+    "response_unknown": marked("Cette réponse n'existe pas, ou n'existe plus."),
+    "receipt_unknown": marked(
+        "Aucun reçu ne porte ce code. Vérifiez chaque signe, ou demandez-le à nouveau."
+    ),
+    "takeaway_gone": marked("Ce lien ne marche plus."),
+    "language_unknown": marked(
+        "Cette langue n'est pas une langue de Relais. Au choix : %(languages)s."
+    ),
     "inbox_item_unknown": marked("Ce message n'existe plus."),
     # Staff and structure
     "staff_unknown": marked("Aucun compte ne porte cet identifiant."),
@@ -163,7 +173,29 @@ ERRORS = {
     "database_older": marked("Cette base attend une mise à jour. Lancez : relais migrate."),
     "key_malformed": marked("La clé n'a pas la bonne forme. Créez-en une : relais key new."),
     "key_wrong": marked(
-        "Cette clé n'ouvre pas cette base. Remettez dans RELAIS_KEY la clé avec laquelle elle a été créée ; s'il y en a plusieurs, en dernier."
+        "Cette clé n'ouvre pas cette base. Remettez dans RELAIS_KEY la clé avec laquelle elle est scellée ; pendant un changement de clé, les deux, la nouvelle d'abord."
+    ),
+    "key_not_everywhere": marked(
+        "Un programme est en route sans la nouvelle clé. Mettez-la en premier dans RELAIS_KEY, devant l'ancienne, redémarrez Relais partout, puis relancez : relais key rotate."
+    ),
+    "key_still_written": marked(
+        "Un programme écrit encore avec une ancienne clé. Redémarrez Relais partout, puis relancez : relais key rotate."
+    ),
+    "backup_not_one": marked("Ce fichier n'est pas une sauvegarde de Relais. Vérifiez son nom."),
+    "backup_altered": marked(
+        "Cette sauvegarde a été modifiée ou abîmée : rien n'est restauré. Prenez-en une autre copie."
+    ),
+    "backup_cut": marked(
+        "Cette sauvegarde est incomplète, la fin manque : rien n'est restauré. Prenez-en une autre copie."
+    ),
+    "backup_key_wrong": marked(
+        "Cette sauvegarde a été faite avec une autre clé. Ajoutez-la dans RELAIS_KEY, après la clé d'aujourd'hui et une virgule."
+    ),
+    "backup_newer": marked(
+        "Cette sauvegarde vient d'une version plus récente de Relais (%(revision)s). Installez cette version d'abord."
+    ),
+    "erased_newer": marked(
+        "La liste des effacements vient d'une version plus récente de Relais. Installez cette version d'abord."
     ),
     "sealed_value_altered": marked(
         "Une donnée scellée a été modifiée hors de Relais (%(field)s). Restaurez une sauvegarde."
@@ -230,6 +262,7 @@ DONE = {
     "phone_unlinked": marked(
         "Le téléphone est délié : il ne reçoit plus rien. Donnez un nouveau lien quand vous voulez, l'historique est gardé."
     ),
+    "end_moved": marked("La fin prévue est enregistrée."),
     "agreement_recorded": marked("L'accord parental est noté."),
     "meeting_added": marked("Le rendez-vous est prévu."),
     "meeting_moved": marked("Le rendez-vous est déplacé, et le changement sera annoncé."),

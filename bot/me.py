@@ -123,7 +123,14 @@ async def _show_stored(visit: Visit) -> None:
         "shared": sum(a.visibility == "educator" for a in answers),
     }
     text = f"{visit.say('stored.title')}\n\n{visit.say('stored.list', **facts)}"
-    visit.show(Screen(text, rows([visit.button("me.back", "me", "")])), edit=True)
+    lines = [
+        [visit.button("me.rights.see", "stored", "all", "0")],
+        [visit.button("me.rights.answers", "stored", "response", "0")],
+        [visit.button("me.rights.correct", "correct"), visit.button("me.rights.take", "take", "")],
+        [visit.button("me.rights.erase", "erase_all", "ask")],
+        [visit.button("me.back", "me", "")],
+    ]
+    visit.show(Screen(text, rows(*lines)), edit=True)
 
 
 async def _show_readers(visit: Visit, before: int | None) -> None:

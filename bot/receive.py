@@ -19,7 +19,7 @@ from bot.channel import Channel, Incoming, Revoked, TakenOver, Unreachable
 from bot.deliver import Deliverer
 from bot.outage import Outage
 from bot.visit import Aftermath, Visit, Writings
-from records import contact, invitation, person, reception, youth
+from records import contact, erasure, invitation, person, reception, youth
 from records.database import Database, Tx, is_trouble
 from records.errors import Refused, Unusable
 
@@ -129,6 +129,19 @@ class Receiver:
         self.handled += len(batch)
         self._outlet.let_go(writings.leaving)
         self._beside.send(after)
+        if after.freed:
+            wiping = asyncio.ensure_future(self._wiped())
+            self._commits.add(wiping)
+            wiping.add_done_callback(self._commits.discard)
+
+    async def _wiped(self) -> None:
+        """What cannot be overwritten now is overwritten at night."""
+        try:
+            await erasure.wipe(self._database)
+        except Exception as failure:
+            if not is_trouble(failure):
+                raise
+            log.warning("old pages are wiped later: %s", type(failure).__name__)
 
     async def _answer_all(
         self, tx: Tx, batch: Sequence[Incoming], writings: Writings, after: Aftermath
@@ -148,6 +161,8 @@ class Receiver:
                 await self._link(tx, now, came, people, writings, after)
             elif who is not None:
                 await reply.to_known(Visit(tx, now, who, came, writings, after))
+                if who.youth.id in after.erased:  # whatever phone of theirs comes next
+                    people = {a: p for a, p in people.items() if p.youth.id != who.youth.id}
             elif came.kind == "start" and came.text:
                 await self._link(tx, now, came, people, writings, after)
             else:
@@ -204,6 +219,7 @@ class Receiver:
             came.update_id,
             reason,
             _kept(came, who),
+            who.youth.id if who is not None else None,
         )
 
     async def drain(self, within: float = 5.0) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import content
-from bot import ending, me, meeting, offer, talk
+from bot import ending, me, meeting, offer, rights, talk
 from bot.channel import Incoming
 from bot.taps import number
 from bot.visit import Aftermath, Visit, rows
@@ -253,6 +253,8 @@ COMMANDS: dict[str, Room] = {
     "/pause": me.pause,
     "/stop": me.stop,
     "/help": _help,
+    "/prenom": rights.nickname,
+    "/prénom": rights.nickname,
 }
 
 _MENU: dict[str, Room] = {
@@ -278,6 +280,13 @@ _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many argum
     "language": (me.language, (1,)),
     "me": (me.section, (1, 2)),
     "stop": (me.stop, (1,)),
+    "stored": (rights.shelf, (2,)),
+    "one": (rights.one, (2,)),
+    "answer": (rights.answer, (2,)),
+    "erase": (rights.erase, (3,)),
+    "erase_all": (rights.erase_all, (1,)),
+    "take": (rights.take, (1,)),
+    "correct": (rights.correct, (0,)),
 }
 
 

@@ -33,6 +33,8 @@ class Aftermath:
     answers: list[tuple[str, str]] = field(default_factory=list)  # tap id, words
     told: dict[str, Screen] = field(default_factory=dict)  # stranger's address: one answer each
     left: list[str] = field(default_factory=list)  # groups
+    erased: set[int] = field(default_factory=set)  # youths of whom nothing may be written any more
+    freed: bool = False  # something was erased: what it leaves on the disk is to be overwritten
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ class Writings:
         await conversation.save(tx, now, list(self.moved.values()))
         await response.keep(tx, now, self.answers)
         await inbox.keep(tx, now, self.words)
-        await response.keep_back(tx, self.kept_back)
+        await response.keep_back(tx, now, self.kept_back)
         await message.queue(tx, now, self.drafts)
         self.drafts, self.answers, self.moved, self.words, self.kept_back = [], [], {}, [], []
         self._about.clear()

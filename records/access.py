@@ -47,6 +47,7 @@ static             open      open         open       open
 notice.show        open      open         open       open
 signin.sign_in     open      open         open       open
 signin.sign_out    open      open         open       open
+takeaway.show      open      open         open       open
 today.home         open      open         open       .
 youths.caseload    open      .            .          .
 youths.add         open      .            .          .
@@ -63,6 +64,7 @@ youth.confirm       youth    educator     open  open           open     open    
 youth.unlink        youth    educator     open  open           open     open               .              .            .            .          .          .       .
 youth.invite        youth    educator     open  open           open     open               .              .            .            .          .          .       .
 youth.agreement     youth    educator     open  open           open     open               .              .            .            .          .          .       .
+endings.change      youth    educator     open  open           open     open               .              .            .            .          .          .       .
 conversation.show   youth    educator     open  open           since    since              .              .            .            .          .          .       .
 conversation.reply  youth    educator     open  open           since    since              .              .            .            .          .          .       .
 answers.show        answers  educator     open  empty          since    empty              .              .            .            .          .          .       .

@@ -103,7 +103,10 @@ async def add(
     rungs = of.ladder if ladder is None else ladder
     place = one_line(place) if place else None
     _check(minutes, place, slots, rungs)
-    row = _row_under(tx, key) if key else new_id()
+    rows = _rows_under(tx, key) if key else (new_id(),)
+    if len(rows) > 1 and (planned := await under(tx, key or "")):
+        return planned  # under a key that is being replaced
+    row = rows[0]
     made = await tx.run(
         tx.upsert(appointment).on_conflict_do_nothing(index_elements=["id"]),
         {
@@ -134,12 +137,13 @@ async def add(
 
 async def under(tx: Tx, key: str) -> Appointment | None:
     """The meeting that was planned under this key."""
-    row = await tx.row(select(appointment).where(appointment.c.id == _row_under(tx, key)))
+    row = await tx.row(select(appointment).where(appointment.c.id.in_(_rows_under(tx, key))))
     return None if row is None else opened(tx, row)
 
 
-def _row_under(tx: Tx, key: str) -> int:
-    return int.from_bytes(tx.vault.index("appointment.key", key)[:8]) >> 1
+def _rows_under(tx: Tx, key: str) -> tuple[int, ...]:
+    indexes = tx.vault.indexes("appointment.key", key)
+    return tuple(int.from_bytes(index[:8]) >> 1 for index in indexes)
 
 
 async def move(

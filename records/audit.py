@@ -109,7 +109,7 @@ async def note(
 
 def named(tx: Tx, youth_id: int) -> bytes:
     """How lines name this youth: a hash that only the key's holder can make."""
-    return tx.vault.index("access.youth", str(youth_id))
+    return tx.vault.lasting("access.youth", str(youth_id))
 
 
 async def about_youth(tx: Tx, youth_id: int, *, limit: int = 50) -> list[Line]:

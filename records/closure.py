@@ -1,12 +1,12 @@
 """Closure: the end of an accompaniment, and all that ends with it in the same commit.
 
-At closure the contact link goes and nothing more is sent; answers stay for their six months
-(domain.md § 5.8).
+At closure the contact link goes, and so does what the youth kept to themself; nothing more is sent.
+Answers that were shown stay for their six months (domain.md § 5.8).
 """
 
 from datetime import datetime
 
-from records import appointment, contact, conversation, message
+from records import appointment, contact, conversation, erased, message, response, takeaway
 from records.database import Tx
 from records.errors import Refused
 from records.youth import Youth, youth
@@ -19,7 +19,10 @@ async def close(tx: Tx, now: datetime, who: Youth) -> None:
     )
     if not changed:
         raise Refused("youth_closed", code=who.code)
+    await erased.note_closed(tx, now, who.id)
     await message.drop_waiting(tx, "closed", message.message.c.youth_id == who.id)
-    await conversation.forget_all_anonymous(tx, who.id)
+    await conversation.forget_all(tx, who.id)
+    await response.forget_private(tx, who.id)
+    await takeaway.forget(tx, who.id)
     await appointment.call_off_all(tx, now, who.id)
     await contact.unlink_all(tx, now, who.id)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Row, String, Table, select
 
-from records import message, missed, structure, youth
+from records import erased, inbox, message, missed, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import Refused
@@ -133,12 +133,15 @@ async def _stand(tx: Tx, now: datetime, youth_id: int, purpose: str, said: Stand
     insert = tx.upsert(standing).values(youth_id=youth_id, purpose=purpose, **values)
     await tx.run(insert.on_conflict_do_update(index_elements=["youth_id", "purpose"], set_=values))
     if not said.given:
+        await erased.note_withdrawn(tx, said.at, youth_id, purpose)
         await message.drop_waiting(
             tx,
             "withdrawn",
             message.message.c.youth_id == youth_id,
             message.message.c.purpose == purpose,
         )
+        if purpose == "sharing":
+            await inbox.forget_notices(tx, youth_id)
     elif purpose == "reminders":
         await missed.tell_again(tx, now, youth_id)
     elif purpose == "messages":

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Row, String, Table, select
 
-from records import consent, invitation, message, missed, structure, youth
+from records import consent, erased, invitation, message, missed, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
@@ -77,12 +77,12 @@ async def accept(
     success consumes the token.
     """
     row = await invitation.opened(tx, now, token, bot_id)
-    index = tx.vault.index("contact.address", address)
+    indexes = tx.vault.indexes("contact.address", address)
     if await tx.row(
         select(contact.c.id).where(
             contact.c.bot_id == bot_id,
             contact.c.channel == channel,
-            contact.c.address_index == index,
+            contact.c.address_index.in_(indexes),
         )
     ):
         raise Refused("phone_already_linked")
@@ -99,7 +99,7 @@ async def accept(
             "bot_id": bot_id,
             "youth_id": row.youth_id,
             "channel": channel,
-            "address_index": index,
+            "address_index": indexes[0],
             "address": tx.vault.seal("contact.address", contact_id, address),
             "state": "unconfirmed",
             "reason": None,
@@ -182,6 +182,7 @@ async def unlink(tx: Tx, now: datetime, which: Contact) -> None:
         contact.update().where(contact.c.id == which.id),
         {"state": "unlinked", "address": None, "address_index": None, "ended_at": now},
     )
+    await erased.note_unlinked(tx, now, which.id)
     await message.drop_waiting(tx, "unlinked", message.message.c.contact_id == which.id)
 
 
@@ -249,11 +250,6 @@ async def reachable_again(tx: Tx, now: datetime, which: Contact) -> None:
     if which.state == "unreachable":
         await set_reachable(tx, which.id, None)
         await missed.tell_again(tx, now, which.youth_id)
-
-
-async def tidy(tx: Tx, now: datetime) -> None:
-    """Forget the identifiers that the channel would no longer let us remove."""
-    await tx.run(channel_message.delete().where(channel_message.c.at < now - MESSAGE_IDS_KEPT))
 
 
 async def of_youths(tx: Tx, youth_ids: list[int]) -> dict[int, list[Contact]]:

@@ -195,19 +195,15 @@ async def forget_anonymous(
 
 
 async def forget_all_anonymous(tx: Tx, youth_id: int) -> None:
-    """At closure: nothing half-answered stays."""
+    """Once surveys are refused: nothing half-answered stays."""
     await tx.run(
         delete(conversation).where(conversation.c.youth_id == youth_id, conversation.c.anonymous)
     )
 
 
-async def tidy(tx: Tx, now: datetime) -> None:
-    """Half-answered anonymous surveys are wiped when nobody came back to them."""
-    await tx.run(
-        delete(conversation).where(
-            conversation.c.anonymous, conversation.c.touched_at < now - ANONYMOUS_KEPT
-        )
-    )
+async def forget_all(tx: Tx, youth_id: int) -> None:
+    """At closure: nothing half-answered stays."""
+    await tx.run(delete(conversation).where(conversation.c.youth_id == youth_id))
 
 
 async def forget(tx: Tx, conversation_id: int) -> None:

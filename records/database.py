@@ -7,11 +7,12 @@ nobody. PostgreSQL runs READ COMMITTED and locks rows where a verb says so.
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     BigInteger,
@@ -64,6 +65,14 @@ Values = Mapping[str, Any]
 TURN = 1.0  # seconds
 
 
+_PROOFS = ("key", "index", "lasting")
+_SPEAKS_WITH = "speaks_with"  # the note that tells which keys the one who speaks has
+_CONNECTED = text(
+    "SELECT application_name FROM pg_stat_activity "
+    "WHERE datname = current_database() AND application_name LIKE :like"
+)
+
+
 class Tx:
     """One transaction: a connection, the vault, and the few ways to ask it something."""
 
@@ -71,6 +80,7 @@ class Tx:
         self.connection = connection
         self.vault = vault
         self.dialect = connection.dialect.name
+        self.taken_back: list[Any] = []  # what `records.erased` wrote down here
         self._announced = False
 
     async def run(self, statement: Executable, values: Values | Sequence[Values] = ()) -> int:
@@ -107,24 +117,44 @@ class Tx:
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
 
 
+class Keeper(Protocol):
+    """Whoever keeps the list of what was taken back outside the database."""
+
+    async def add(self, lines: list[Any]) -> None: ...
+
+    async def catch_up(self) -> int: ...
+
+
 class Database:
     """An open database. `write()` and `read()` are the only ways in.
 
     `patience`: the seconds that SQLite waits for another program's transaction to end.
+    `keeper` keeps a copy of what was taken back, once that is committed (`records.erased_file`).
     """
 
     def __init__(self, url: str, vault: Vault, patience: float = 10.0) -> None:
         self.url = make_url(url)
         self.vault = vault
+        self.keeper: Keeper | None = None
         self._patience = patience
         self._address = self.url.render_as_string(hide_password=False)
-        self.engine = _engine(self._address, min(patience, TURN))
+        self._own = secrets.token_hex(3)  # tells us from the others that are connected
+        # How we are called where PostgreSQL lists who is connected: with which keys.
+        name = " ".join(("relais", self._own, *vault.key_ids))
+        self.engine = _engine(self._address, min(patience, TURN), name)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writers = asyncio.Lock()  # asyncio's lock is fair: first come, first served
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
         """Commits when the block ends, rolls back when it raises."""
+        async with self._writing() as tx:
+            yield tx
+        if tx.taken_back and self.keeper is not None:
+            await self.keeper.add(tx.taken_back)
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[Tx]:
         if not self.is_sqlite:
             async with self.engine.begin() as connection:
                 yield Tx(connection, self.vault)
@@ -233,34 +263,62 @@ class Database:
             await holding.hold(f"relais:{what}")
             yield holding.lost
 
+    async def others(self) -> list[list[str]]:
+        """The keys, by name, of each other program that is at work on this database now.
+
+        On SQLite only who speaks counts; on PostgreSQL whoever is connected.
+        """
+        if self.is_sqlite:
+            try:
+                with self.speaking():
+                    return []
+            except Unusable:
+                async with self.read() as tx:
+                    return [(await recall(tx, _SPEAKS_WITH) or "").split()]
+        async with self.read() as tx:
+            rows = await tx.rows(_CONNECTED, {"like": "relais %"})
+        named = {row.application_name: row.application_name.split()[1:] for row in rows}
+        return [keys for own, *keys in named.values() if own != self._own]
+
     async def prove_key(self) -> None:
         """Refuse a wrong key before anything is read or written; leave a proof the first time.
 
-        Two things are proved: that what is sealed opens, and that addresses are looked up under
-        the same hash. Keys in the wrong order would open everything and find nobody.
+        Two things are proved: that what is sealed opens, and that what is hashed is found. The
+        proofs are made again with the first key as soon as it is another one: a program that has
+        only the key before it would write what nobody can read after, and is refused from then on.
         Raises `Unusable("key_wrong")`, or `Unusable("database_unreachable")`.
         """
         try:
             async with self.write() as tx:
-                await self._prove_key(tx)
+                await prove(tx)
         except OperationalError as failure:
             raise Unusable("database_unreachable", reason=str(failure.orig)) from None
 
-    async def _prove_key(self, tx: Tx) -> None:
-        kept = await tx.rows(
-            select(note.c.name, note.c.value).where(note.c.name.in_(("key", "index")))
-        )
-        proofs = {row.name: bytes(row.value) for row in kept}
-        looked_up = self.vault.index("note.index", "relais")
-        if "key" in proofs:
-            self.vault.open("note.key", 0, proofs["key"])
-        if proofs.get("index", looked_up) != looked_up:
-            raise Unusable("key_wrong")
-        sealed = self.vault.seal("note.key", 0, "relais")
-        for name, value in (("key", sealed), ("index", looked_up)):
-            if name not in proofs:
-                statement = tx.upsert(note).values(name=name, row=0, value=value)
-                await tx.run(statement.on_conflict_do_nothing())
+
+async def prove(tx: Tx) -> None:
+    """`Database.prove_key`, in a transaction that is open."""
+    kept = await tx.rows(select(note.c.name, note.c.value).where(note.c.name.in_(_PROOFS)))
+    proofs = {row.name: bytes(row.value) for row in kept}
+    hashes = tx.vault.indexes("note.index", "relais")
+    if proofs.get("index", hashes[0]) not in hashes:
+        raise Unusable("key_wrong")
+    if "lasting" in proofs:
+        tx.vault.adopt_lasting("note.lasting", proofs["lasting"])
+    else:
+        await _remember(tx, "lasting", tx.vault.seal_lasting("note.lasting"))
+    if "key" in proofs:
+        tx.vault.open("note.key", 0, proofs["key"])
+    if "key" not in proofs or not tx.vault.is_current(proofs["key"]):
+        await _remember(tx, "key", tx.vault.seal("note.key", 0, "relais"))
+    if "index" not in proofs:
+        await _remember(tx, "index", hashes[0])
+
+
+async def prove_again(tx: Tx) -> None:
+    """Leave the proofs with the first key: nothing needs the others any more."""
+    await _remember(tx, "lasting", tx.vault.seal_lasting("note.lasting"))
+    await _remember(tx, "key", tx.vault.seal("note.key", 0, "relais"))
+    await _remember(tx, "index", tx.vault.index("note.index", "relais"))
 
 
 def is_trouble(failure: BaseException) -> bool:
@@ -274,9 +332,18 @@ def is_trouble(failure: BaseException) -> bool:
     return failure.connection_invalidated or not state or state[:2] in ("08", "40", "53", "57")
 
 
+async def say_keys(tx: Tx) -> None:
+    """Who speaks from a SQLite file leaves word of which keys it has (`Database.others`)."""
+    await remember(tx, _SPEAKS_WITH, " ".join(tx.vault.key_ids))
+
+
 async def remember(tx: Tx, name: str, text_: str) -> None:
     """Keep a small fact about the installation, replacing the one of the same name."""
-    statement = tx.upsert(note).values(name=name, row=0, value=text_.encode())
+    await _remember(tx, name, text_.encode())
+
+
+async def _remember(tx: Tx, name: str, value: bytes) -> None:
+    statement = tx.upsert(note).values(name=name, row=0, value=value)
     await tx.run(
         statement.on_conflict_do_update(
             index_elements=["name"], set_={"value": statement.excluded.value}
@@ -289,11 +356,14 @@ async def recall(tx: Tx, name: str) -> str | None:
     return None if value is None else bytes(value).decode()
 
 
-async def wipe_freed_pages(database: Database, tables: Sequence[str]) -> None:
+async def wipe_freed_pages(
+    database: Database, tables: Sequence[str], *, rewrite: bool = True
+) -> None:
     """Overwrite what deleted rows left behind (domain.md § 5.9). Outside any transaction.
 
     SQLite already zeroes deleted cells (`secure_delete`), so truncating the WAL is enough;
-    PostgreSQL rewrites the tables.
+    PostgreSQL rewrites the tables, which keeps everybody else out of them, or only takes the dead
+    rows out of their pages while others go on.
     """
     async with database.engine.connect() as plain:
         connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
@@ -301,13 +371,19 @@ async def wipe_freed_pages(database: Database, tables: Sequence[str]) -> None:
             await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
             return
         for table in tables:
-            await connection.execute(text(f'VACUUM FULL "{table}"'))
+            await connection.execute(text(f'VACUUM {"FULL " if rewrite else ""}"{table}"'))
 
 
-def _engine(url: str, patience: float) -> AsyncEngine:
+def _engine(url: str, patience: float, name: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
+        named = {"server_settings": {"application_name": name}}
         return create_async_engine(
-            url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            url,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=named,
         )
     engine = create_async_engine(
         url,

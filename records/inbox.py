@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table, and_, func, or_, select
+from sqlalchemy import Column, Index, LargeBinary, String, Table, func, or_, select
 
+from records import erased
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound
@@ -172,6 +173,24 @@ async def get(tx: Tx, item_id: int) -> Item:
     return _opened(tx, row)
 
 
+async def erase_one(tx: Tx, now: datetime, youth_id: int, item_id: int) -> bool:
+    """Take back, for good, words that a youth wrote. False when they are not theirs, or no more."""
+    theirs = (inbox.c.id == item_id, inbox.c.youth_id == youth_id)
+    if not await tx.run(inbox.delete().where(*theirs)):
+        return False
+    await erased.note_rows(tx, now, "inbox", [item_id])
+    return True
+
+
+async def forget_notices(tx: Tx, youth_id: int) -> None:
+    """Sharing was withdrawn: that there are answers to read is not told any more."""
+    await tx.run(
+        inbox.delete().where(
+            inbox.c.youth_id == youth_id, inbox.c.kind == "shared", inbox.c.seen_at.is_(None)
+        )
+    )
+
+
 async def last_written(tx: Tx, youth_id: int) -> datetime | None:
     """When this youth last addressed something to staff."""
     value = await tx.value(
@@ -183,12 +202,3 @@ async def last_written(tx: Tx, youth_id: int) -> datetime | None:
 def _opened(tx: Tx, row: Any) -> Item:
     words = row.text and tx.vault.open("inbox.text", row.id, row.text)
     return Item(row.id, row.youth_id, row.appointment_id, row.kind, words, row.at, row.seen_at)
-
-
-async def tidy(tx: Tx, now: datetime) -> None:
-    """Words go after 30 days; held ones that the youth did not decide on, after a day."""
-    await tx.run(
-        inbox.delete().where(
-            or_(inbox.c.at < now - KEPT, and_(inbox.c.kind == "held", inbox.c.at < now - HELD))
-        )
-    )

@@ -44,7 +44,6 @@ from records.reasons import Dropped
 PRIORITIES = HELP, REPLY, REMINDER, REST = tuple(range(4))  # the order in which messages leave
 REPLY_LIFE = timedelta(hours=24)
 TEXT_LIFE = timedelta(days=2)
-WORDS_KEPT = timedelta(days=30)  # domain.md § 5.8
 OPEN = ("waiting", "claimed")
 TRACELESS = ("passing", "card")  # their rows go once sent (domain.md § 4, § 5.9)
 
@@ -242,21 +241,6 @@ async def drop_waiting(tx: Tx, reason: Dropped, *which: ColumnElement[bool]) -> 
     return await tx.run(
         message.update().where(message.c.state == "waiting", *which),
         {"state": "dropped", "reason": reason, "params": None},
-    )
-
-
-async def tidy(tx: Tx, now: datetime) -> None:
-    """An educator's words are forgotten after 30 days; that something was sent is kept, except
-    of what leaves no trace."""
-    await tx.run(
-        message.delete().where(
-            message.c.kind.in_(("passing", "card")), message.c.state.in_(("refused", "dropped"))
-        )
-    )
-    old = message.c.created_at < now - WORDS_KEPT
-    ended = message.c.state.in_(("sent", "refused", "dropped"))
-    await tx.run(
-        message.update().where(old, ended, message.c.params.is_not(None)), {"params": None}
     )
 
 

@@ -46,7 +46,11 @@ async def at(
     the same youth wait for each other instead of losing a step (design § 3). What they change is
     read after that: what a query saw before it waited would be old.
     """
-    indexes = {tx.vault.index("contact.address", address): address for address in addresses}
+    indexes = {
+        index: address
+        for address in addresses
+        for index in tx.vault.indexes("contact.address", address)
+    }
     where = {"bot": bot_id, "channel": channel, "indexes": list(indexes)}
     found = [(row, indexes[bytes(row.address_index)]) for row in await tx.rows(_PHONES, where)]
     phones = [(address, contact.opened(tx, row, address)) for row, address in found]
@@ -62,7 +66,7 @@ async def at(
     return {
         address: _person(tx, phone, youths[who], names, structures, given[who], doing[who])
         for address, phone in phones
-        if (who := phone.youth_id)
+        if (who := phone.youth_id) in youths  # not erased while their rows were waited for
     }
 
 

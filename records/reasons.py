@@ -38,6 +38,7 @@ Dropped = Literal[  # it lost its meaning, or somebody wanted it so
     "said_no",
     "cancelled_by_staff",
     "left_uncertain",
+    "restored",
 ]
 Lost = Literal[  # refused, and this phone can be reached no more
     "blocked",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, delete
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table
 
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
@@ -25,6 +25,7 @@ set_aside = Table(
     metadata,
     key(),
     link("bot_id", "bot"),
+    link("youth_id", "youth", nullable=True, index=True),  # so that it goes with them
     Column("update_id", BigInteger, nullable=False),
     Column("reason", String(120), nullable=False),
     Column("payload", LargeBinary, nullable=False),
@@ -44,23 +45,25 @@ async def accept(tx: Tx, now: datetime, bot_id: int, update_ids: Sequence[int]) 
 
 
 async def keep_aside(
-    tx: Tx, now: datetime, bot_id: int, update_id: int, reason: str, payload: str
+    tx: Tx,
+    now: datetime,
+    bot_id: int,
+    update_id: int,
+    reason: str,
+    payload: str,
+    youth_id: int | None = None,
 ) -> None:
-    """Keep, sealed, an update whose data no rule could handle, with the reason."""
+    """Keep, sealed, an update whose data no rule could handle, with the reason and whose it is."""
     row = new_id()
     await tx.run(
         set_aside.insert(),
         {
             "id": row,
             "bot_id": bot_id,
+            "youth_id": youth_id,
             "update_id": update_id,
             "reason": reason[:120],
             "at": now,
             "payload": tx.vault.seal("set_aside.payload", row, payload),
         },
     )
-
-
-async def tidy(tx: Tx, now: datetime) -> None:
-    await tx.run(delete(accepted_update).where(accepted_update.c.at < now - ACCEPTED_KEPT))
-    await tx.run(delete(set_aside).where(set_aside.c.at < now - SET_ASIDE_KEPT))

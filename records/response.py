@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -10,13 +11,16 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Row,
     String,
     Table,
     bindparam,
+    literal_column,
     select,
+    text,
 )
 
-from records import audit, sight
+from records import audit, erased, inbox, sight
 from records.access import EMPTY
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
@@ -39,6 +43,12 @@ response = Table(
     Column("at", Instant, nullable=False),
     Index("ix_response_youth", "youth_id", "id"),
     Index("ix_response_conversation", "conversation_id"),
+    Index(
+        "ix_response_shown",
+        "youth_id",
+        sqlite_where=text("visibility = 'educator'"),
+        postgresql_where=text("visibility = 'educator'"),
+    ),
 )
 
 
@@ -105,10 +115,61 @@ async def share(tx: Tx, now: datetime, youth_id: int, conversation_id: int) -> i
     return await tx.run(response.update().where(*theirs, hidden), shown)
 
 
-async def keep_back(tx: Tx, theirs: Sequence[tuple[int, int]]) -> None:
+async def keep_back(tx: Tx, now: datetime, theirs: Sequence[tuple[int, int]]) -> None:
     """Close again what was open to the educator: each a youth, and their conversation."""
+    for who, which in theirs:
+        closed = await tx.rows(_KEEP_BACK, {"who": who, "which": which})
+        await erased.note_hidden(tx, now, [row.id for row in closed])
     if theirs:
-        await tx.run(_KEEP_BACK, [{"who": who, "which": which} for who, which in theirs])
+        await _forget_notices(tx, [who for who, _ in theirs])
+
+
+async def show_one(tx: Tx, now: datetime, youth_id: int, row: int, *, to_educator: bool) -> bool:
+    """The youth's decision on one single answer; it counts at once, wherever it is read. False
+    when that answer is not theirs, or no more."""
+    kept = await one_of(tx, youth_id, row)
+    to = "educator" if to_educator else "me"
+    if kept is None or kept.visibility == to:
+        return kept is not None
+    values = {"visibility": to} | ({"shared_at": now} if to_educator else {})
+    await tx.run(response.update().where(response.c.id == row), values)
+    if not to_educator:
+        await erased.note_hidden(tx, now, [row])
+        await _forget_notices(tx, [youth_id])
+    return True
+
+
+async def erase_one(tx: Tx, now: datetime, youth_id: int, row: int) -> bool:
+    """Delete one answer for good. False when it is not theirs, or no more."""
+    theirs = (response.c.id == row, response.c.youth_id == youth_id)
+    if not await tx.run(response.delete().where(*theirs)):
+        return False
+    await erased.note_rows(tx, now, "response", [row])
+    await _forget_notices(tx, [youth_id])
+    return True
+
+
+async def forget_private(tx: Tx, youth_id: int) -> None:
+    """At closure: what a youth kept to themself goes with the link to them."""
+    await tx.run(
+        response.delete().where(response.c.youth_id == youth_id, response.c.visibility == "me")
+    )
+
+
+async def _forget_notices(tx: Tx, youth_ids: Sequence[int]) -> None:
+    """Nobody is told of answers that are shown no more."""
+    shown = select(response.c.id).where(
+        response.c.youth_id == inbox.inbox.c.youth_id,
+        response.c.visibility == literal_column("'educator'"),  # as `ix_response_shown` says it
+    )
+    await tx.run(
+        inbox.inbox.delete().where(
+            inbox.inbox.c.youth_id.in_(youth_ids),
+            inbox.inbox.c.kind == "shared",
+            inbox.inbox.c.seen_at.is_(None),
+            ~shown.exists(),
+        )
+    )
 
 
 _KEEP_BACK = (
@@ -119,6 +180,7 @@ _KEEP_BACK = (
         response.c.visibility == "educator",
     )
     .values(visibility="me")
+    .returning(response.c.id)
 )
 
 
@@ -166,17 +228,26 @@ async def of_youth(
     if before is not None:
         query = query.where(response.c.id < before)
     rows = await tx.rows(query.order_by(response.c.id.desc()).limit(limit))
-    return [
-        Response(
-            r.id,
-            r.youth_id,
-            r.conversation_id,
-            r.script,
-            r.version,
-            r.variable,
-            tx.vault.open("response.value", r.id, r.value),
-            r.visibility,
-            r.at,
-        )
-        for r in rows
-    ]
+    return [_opened(tx, row) for row in rows]
+
+
+async def one_of(tx: Tx, youth_id: int, row: int) -> Response | None:
+    """One answer of a youth; someone else's is never found."""
+    found = await tx.row(
+        select(response).where(response.c.id == row, response.c.youth_id == youth_id)
+    )
+    return _opened(tx, found) if found else None
+
+
+def _opened(tx: Tx, row: Row[Any]) -> Response:
+    return Response(
+        row.id,
+        row.youth_id,
+        row.conversation_id,
+        row.script,
+        row.version,
+        row.variable,
+        tx.vault.open("response.value", row.id, row.value),
+        row.visibility,
+        row.at,
+    )

@@ -4,14 +4,14 @@ A row is settled only with the claim's own token, so that a worker that lost its
 overwrite another's word.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, case, delete, or_
+from sqlalchemy import Boolean, ColumnElement, Table, bindparam, case, delete, or_, select
 
-from records import contact
+from records import contact, youth
 from records.columns import new_id
 from records.contact import channel_message
 from records.database import Tx
@@ -62,13 +62,18 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     await _many(tx, _GONE, [_claimed(s) for s in gone])
     await _many(tx, _SENT, [_left(s, now) for s in kept])
     await _many(tx, _ENDED, [_change(s, now) for s in others])
-    await _many(tx, channel_message.insert(), [_shown(s, now) for s in sent if _is_new(s)])
+    new = [s for s in sent if _is_new(s)]
+    phones = await _still_here(tx, contact.contact, {s.due.contact_id for s in new})
+    shown = [_shown(s, now) for s in new if s.due.contact_id in phones]
+    await _many(tx, channel_message.insert(), shown)
     if any(_state(s) == "waiting" for s in others):
         await tx.announce()  # whoever settles it may be gone by then
     for s in done:
         if s.lost and s.due.contact_id:
             await contact.set_reachable(tx, s.due.contact_id, s.lost)
-    await queue(tx, now, [_again_next_week(s.due) for s in done if _goes_on(s)])
+    weekly = [s.due for s in done if _goes_on(s)]
+    youths = await _still_here(tx, youth.youth, {due.youth.id for due in weekly})
+    await queue(tx, now, [_again_next_week(due) for due in weekly if due.youth.id in youths])
 
 
 async def _many(tx: Tx, statement: Any, values: list[dict[str, Any]]) -> None:
@@ -160,14 +165,32 @@ def _shown(s: Settled, now: datetime) -> dict[str, Any]:
     }
 
 
+async def _still_here(tx: Tx, table: Table, ids: Collection[int | None]) -> set[int]:
+    """Those of which something may still be written: while a message was on its way, everything
+    about its youth may have been erased. An erasure that comes now waits for this commit."""
+    if not ids:
+        return set()
+    asked = select(table.c.id).where(table.c.id.in_(ids))
+    return {row.id for row in await tx.rows(asked.with_for_update(read=True, key_share=True))}
+
+
 def _goes_on(s: Settled) -> bool:
     """Whether a weekly message has its next week, however this one ended."""
     over = s.outcome == "later" or s.reason in ("closed", "refused")
     return s.due.repeat is not None and not over
 
 
-def _again_next_week(due: Due) -> Draft:
+async def go_on(tx: Tx, now: datetime, *which: ColumnElement[bool]) -> None:
+    """Weekly messages that meet `which` have their next time after now, whatever becomes of the
+    one at hand."""
+    weekly = await gathered(tx, now, message.c.repeat.is_not(None), *which)
+    await queue(tx, now, [_again_next_week(due, now) for due in weekly])
+
+
+def _again_next_week(due: Due, after: datetime | None = None) -> Draft:
     wall, at = next_week(due.wall or "", due.structure.zone)
+    while after is not None and at <= after:
+        wall, at = next_week(wall, due.structure.zone)
     series = due.key.rsplit("@", 1)[0]
     return Draft(
         due.structure.id,

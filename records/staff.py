@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Column, Index, LargeBinary, String, Table, delete, select
 
+from records import erased
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
@@ -152,6 +153,7 @@ async def lock(tx: Tx, ids: set[int]) -> None:
 async def disable(tx: Tx, now: datetime, staff_id: int) -> None:
     """Close an account at once: its sessions end in the same commit."""
     await tx.run(staff.update().where(staff.c.id == staff_id), {"disabled_at": now})
+    await erased.note_disabled(tx, now, staff_id)
     await tx.run(delete(session).where(session.c.staff_id == staff_id))
 
 

@@ -76,7 +76,9 @@ async def hand_in(
     answers: dict[str, str],
 ) -> bool:
     """Write one anonymous answer and, apart, that this youth has answered. False if already."""
-    person = tx.vault.index("survey.person", str(youth_id))
+    person, *before = persons_of(tx, youth_id)
+    if before and await has_completed(tx, youth_id, instrument, wave):
+        return False  # under a key that is being replaced
     done = tx.upsert(survey_completion).on_conflict_do_nothing(
         index_elements=["person", "instrument", "wave"]
     )
@@ -114,12 +116,16 @@ async def hand_in(
     return True
 
 
+def persons_of(tx: Tx, youth_id: int) -> tuple[bytes, ...]:
+    """The keyed hash by which completions are known: one a key while keys rotate."""
+    return tx.vault.indexes("survey.person", str(youth_id))
+
+
 async def has_completed(tx: Tx, youth_id: int, instrument: str, wave: str) -> bool:
-    person = tx.vault.index("survey.person", str(youth_id))
     return (
         await tx.row(
             select(survey_completion.c.id).where(
-                survey_completion.c.person == person,
+                survey_completion.c.person.in_(persons_of(tx, youth_id)),
                 survey_completion.c.instrument == instrument,
                 survey_completion.c.wave == wave,
             )
@@ -133,11 +139,15 @@ def is_wave(text: str) -> bool:
     return re.fullmatch(r"20\d\d-T[1-4]", text, re.ASCII) is not None
 
 
-def is_over(wave: str, day: date) -> bool:
-    """Whether a quarter's wave (« 2026-T4 ») ended more than `GRACE` ago."""
+def wave_end(wave: str) -> date:
+    """The first day after a quarter's wave, « 2026-T4 »."""
     year, quarter = int(wave[:4]), int(wave[-1])
-    end = date(year + quarter // 4, quarter * 3 % 12 + 1, 1)
-    return day >= end + GRACE
+    return date(year + quarter // 4, quarter * 3 % 12 + 1, 1)
+
+
+def is_over(wave: str, day: date) -> bool:
+    """Whether a quarter's wave ended more than `GRACE` ago."""
+    return day >= wave_end(wave) + GRACE
 
 
 async def shuffle(database: Database) -> int:

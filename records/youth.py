@@ -31,6 +31,7 @@ from records.lines import one_line
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without 0/O, 1/I/L: codes are said aloud
 WAYS = ("justice", "prison", "worker")  # the three ways of repérage
 AGES = (12, 25)
+NICKNAME_LENGTH = 40
 SEEN_TO = timedelta(minutes=1)
 
 youth = Table(
@@ -113,11 +114,7 @@ async def add(
     age = _checked_age(birth_month, today)
     if support_ends_on is not None and support_ends_on < today:
         raise Refused("in_the_past", wall=support_ends_on)
-    name = one_line(nickname)
-    if not name:
-        raise Refused("nickname_missing")
-    if len(name) > 40:
-        raise Refused("nickname_length", limit=40)
+    name = _checked_name(nickname)
     youth_id = new_id()
     await tx.run(
         youth.insert(),
@@ -141,6 +138,15 @@ async def add(
     if way:
         await _count_referral(tx, structure_id, f"{today:%Y-%m}", way)
     return await get(tx, youth_id)
+
+
+def _checked_name(nickname: str) -> str:
+    name = one_line(nickname)
+    if not name:
+        raise Refused("nickname_missing")
+    if len(name) > NICKNAME_LENGTH:
+        raise Refused("nickname_length", limit=NICKNAME_LENGTH)
+    return name
 
 
 def _checked_age(birth_month: str, today: date) -> int:
@@ -234,6 +240,18 @@ async def count(tx: Tx) -> int:
 async def change(tx: Tx, youth_id: int, **values: Any) -> None:
     """Set plain fields: language, form, paused_at, school_aged, support_ends_on, last_seen_at."""
     await tx.run(youth.update().where(youth.c.id == youth_id), values)
+
+
+async def correct(tx: Tx, now: datetime, who: Youth, **values: Any) -> None:
+    """What was written down wrongly: nickname, birth_month, school_aged, language. The month is
+    held to the same bounds as at the entry."""
+    if "nickname" in values:
+        name = _checked_name(values["nickname"])
+        values["nickname"] = tx.vault.seal("youth.nickname", who.id, name)
+    if "birth_month" in values:
+        of = await structure.get(tx, who.structure_id)
+        _checked_age(values["birth_month"], now.astimezone(of.tz).date())
+    await change(tx, who.id, **values)
 
 
 async def accompany(tx: Tx, youth_ids: Sequence[int], educator_id: int) -> None:

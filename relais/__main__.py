@@ -1,5 +1,5 @@
 """The command line: `relais NOUN VERB …`, or one of run, bot, desk, deliver, migrate,
-check, settings, key, demo."""
+check, settings, backup, restore, demo."""
 
 import argparse
 import contextlib
@@ -26,10 +26,14 @@ ROOMS = (
     "queue",
     "responses",
     "papers",
+    "retention",
+    "key",
+    "backup",
+    "restore",
     "audit",
 )
 log = logging.getLogger("relais")
-OPERATING = ("run", "bot", "desk", "deliver", "migrate", "check", "settings", "key")
+OPERATING = ("run", "bot", "desk", "deliver", "migrate", "check", "settings")
 
 
 @cache

@@ -2,11 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from records import migrations
 from records.database import Database
+from records.erased_file import Beside
 from records.vault import Vault
 from relais.settings import Settings
+
+
+def erased_list(settings: Settings, database: Database) -> Path | None:
+    """The file that keeps the list of what was taken back outside this database, if any."""
+    named: Path | None = settings["ERASED"]
+    if named is None and database.is_sqlite:
+        return Path(f"{database.url.database}-erased")
+    return named
 
 
 @asynccontextmanager
@@ -21,6 +31,8 @@ async def prepared(settings: Settings, *, migrated: bool = True) -> AsyncIterato
             database.require_file()
             await migrations.require_current(database)
             await database.prove_key()
+        if file := erased_list(settings, database):
+            database.keeper = Beside(database, file)
         yield database
     finally:
         await database.close()

@@ -109,6 +109,8 @@ async def _opened(settings: Settings, *, apart: str = "") -> AsyncIterator[Datab
             "qui fait tout en un seul processus."
         )
     async with prepared(settings) as database:
+        if database.keeper is not None:
+            await database.keeper.catch_up()
         yield database
 
 

@@ -101,6 +101,14 @@ def _folder(value: str) -> Path | None:
     return Path(value)
 
 
+def _file(value: str) -> Path | None:
+    if not value:
+        return None
+    if Path(value).is_dir():
+        raise ValueError("c'est un dossier, et il faut un fichier")
+    return Path(value)
+
+
 def _level(value: str) -> str:
     if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("il faut DEBUG, INFO, WARNING ou ERROR")
@@ -116,8 +124,8 @@ def _token(value: str) -> str:
 SETTINGS = (
     Setting(
         "KEY",
-        "la clé qui scelle les données, ou « file:CHEMIN » ; plusieurs, séparées par des "
-        "virgules : la nouvelle d'abord, la plus ancienne toujours en dernier",
+        "la clé qui scelle les données, ou « file:CHEMIN » ; pendant un changement de "
+        "clé, deux, séparées par une virgule : la nouvelle d'abord (relais key rotate)",
         _key,
         secret=True,
     ),
@@ -157,6 +165,13 @@ SETTINGS = (
         "",
     ),
     Setting("CONTENT", "un autre dossier de contenus que celui du programme", _folder, ""),
+    Setting(
+        "ERASED",
+        "le fichier scellé où est tenue, hors de la base, la liste de ce qui a été effacé ; "
+        "vide : à côté du fichier SQLite, et nulle part avec PostgreSQL",
+        _file,
+        "",
+    ),
     Setting("LOG_LEVEL", "ce que dit le journal : DEBUG, INFO, WARNING ou ERROR", _level, "INFO"),
 )
 

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from records import chain, contact, conversation, inbox, message, reception, sealing, survey
+from content.answers import in_own_words
+from records import chain, retention, sealing, survey
 from records.database import Database, is_trouble
 from relais.clock import real_now
 
@@ -63,10 +64,12 @@ async def seal(database: Database, now: Callable[[], datetime]) -> None:
 
 
 async def tidy(database: Database, now: Callable[[], datetime]) -> None:
-    """Forget what has been kept long enough (domain.md § 5.8)."""
-    async with database.write() as tx:
-        await reception.tidy(tx, now())
-        await contact.tidy(tx, now())
-        await inbox.tidy(tx, now())
-        await message.tidy(tx, now())
-        await conversation.tidy(tx, now())
+    """Let go of what has been kept long enough (domain.md § 5.8), by the schedule that
+    `relais retention` shows."""
+    done, receipts = await retention.carry_out(database, now(), in_own_words)
+    for going in done:
+        log.info("%s: %d let go", going.name, going.count)
+    for code in receipts:
+        log.info("a closed accompaniment was erased whole, receipt %s", code)
+    if database.keeper is not None:
+        await database.keeper.catch_up()

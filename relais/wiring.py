@@ -14,7 +14,7 @@ from bot.deliver import DRAIN, Deliverer
 from bot.telegram_chat import TelegramChat
 from bot.telegram_hook import TelegramHook
 from records import structure
-from records.database import Database, is_trouble
+from records.database import Database, is_trouble, remember, say_keys
 from records.errors import Refused
 from records.outbox import LEASE
 from relais import hook
@@ -102,9 +102,12 @@ class Program:
             await channel.close()
 
     async def _seed_bot(self) -> None:
-        """The token of the settings is the first bot's."""
-        if token := self.settings["TELEGRAM_TOKEN"]:
-            async with self.database.write() as tx:
+        """The token of the settings is the first bot's. And leave word of which keys are in use,
+        and of the desk's address, for its links."""
+        async with self.database.write() as tx:
+            await say_keys(tx)
+            await remember(tx, "desk_url", self.settings["DESK_URL"])
+            if token := self.settings["TELEGRAM_TOKEN"]:
                 await structure.seed_bot(tx, real_now(), token)
 
     async def _take_up_bots(self) -> None:

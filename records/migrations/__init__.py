@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 import records  # noqa: F401  (makes every table known)
 from records.database import Database, metadata
@@ -46,6 +47,11 @@ async def upgrade(database: Database, to: str = "head") -> list[str]:
         for number, brings in revisions().items()
         if (before or "") < number <= after
     ]
+
+
+async def upgrade_on(connection: AsyncConnection, to: str = "head") -> None:
+    """The same in a transaction that is open, where the database can (PostgreSQL)."""
+    await connection.run_sync(_run, to)
 
 
 async def current(database: Database) -> str | None:

@@ -1,11 +1,10 @@
-"""Running it: run, bot, desk, deliver, migrate, check, settings, key."""
+"""Running it: run, bot, desk, deliver, migrate, check, settings."""
 
 import argparse
 import time
 from typing import Any
 
 from records import migrations
-from records.vault import new_key
 from relais.clock import real_now
 from relais.command import Said, as_sentence, show, table
 from relais.opening import prepared
@@ -27,10 +26,6 @@ def add_to(nouns: Any) -> None:
     _plain(nouns, "migrate", "mettre la base à jour", migrate)
     _plain(nouns, "check", "vérifier base, clé, contenus, vacances, horloge et Telegram", check)
     _plain(nouns, "settings", "les réglages, leur sens et leur valeur", settings)
-    verbs = nouns.add_parser("key", help="la clé qui scelle les données").add_subparsers(
-        dest="verb", required=True, metavar="VERBE"
-    )
-    _plain(verbs, "new", "faire une nouvelle clé", key_new)
 
 
 def _plain(nouns: Any, name: str, meaning: str, run: Any) -> None:
@@ -62,12 +57,6 @@ async def settings(typed: argparse.Namespace) -> int:
     shown = Settings().shown()
     lines = [(s["name"], s["value"], s["meaning"]) for s in shown]
     show(Said(shown, table(("réglage", "valeur", "sens"), lines)), as_json=typed.json)
-    return 0
-
-
-async def key_new(typed: argparse.Namespace) -> int:
-    key = new_key()
-    show(Said({"key": key}, key), as_json=typed.json)
     return 0
 
 

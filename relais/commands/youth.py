@@ -7,13 +7,13 @@ from typing import Any
 import content
 from admin.french import folded
 from admin.youth import MEANS_LENGTH
-from records import closure, consent, contact, sight, staff, structure, youth
+from records import closure, consent, contact, ending, receipt, sight, staff, structure, youth
 from records.database import Tx
 from records.errors import Refused
 from records.staff import Staff
 from records.youth import WAYS, Youth
 from relais.command import Call, Said, UsageError, noun, table, verb
-from relais.commands import invitation, transfer, youth_shown
+from relais.commands import invitation, transfer, youth_rights, youth_shown
 from relais.commands.typed import birth_month, day, structure_named, youth_named
 
 _PAGE = 200
@@ -28,6 +28,7 @@ def add_to(nouns: Any) -> None:
         ("unlink", "délier son téléphone, tout de suite", unlink),
         ("agree", "noter l'accord d'un parent : quand et comment, jamais qui", agree),
         ("show", "un jeune, son téléphone et ce qui l'attend", show),
+        ("change", "déplacer la fin prévue, ou l'enlever", change),
         ("transfer", "le confier à un ou une collègue ; il en est prévenu", transfer.of_youth),
         ("close", "clore l'accompagnement : plus rien ne part", close),
     ):
@@ -45,8 +46,13 @@ def add_to(nouns: Any) -> None:
             )
         elif name == "agree":
             _agree_options(one)
+        elif name == "change":
+            one.add_argument(
+                "--support-ends-on", required=True, metavar="JOUR", help="la fin prévue, ou none"
+            )
         elif name == "transfer":
             transfer.declare(one)
+    youth_rights.add_to(verbs)
     one = verb(verbs, "list", "les jeunes accompagnés", list_)
     one.add_argument("--structure", metavar="NOM", help="ceux de cette structure")
     one.add_argument("--educator", metavar="IDENTIFIANT", help="ceux de cette personne")
@@ -213,11 +219,32 @@ async def close(call: Call) -> Said:
     async with call.database.write() as tx:
         who = await _named(tx, call)
         await closure.close(tx, call.now, who)
+        given = await receipt.give(tx, call.now, "closed")
         facts = await youth_shown.facts(tx, call, await youth.get(tx, who.id))
     return Said(
+        facts | {"receipt": given.code},
+        f"L'accompagnement de {who.nickname} est clos. Son téléphone est délié, "
+        "ce qui était prévu ne partira pas, et ce qui n'était gardé que pour soi est effacé.\n"
+        f"{youth_rights.receipt_words(given)}",
+    )
+
+
+async def change(call: Call) -> Said:
+    """Only the end that is foreseen; what was wrong is for `correct`."""
+    typed = call.typed
+    async with call.database.write() as tx:
+        who = await _named(tx, call)
+        of = await structure.get(tx, who.structure_id)
+        today = call.now.astimezone(of.tz).date()
+        ends = None if typed.support_ends_on == "none" else day(typed.support_ends_on, today)
+        await ending.move(tx, call.now, who, ends)
+        facts = await youth_shown.facts(tx, call, await youth.get(tx, who.id))
+    if ends is None:
+        return Said(facts, f"L'accompagnement de {who.nickname} n'a plus de fin prévue.")
+    return Said(
         facts,
-        f"L'accompagnement de {who.nickname} est clos. Son téléphone est délié, et "
-        "ce qui était prévu ne partira pas.",
+        f"La fin prévue de {who.nickname} est le {youth_shown.long_day(ends)}. Sans changement, "
+        f"l'accompagnement sera clos le {youth_shown.long_day(facts['closes_on'])}.",
     )
 
 

@@ -1,12 +1,22 @@
 """One youth as the command line shows them: facts for scripts, a page for people."""
 
+from datetime import date
 from typing import Any
 
 from admin.french import month
 from admin.youth import PURPOSES
 from admin.youths import REACH, reach_of
 from content import day, day_and_time
-from records import appointment, consent, contact, staff, structure, youth
+from records import (
+    appointment,
+    consent,
+    contact,
+    ending,
+    retention,
+    staff,
+    structure,
+    youth,
+)
 from records.contact import Contact
 from records.database import Tx
 from records.youth import Youth
@@ -36,6 +46,7 @@ async def facts(tx: Tx, call: Call, who: Youth) -> dict[str, Any]:
         "structure": of.name,
         "educator": educator.login,
         "support_ends_on": who.support_ends_on,
+        "closes_on": await _closes_on(tx, who),
         "paused": who.paused_at is not None,
         "closed_at": local(who.closed_at, of),
         "reach": reach_of(who, phones, stands),
@@ -51,6 +62,18 @@ async def facts(tx: Tx, call: Call, who: Youth) -> dict[str, Any]:
         "regime": regime,
         "parental_agreement": who.id in await consent.with_parental_agreement(tx, [who.id]),
     }
+
+
+async def _closes_on(tx: Tx, who: Youth) -> date | None:
+    """The day whose night closes it, unless the end is moved."""
+    if who.support_ends_on is None or who.closed_at is not None:
+        return None
+    grace = (await retention.periods(tx))["closing"].days
+    return ending.closes_on(who.support_ends_on, grace)
+
+
+def long_day(of: date) -> str:
+    return f"{day(of)} {of.year}"
 
 
 async def whole(tx: Tx, call: Call, who: Youth) -> Said:
@@ -112,5 +135,7 @@ def _lines(known: dict[str, Any], who: Youth, phones: list[Contact]) -> list[tup
             )
         )
     if who.support_ends_on:
-        lines.append(("fin prévue", f"{day(who.support_ends_on)} {who.support_ends_on.year}"))
+        lines.append(("fin prévue", long_day(who.support_ends_on)))
+    if known["closes_on"]:
+        lines.append(("clos sans changement", long_day(known["closes_on"])))
     return lines

@@ -28,6 +28,7 @@ HUGE = (2**63 - 1, 2**63, 10**19 - 1, 10**30)
 # What is typed into each form, so that it would change something.
 TYPED: dict[str, dict[str, str]] = {
     "youth.agreement": {"day": "hier", "means": "par téléphone"},
+    "endings.change": {"day": "demain"},
     "conversation.reply": {"text": "Je te réponds"},
     "meetings.add": {"day": "demain", "time": "16h", "minutes": "45", "ladder": "1d"},
     "meetings.move": {"day": "demain", "time": "15h", "revision": "1"},

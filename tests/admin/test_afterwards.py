@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from records import message, outgoing
+from content.answers import in_own_words
+from records import outgoing, retention
 from records.reasons import Reason
 from tests.admin.house import WALL, House, Visitor, ended, linked, one, words
 
@@ -68,8 +69,7 @@ async def test_a_youths_page_opens_a_month_later_without_the_words(
     )
     assert "devant la mairie" in words(await nadia.get(one(house.cast.sami)))
     house.at += timedelta(days=31)
-    async with house.database.write() as tx:
-        await message.tidy(tx, house.at)
+    await retention.carry_out(house.database, house.at, in_own_words)
     await opens(house, nadia, said)
     assert "devant la mairie" not in words(await nadia.get(one(house.cast.sami)))
     assert "Ces mots ne sont plus gardés." in words(

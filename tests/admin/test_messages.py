@@ -4,6 +4,7 @@ import re
 
 from records import audit, inbox, outgoing, response
 from tests.admin.house import NBSP, House, Visitor, linked, one, words
+from tests.cast import NOW
 
 
 async def test_a_weekly_message_is_previewed_then_planned(busy: House, nadia: Visitor) -> None:
@@ -180,5 +181,5 @@ async def test_shared_answers_are_read_in_words_and_each_reading_is_logged(
     async with busy.database.read() as tx:
         assert [line.action for line in await audit.about_youth(tx, sami.id)] == ["responses_read"]
     async with busy.database.write() as tx:
-        await response.keep_back(tx, [(sami.id, 5)])
+        await response.keep_back(tx, NOW, [(sami.id, 5)])
     assert "Rien n'est montré" in words(await nadia.get(one(sami, "/reponses")))

@@ -32,6 +32,15 @@ LIKELY: dict[str, list[list[str]]] = {  # what each argument of a verb is when i
     "me": [["stored", "readers", ""]],
     "stop": [["ask", "yes", "no"]],
     "want": [],
+    "stored": [["all", "response", "inbox", "message", "staff", ""], ["0", "1", "99"]],
+    "one": [["response", "inbox", "youth"], []],
+    "answer": [[], ["show", "keep", ""]],
+    "erase": [["response", "inbox", "youth"], [], ["ask", "yes", ""]],
+    "erase_all": [
+        ["ask", "sure"]
+    ],  # not « yes »: whoever plays here must still be there afterwards
+    "take": [["", "ask", "yes"]],
+    "correct": [],
 }
 assert set(LIKELY) == {*reply._TAPS, "step"}, "every verb that a button may carry"
 VERBS = [*LIKELY, *LIKELY, "", "nothing", "~1"]

@@ -165,10 +165,11 @@ async def settled(
 
 
 async def all_of(crowd: Crowd, who: youth.Youth) -> dict[str, list[Any]]:
-    """Every row about somebody."""
+    """Every row about somebody; but what came from their own chat and could not be read is set
+    aside under their name, and does nothing."""
     found = {"youth": await rows_of(crowd.database, youth.youth, youth.youth.c.id == who.id)}
     for table in metadata.sorted_tables:
-        if "youth_id" in table.c:
+        if "youth_id" in table.c and table is not set_aside:
             found[table.name] = await rows_of(crowd.database, table, table.c.youth_id == who.id)
     return found
 

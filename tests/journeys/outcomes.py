@@ -11,6 +11,7 @@ from typing import Any, get_args
 from bot.channel import Later, Refused, Revoked, TakenOver, Uncertain
 from bot.deliver import Deliverer
 from records import (
+    after_restore,
     appointment,
     closure,
     consent,
@@ -287,6 +288,14 @@ async def _left(world: World) -> int:
     return which
 
 
+async def _restored(world: World) -> int:
+    """An offer that was due when the backup from before was restored."""
+    await world.link(world.cast.sami, "exercises")
+    which = await world.offer(world.cast.sami, "ma-meteo")
+    await world.do(lambda tx: after_restore.let_overdue_go(tx, world.at + timedelta(days=1)))
+    return which
+
+
 async def _cancelled(world: World) -> int:
     await world.link(world.cast.sami, "messages")
     which = await world.text(world.cast.sami)
@@ -346,6 +355,7 @@ SCENARIOS: dict[tuple[str, str], Scenario] = {
     ),
     ("dropped", "cancelled_by_staff"): _cancelled,
     ("dropped", "left_uncertain"): _left,
+    ("dropped", "restored"): _restored,
     ("refused", "unrenderable"): _unrenderable,
     ("uncertain", "no_reply"): _ends(Uncertain()),
     ("uncertain", "interrupted"): _interrupted,

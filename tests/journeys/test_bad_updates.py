@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.channel import Incoming
-from records import inbox, reception
+from content.answers import in_own_words
+from records import inbox, retention
 from records.reception import accepted_update, set_aside
 from simulator.persons import Person
 from tests.bot.odd_updates import SIZE, made, recipes
@@ -90,8 +91,7 @@ async def test_what_is_set_aside_is_sealed_and_goes_after_thirty_days(town: Town
     await town.quiet()
     assert "un secret" not in await everything_kept(town.database)
     await town.pass_time(days=31)
-    async with town.database.write() as tx:
-        await reception.tidy(tx, town.now())
+    await retention.carry_out(town.database, town.now(), in_own_words)
     assert await rows_of(town.database, set_aside) == []
 
 

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from content.answers import in_own_words
 from dialogs.script import Words
-from records import appointment, inbox, outgoing
+from records import appointment, inbox, outgoing, retention
 from tests.journeys.test_exercises import answers, ready
 from tests.journeys.thumb import begin, said, say, script, tap, walk, wall
 from tests.town import Town
@@ -61,8 +62,7 @@ async def test_words_held_for_too_long_are_told_to_be_gone(town: Town) -> None:
     await begin(town, phone, script())
     await say(town, phone, "J'ai besoin de te voir")
     town.at += timedelta(hours=25)
-    async with town.database.write() as tx:
-        await inbox.tidy(tx, town.now())
+    await retention.carry_out(town.database, town.now(), in_own_words)
     await tap(town, phone, said("sent.held_yes"))
     assert phone.last.text == said("sent.held_gone")
 

@@ -39,9 +39,34 @@ def test_during_a_rotation_both_keys_open_and_the_first_seals() -> None:
     assert Vault(new).open("inbox.text", 1, both.seal("inbox.text", 1, "after")) == "after"
 
 
-def test_an_address_is_found_by_the_same_hash_during_a_rotation() -> None:
+def test_an_address_is_found_under_every_key_and_kept_under_the_first() -> None:
+    new = new_key()
+    both = Vault(f"{new},{KEY}")
+    kept = VAULT.index("contact.address", "42")
+    assert both.indexes("contact.address", "42") == (
+        Vault(new).index("contact.address", "42"),
+        kept,
+    )
+    assert both.index("contact.address", "42") != kept
+
+
+def test_a_key_given_twice_counts_once() -> None:
+    assert len(Vault(f"{KEY}, {KEY}").indexes("contact.address", "42")) == 1
+
+
+def test_a_value_tells_whether_it_is_still_to_be_sealed_again() -> None:
     both = Vault(f"{new_key()},{KEY}")
-    assert both.index("contact.address", "42") == VAULT.index("contact.address", "42")
+    assert both.is_current(both.seal("inbox.text", 1, "oui"))
+    assert not both.is_current(VAULT.seal("inbox.text", 1, "oui"))
+
+
+def test_a_file_s_key_is_another_for_each_salt_and_unknown_to_other_keys() -> None:
+    [named] = VAULT.key_ids
+    first, second = (VAULT.derived(named, "backup", salt) for salt in (b"1" * 16, b"2" * 16))
+    assert first != second
+    assert Vault(f"{new_key()},{KEY}").derived(named, "backup", b"1" * 16) == first
+    with pytest.raises(Unusable, match="key_wrong"):
+        Vault(new_key()).derived(named, "backup", b"1" * 16)
 
 
 def test_the_same_words_are_never_sealed_alike() -> None:

@@ -36,6 +36,7 @@ SETTINGS = (
     "DESK_ADDRESS",
     "DESK_URL",
     "CONTENT",
+    "ERASED",
     "LOG_LEVEL",
 )
 

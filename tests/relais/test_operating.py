@@ -96,16 +96,18 @@ def test_a_file_that_holds_no_key_shows_nothing_of_itself(
     assert "c'est un dossier, pas un fichier" in empty.refused("structure", "list")
 
 
-def test_keys_in_the_wrong_order_are_refused_before_anybody_is_looked_up(cli: CommandLine) -> None:
+def test_once_a_new_key_has_been_used_the_old_one_alone_is_refused(cli: CommandLine) -> None:
     newer = new_key()
-    cli.set(KEY=f"{KEY},{newer}")
+    cli.set(KEY=newer)
     refused = cli.refused("structure", "list")
     assert "Cette clé n'ouvre pas cette base" in refused
-    assert "en dernier" in refused
+    assert "la nouvelle d'abord" in refused
     cli.set(KEY=f"{newer},{KEY}")
     cli.ok("structure", "list")
+    cli.set(KEY=KEY)
+    assert "Cette clé n'ouvre pas cette base" in cli.refused("structure", "list")
     meaning = next(s["meaning"] for s in cli.ok("settings") if s["name"] == "RELAIS_KEY")
-    assert "la nouvelle d'abord, la plus ancienne toujours en dernier" in meaning
+    assert "la nouvelle d'abord" in meaning
 
 
 def test_migrating_twice_changes_nothing(empty: CommandLine, tmp_path: Path) -> None:
