@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -12,19 +13,23 @@ from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from admin import (
+    account,
     answers,
     conversation,
     evaluation,
+    factor,
     french,
     meetings,
     messages,
     outcomes,
+    prove,
     refusals,
+    second_step,
     sentences,
     signin,
     team,
@@ -33,9 +38,11 @@ from admin import (
     youth,
     youths,
 )
-from admin.guard import Headers, Page, reached_by
+from admin.guard import Headers, Page, headers, reached_by
+from admin.hosts import OwnHost
 from admin.visit import Desk
 from records.database import Database
+from records.passwords import password_matches
 
 HERE = Path(__file__).parent
 EDUCATOR, COORDINATOR, EVALUATOR = "educator", "coordinator", "evaluator"
@@ -62,9 +69,12 @@ def desk(
     wake: Callable[[], None],
     extra_routes: Collection[BaseRoute] = (),
     demo_note: str | None = None,
+    password_matches: Callable[[str, str], bool] = password_matches,
+    host: str = "",
 ) -> Starlette:
     """`invite_link` makes the address that a youth opens from a bot and a token; `wake` is
-    called after a commit that queued something, so that delivery looks at once."""
+    called after a commit that queued something, so that delivery looks at once. `host` is the
+    desk's own name, where it has one: asked for by another, its pages are not there."""
     house = Desk(
         database,
         now,
@@ -75,10 +85,14 @@ def desk(
         wake,
         demo_note,
         _pages(demo_note),
+        password_matches,
+        host,
     )
+    # Addresses with a slash too many lead nowhere: a redirection would repeat whatever Host was sent.
+    own = Router(routes(), redirect_slashes=False, middleware=[Middleware(OwnHost, host=host)])
     app = Starlette(
-        routes=[*extra_routes, *routes()],
-        middleware=[Middleware(Headers, may_be_framed=may_be_framed)],
+        routes=[*extra_routes, Mount("", own)],
+        middleware=[Middleware(Headers, carried=headers(may_be_framed, secure_cookies))],
         exception_handlers=refusals.BY_KIND,
     )
     app.state.desk = house
@@ -92,8 +106,17 @@ def routes() -> list[BaseRoute]:
     sent = f"{one}/envois/{{message_id:row}}"
     return [
         Mount("/static", _Static(directory=HERE / "static")),
-        Route("/connexion", signin.sign_in, methods=["GET", "POST"]),
+        Route("/connexion", signin.sign_in_page, methods=["GET", "POST"]),
+        Route("/connexion/code", second_step.code_page, methods=["GET", "POST"]),
         Route("/deconnexion", signin.sign_out, methods=["POST"]),
+        page("/compte", account.show, EVERYONE),
+        form(prove.PATH, prove.show, EVERYONE, settles="any"),
+        form("/compte/mot-de-passe", account.password, EVERYONE, fresh=True, settles="password"),
+        form("/compte/second-facteur", factor.show, EVERYONE, fresh=True, settles="second_factor"),
+        act("/compte/second-facteur/retirer", factor.remove, EVERYONE, fresh=True),
+        act("/compte/codes", factor.renew_codes, EVERYONE, fresh=True),
+        act("/compte/sessions/{session_id:row}/fermer", account.close, EVERYONE, fresh=True),
+        act("/compte/sessions/fermer", account.close_others, EVERYONE, fresh=True),
         page("/", today.home, EVERYONE),
         page("/jeunes", youths.caseload, EDUCATOR),
         form("/jeunes/nouveau", youths.add, EDUCATOR),
@@ -114,27 +137,29 @@ def routes() -> list[BaseRoute]:
         act(f"{sent}/incertain", messages.decide, EDUCATOR),
         page("/equipe", team.show, COORDINATOR),
         page("/evaluation", evaluation.show, EVALUATOR),
-        page("/evaluation.csv", evaluation.table, EVALUATOR),
+        page("/evaluation.csv", evaluation.table, EVALUATOR, fresh=True),
     ]
 
 
-def page(path: str, shown: Page, roles: str | Collection[str]) -> Route:
-    return _route(path, shown, roles, ["GET"])
+def page(path: str, shown: Page, roles: str | Collection[str], **asks: Any) -> Route:
+    """`fresh=True`: only for whoever has just proved who they are (`admin.guard.reached_by`)."""
+    return _route(path, shown, roles, ["GET"], **asks)
 
 
-def form(path: str, taken: Page, roles: str | Collection[str]) -> Route:
-    return _route(path, taken, roles, ["GET", "POST"])
+def form(path: str, taken: Page, roles: str | Collection[str], **asks: Any) -> Route:
+    return _route(path, taken, roles, ["GET", "POST"], **asks)
 
 
-def act(path: str, done: Page, roles: str | Collection[str]) -> Route:
-    return _route(path, done, roles, ["POST"])
+def act(path: str, done: Page, roles: str | Collection[str], **asks: Any) -> Route:
+    return _route(path, done, roles, ["POST"], **asks)
 
 
-def _route(path: str, to: Page, roles: str | Collection[str], methods: list[str]) -> Route:
+def _route(
+    path: str, to: Page, roles: str | Collection[str], methods: list[str], **asks: Any
+) -> Route:
     allowed = (roles,) if isinstance(roles, str) else tuple(roles)
-    return Route(
-        path, reached_by(to, allowed), methods=methods, name=f"{to.__module__}.{to.__name__}"
-    )
+    reach = reached_by(to, allowed, **asks)
+    return Route(path, reach, methods=methods, name=f"{to.__module__}.{to.__name__}")
 
 
 @cache

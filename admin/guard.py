@@ -1,5 +1,6 @@
 """Who may come in: headers of every answer, the Origin of every post, session, token and role."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -8,12 +9,12 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from admin.forms import LIMIT, Form, FormTooLarge
-from admin.visit import Desk, PageNotFound, Visit
-from records import staff
+from admin.forms import LIMIT, Form, FormTooLarge, FormTooSlow, NotAForm
+from admin.visit import Desk, PageNotFound, ProofNeeded, Visit
+from records import sign_in, staff
 from records.database import is_trouble
 from records.errors import NotFound
 
@@ -21,9 +22,18 @@ Page = Callable[[Visit], Awaitable[Response]]
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+    "connect-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors {ancestors}"
 )
+_UNUSED = (
+    "accelerometer bluetooth camera display-capture geolocation gyroscope hid idle-detection "
+    "magnetometer microphone midi payment screen-wake-lock serial usb"
+).split()
 _STAYS_AWAKE = timedelta(minutes=1)  # a session is written to at most once a minute
+PATIENCE = 10.0  # seconds that a form may take to arrive
+_FORM = "application/x-www-form-urlencoded"
+# Where whoever owes something is led, whatever they ask for.
+SETTLED_AT = {"password": "/compte/mot-de-passe", "second_factor": "/compte/second-facteur"}
 
 
 class PostRefused(Exception):
@@ -38,27 +48,29 @@ class SignInFirst(Exception):
         self.form = form
 
 
-def headers(may_be_framed: bool) -> dict[str, str]:
+def headers(may_be_framed: bool, https: bool) -> dict[str, str]:
     """What every answer of the desk carries."""
     ancestors = "'self'" if may_be_framed else "'none'"
-    return {
+    two_years = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
+    return (two_years if https else {}) | {
         "Content-Security-Policy": _CSP.format(ancestors=ancestors),
         "Cache-Control": "no-store",
-        # Not no-referrer: Chromium would then send « Origin: null » with our own forms.
+        # No other site is ever told. Not « no-referrer »: browsers would then send « Origin: null »
+        # with our own forms, and those that know no Sec-Fetch-Site could not sign in.
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        "Permissions-Policy": ", ".join(f"{one}=()" for one in _UNUSED),
     }
 
 
 class Headers:
     """Puts the desk's headers on every answer that does not bring its own."""
 
-    def __init__(self, app: ASGIApp, may_be_framed: bool) -> None:
+    def __init__(self, app: ASGIApp, carried: dict[str, str]) -> None:
         self.app = app
-        self.headers = headers(may_be_framed)
+        self.headers = carried
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -88,16 +100,30 @@ def from_our_own_page(request: Request) -> bool:
 
 
 async def read_form(request: Request) -> Form:
-    """The posted form; `FormTooLarge` as soon as it is longer than any of ours can be."""
+    """The posted form. No page takes a file, so nothing but fields is read.
+
+    Raises `NotAForm`, `FormTooLarge` as soon as it is longer than any of ours can be, or
+    `FormTooSlow`.
+    """
+    if request.headers.get("content-type", _FORM).partition(";")[0].strip().lower() != _FORM:
+        raise NotAForm
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return Form.read(await _body(request))
+    except TimeoutError:
+        raise FormTooSlow from None
+
+
+async def _body(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LIMIT:
             raise FormTooLarge
-    return Form.read(bytes(body))
+    return bytes(body)
 
 
-async def session_of(desk: Desk, request: Request, *, awake: bool) -> staff.Session | None:
+async def session_of(desk: Desk, request: Request, *, awake: bool) -> sign_in.Session | None:
     """The live session of this browser. `awake` is False for what a page asks by itself, so that
     a forgotten screen still signs out."""
     token = request.cookies.get(desk.cookie)
@@ -105,7 +131,7 @@ async def session_of(desk: Desk, request: Request, *, awake: bool) -> staff.Sess
         return None
     now = desk.real_now()
     async with desk.database.read() as tx:
-        session = await staff.session_of(tx, now, token)
+        session = await sign_in.session_of(tx, now, token)
     lately = desk.touched.get(token)
     if session and awake and (lately is None or now - lately >= _STAYS_AWAKE):
         if len(desk.touched) > 10_000:
@@ -118,15 +144,19 @@ async def _keep_awake(desk: Desk, token: str, now: datetime) -> None:
     """What cannot be written now (a full disk, a lock) shall not keep anybody from reading."""
     try:
         async with desk.database.write() as tx:
-            await staff.touch_session(tx, now, token)
+            await sign_in.touch_session(tx, now, token)
     except Exception as failure:
         if not is_trouble(failure):
             raise
     desk.touched[token] = now
 
 
-def reached_by(page: Page, roles: Collection[str]) -> Callable[[Request], Awaitable[Response]]:
-    """The way to a page: a session, its token on a post, one of these roles."""
+def reached_by(
+    page: Page, roles: Collection[str], *, fresh: bool = False, settles: str = ""
+) -> Callable[[Request], Awaitable[Response]]:
+    """The way to a page: a session, its token on a post, one of these roles; and, where `fresh`,
+    a proof of who is there that is not older than ten minutes. `settles` names what somebody may
+    owe (`Session.owes`) and does here, « any » what helps with each: nothing else opens before."""
 
     async def reach(request: Request) -> Response:
         desk: Desk = request.app.state.desk
@@ -140,20 +170,34 @@ def reached_by(page: Page, roles: Collection[str]) -> Callable[[Request], Awaita
             raise SignInFirst(form if posted else None)
         if posted and not _token_matches(request, form, session):
             raise PostRefused
-        visit = Visit(desk, request, session, desk.now(), form)
-        return await _visited(page, visit, roles)
+        if session.owes and settles not in (session.owes[0], "any"):
+            return _settle_first(request, SETTLED_AT[session.owes[0]])
+        async with desk.database.read() as tx:
+            me = await staff.get(tx, session.staff_id)
+        if me.disabled_at is not None:
+            raise SignInFirst
+        visit = Visit(desk, request, session, me, desk.now(), form)
+        return await _visited(page, visit, roles, fresh=fresh)
 
     return reach
 
 
-async def _visited(page: Page, visit: Visit, roles: Collection[str]) -> Response:
+def _settle_first(request: Request, path: str) -> Response:
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Redirect": path})
+    return RedirectResponse(path, 303)
+
+
+async def _visited(page: Page, visit: Visit, roles: Collection[str], *, fresh: bool) -> Response:
     if visit.me.role in roles:
+        if fresh and not visit.session.is_fresh(visit.desk.real_now()):
+            raise ProofNeeded(visit)
         with suppress(NotFound):
             return await page(visit)
     await visit.note_refusal()
     raise PageNotFound(visit)
 
 
-def _token_matches(request: Request, form: Form, session: staff.Session) -> bool:
+def _token_matches(request: Request, form: Form, session: sign_in.Session) -> bool:
     given = request.headers.get("x-csrf-token") or form.get("csrf")
     return compare_digest(given.encode(), session.csrf.encode())

@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     event,
+    func,
     select,
     text,
 )
@@ -94,6 +95,13 @@ class Tx:
         if self.dialect != "sqlite" and not self._announced:
             self._announced = True
             await self.connection.exec_driver_sql(f"NOTIFY {_CHANGED}")
+
+    async def in_turn(self, what: bytes) -> None:
+        """Wait for any other transaction that is about the same thing; held until this one ends.
+        SQLite's writers come one after the other anyway."""
+        if self.dialect != "sqlite":
+            number = int.from_bytes(what[:8], "big", signed=True)
+            await self.connection.execute(select(func.pg_advisory_xact_lock(number)))
 
     def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT, in the dialect at hand."""

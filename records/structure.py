@@ -31,6 +31,7 @@ CATEGORIES = (
     "harm_to_others",
 )
 MINOR_AGES = ("under_15", "15_17")
+SECOND_FACTOR = ("nobody", "not_educators", "all")  # who must have one to sign in
 ALERT_CHOICES = ("ask", "tell")  # ask: nothing without a yes; tell: the educator is told
 DEFAULT_LADDER = ("1d",)
 DEFAULT_READING = {str(day): ["09:00", "18:00"] for day in range(1, 6)}  # ISO weekdays
@@ -65,6 +66,7 @@ structure = Table(
     Column("consent_age", Integer, nullable=False),
     Column("form", String(4), nullable=False),  # tu | vous
     Column("created_at", Instant, nullable=False),
+    Column("second_factor", String(16), nullable=False, server_default="all"),
 )
 
 
@@ -88,6 +90,7 @@ class Structure:
     consent_age: int
     form: str
     created_at: datetime
+    second_factor: str
 
     @property
     def tz(self) -> ZoneInfo:
@@ -130,6 +133,7 @@ async def add(
         "telegram_minimum_age": 18,
         "consent_age": 15,
         "form": "tu",
+        "second_factor": "all",
     } | settings
     check(values)
     if await tx.row(select(structure.c.id).where(structure.c.name == values["name"])):
@@ -184,8 +188,14 @@ def check(values: dict[str, Any]) -> None:
         raise Refused("minimum_age_range", low=12, high=25)
     if not 12 <= values.get("consent_age", 15) <= 18:
         raise Refused("minimum_age_range", low=12, high=18)
+    _check_second_factor(values.get("second_factor", "all"))
     if "windows" in values:
         _check_windows(DEFAULT_WINDOWS | values["windows"])
+
+
+def _check_second_factor(rule: str) -> None:
+    if rule not in SECOND_FACTOR:
+        raise Refused("second_factor_unknown", rule=rule, rules=SECOND_FACTOR)
 
 
 def _check_windows(windows: dict[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""`relais staff`: professionals' accounts. A password is given or made, shown once, never a default."""
+"""`relais staff`: professionals' accounts. A password is given or made, shown once, never a default.
+
+One that was made here has been seen by somebody else: it opens the desk once, to choose another.
+"""
 
 import argparse
 import asyncio
@@ -6,7 +9,7 @@ import secrets
 from typing import Any
 
 from admin.wording import counted
-from records import staff, structure, youth
+from records import audit, passwords, second_factor, staff, structure, youth
 from records.database import Tx
 from records.errors import Refused
 from records.staff import ROLES, Staff
@@ -32,6 +35,13 @@ def add_to(nouns: Any) -> None:
     one = verb(verbs, "password", "donner un nouveau mot de passe", password)
     one.add_argument("login", metavar="IDENTIFIANT")
     _password_option(one)
+    one = verb(
+        verbs,
+        "reset-second-factor",
+        "oublier le téléphone et les codes de secours d'un compte, une fois vérifié qui le demande",
+        reset_second_factor,
+    )
+    one.add_argument("login", metavar="IDENTIFIANT")
     one = verb(verbs, "disable", "fermer un compte, tout de suite", disable)
     one.add_argument("login", metavar="IDENTIFIANT")
     one = verb(verbs, "list", "les comptes", list_)
@@ -42,15 +52,18 @@ def _password_option(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--password-stdin",
         action="store_true",
-        help="lire le mot de passe sur l'entrée standard ; sinon il est tiré au sort",
+        help="lire sur l'entrée standard le mot de passe que la personne a choisi ; sinon il est "
+        "tiré au sort, et à changer à la première connexion",
     )
 
 
 async def add(call: Call) -> Said:
     typed = call.typed
-    chosen, made = await _password(typed)
+    given, chosen, made = await _password(typed)
     async with call.database.write() as tx:
         of = await structure_named(tx, typed.structure)
+        if made is None:
+            passwords.refuse_if_guessable(given, (typed.login, typed.name, of.name))
         person = await staff.add(
             tx,
             call.now,
@@ -59,6 +72,7 @@ async def add(call: Call) -> Said:
             name=typed.name,
             role=typed.role,
             password=chosen,
+            temporary=made is not None,
         )
         facts = await _facts(tx, person)
     return _with_password(
@@ -67,15 +81,35 @@ async def add(call: Call) -> Said:
 
 
 async def password(call: Call) -> Said:
-    chosen, made = await _password(call.typed)
+    given, chosen, made = await _password(call.typed)
     async with call.database.write() as tx:
         person = await staff.by_login(tx, call.typed.login)
         if person.disabled_at is not None:
             raise Refused("staff_disabled")
-        await staff.set_password(tx, person.id, chosen)
+        if made is None:
+            of = await structure.get(tx, person.structure_id)
+            passwords.refuse_if_guessable(given, (person.login, person.name, of.name))
+        until = None if made is None else call.now + staff.TEMPORARY
+        await staff.set_password(tx, person.id, chosen, until=until)
+        await audit.note(tx, call.now, person.id, "password_reset")
         facts = await _facts(tx, person)
     return _with_password(
         facts, f"Le mot de passe de {person.login} est changé. Ses sessions sont fermées.", made
+    )
+
+
+async def reset_second_factor(call: Call) -> Said:
+    async with call.database.write() as tx:
+        person = await staff.by_login(tx, call.typed.login)
+        if not await second_factor.reset(tx, person.id):
+            raise Refused("second_factor_missing")
+        await audit.note(tx, call.now, person.id, "second_factor_reset")
+        facts = await _facts(tx, person)
+    return Said(
+        facts,
+        f"La deuxième étape de {person.login} est oubliée, et ses sessions sont fermées. "
+        "À la prochaine connexion, le mot de passe suffit ; si la structure demande cette étape, "
+        "il faut aussitôt la remettre en place.",
     )
 
 
@@ -127,11 +161,11 @@ async def _facts(tx: Tx, person: Staff) -> dict[str, Any]:
     }
 
 
-async def _password(typed: argparse.Namespace) -> tuple[str, str | None]:
-    """The hash to keep, and the password itself when it was made here."""
+async def _password(typed: argparse.Namespace) -> tuple[str, str, str | None]:
+    """The password, the hash to keep, and the password again when it was made here."""
     made = None if typed.password_stdin else _strong()
     given = secret_from_stdin("Mot de passe") if made is None else made
-    return await asyncio.to_thread(staff.hash_password, given), made
+    return given, await asyncio.to_thread(passwords.hash_password, given), made
 
 
 def _strong() -> str:
@@ -144,5 +178,6 @@ def _with_password(facts: dict[str, Any], said: str, made: str | None) -> Said:
         return Said(facts, said)
     return Said(
         facts | {"password": made},
-        f"{said}\nMot de passe : {made}\nNotez-le : il ne sera plus jamais montré.",
+        f"{said}\nMot de passe : {made}\nNotez-le : il ne sera plus jamais montré. Il vaut "
+        f"{staff.TEMPORARY.days} jours, et il est à changer à la première connexion.",
     )

@@ -29,6 +29,11 @@ _KINDS = {
     "prevention_specialisee": "prévention spécialisée",
     "autre": "autre",
 }
+_SECOND_FACTOR = {
+    "nobody": "facultative",
+    "not_educators": "demandée à la coordination et à l'évaluation",
+    "all": "demandée à tout le monde",
+}
 _STATES = {
     "unreachable": "ne répond pas",
     "revoked": "son jeton est refusé",
@@ -183,6 +188,7 @@ def _facts(of: Structure, bot: Bot | None) -> dict[str, Any]:
         "telegram_minimum_age": of.telegram_minimum_age,
         "consent_age": of.consent_age,
         "form": of.form,
+        "second_factor": of.second_factor,
         "missing": _missing(of),
     }
 
@@ -212,6 +218,7 @@ def _settings(of: Structure, bot: Bot | None) -> str:
         ("âge demandé par Telegram", f"{of.telegram_minimum_age} ans"),
         ("accord d'un parent", f"avant {of.consent_age} ans"),
         ("on dit", of.form),
+        ("deuxième étape de connexion", _SECOND_FACTOR[of.second_factor]),
     ]
     return table(("réglage", "valeur"), lines)
 

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from records import staff
+from records import passwords, sign_in, staff
 from records.database import Tx
 from tests.relais.conftest import PASSWORD, CommandLine, add_sami
 
 
 def opens(line: CommandLine, login: str, password: str) -> bool:
-    stored = line.look(lambda tx: staff.stored_password(tx, login))
-    return staff.password_matches(stored, password)
+    _, stored = line.look(lambda tx: staff.credentials(tx, datetime.now(UTC), login))
+    return passwords.password_matches(stored, password)
 
 
 def test_a_password_comes_from_standard_input_and_is_not_said(cli: CommandLine) -> None:
@@ -44,15 +44,15 @@ def test_a_strong_password_is_made_and_shown_once(cli: CommandLine) -> None:
 
 
 def test_a_new_password_replaces_the_old_and_ends_sessions(cli: CommandLine) -> None:
-    async def sign_in(tx: Tx) -> str:
+    async def come_in(tx: Tx) -> str:
         person = await staff.by_login(tx, "nadia")
-        return await staff.open_session(tx, datetime.now(UTC), person.id)
+        return await sign_in.open_session(tx, datetime.now(UTC), person.id)
 
-    token = cli.look(sign_in)
+    token = cli.look(come_in)
     made = cli.ok("staff", "password", "nadia")["password"]
     assert opens(cli, "nadia", made)
     assert not opens(cli, "nadia", PASSWORD)
-    assert cli.look(lambda tx: staff.session_of(tx, datetime.now(UTC), token)) is None
+    assert cli.look(lambda tx: sign_in.session_of(tx, datetime.now(UTC), token)) is None
     facts = cli.ok("staff", "password", "nadia", "--password-stdin", stdin=PASSWORD)
     assert "password" not in facts
     assert opens(cli, "nadia", PASSWORD)
