@@ -97,15 +97,15 @@ ERRORS = {
     ),
     "password_length": marked("Choisissez un mot de passe de %(low)s à %(high)s caractères."),
     "password_common": marked(
-        "Ce mot de passe est trop connu : il serait essayé parmi les premiers. Choisissez-en un autre, par exemple une phrase qui n'est qu'à vous."
+        "Ce mot de passe est trop connu : il serait essayé parmi les premiers. Choisissez-en un autre, par exemple une phrase qui n'est qu'à vous."
     ),
     "password_of_the_house": marked(
-        "Ce mot de passe se devine : il repose sur votre nom, votre identifiant, celui de la structure ou de Relais. Choisissez-en un autre, par exemple une phrase qui n'est qu'à vous."
+        "Ce mot de passe se devine : il repose sur votre nom, votre identifiant, celui de la structure ou de Relais. Choisissez-en un autre, par exemple une phrase qui n'est qu'à vous."
     ),
     "password_same": marked("C'est déjà votre mot de passe. Choisissez-en un autre."),
     "second_factor_missing": marked("Ce compte n'a pas de deuxième étape de connexion."),
     "second_factor_unknown": marked(
-        "Cette règle n'existe pas : %(rule)s. Choisissez parmi %(rules)s."
+        "Cette règle n'existe pas : %(rule)s. Choisissez parmi %(rules)s."
     ),
     "structure_unknown": marked("Cette structure n'existe pas."),
     "structure_exists": marked("Une structure porte déjà ce nom : %(name)s."),
@@ -210,7 +210,7 @@ FORMS = {
         "Ce code n'est pas celui que l'application devait afficher. Vérifiez que l'heure du téléphone est juste, puis recopiez le code du moment."
     ),
     "secret_expired": marked(
-        "Cette page était ouverte depuis trop longtemps. Voici un nouveau code à scanner ; effacez le précédent de l'application."
+        "Cette page était ouverte depuis trop longtemps. Voici un nouveau code à scanner ; effacez le précédent de l'application."
     ),
     "proof_refused": marked("Ce n'est pas ça. Vérifiez ce que vous avez écrit, puis réessayez."),
     "preview_changed": marked(
@@ -246,10 +246,10 @@ DONE = {
     "sessions_closed": marked("Vos autres sessions sont fermées."),
     "password_changed": marked("Votre mot de passe est changé. Vos autres sessions sont fermées."),
     "second_factor_removed": marked(
-        "La deuxième étape est retirée : votre mot de passe suffit de nouveau. Vos autres sessions sont fermées."
+        "La deuxième étape est retirée : votre mot de passe suffit de nouveau. Vos autres sessions sont fermées."
     ),
     "second_factor_required": marked(
-        "Votre structure demande cette étape : elle ne peut pas être retirée. Vous pouvez changer de téléphone."
+        "Votre structure demande cette étape : elle ne peut pas être retirée. Vous pouvez changer de téléphone."
     ),
 }
 
