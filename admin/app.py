@@ -28,6 +28,7 @@ from admin import (
     messages,
     outcomes,
     prove,
+    readmission,
     refusals,
     second_step,
     sentences,
@@ -136,6 +137,7 @@ def routes() -> list[BaseRoute]:
         act(f"{sent}/annuler", messages.cancel, EDUCATOR),
         act(f"{sent}/incertain", messages.decide, EDUCATOR),
         page("/equipe", team.show, COORDINATOR),
+        form("/equipe/{staff_id:row}/connexion", readmission.show, COORDINATOR, fresh=True),
         page("/evaluation", evaluation.show, EVALUATOR),
         page("/evaluation.csv", evaluation.table, EVALUATOR, fresh=True),
     ]

@@ -209,6 +209,9 @@ FORMS = {
     "first_code_refused": marked(
         "Ce code n'est pas celui que l'application devait afficher. Vérifiez que l'heure du téléphone est juste, puis recopiez le code du moment."
     ),
+    "not_checked": marked(
+        "Vérifiez d'abord qui le demande, puis cochez cette case : n'importe qui pourrait se faire passer pour cette personne."
+    ),
     "secret_expired": marked(
         "Cette page était ouverte depuis trop longtemps. Voici un nouveau code à scanner ; effacez le précédent de l'application."
     ),
@@ -247,6 +250,9 @@ DONE = {
     "password_changed": marked("Votre mot de passe est changé. Vos autres sessions sont fermées."),
     "second_factor_removed": marked(
         "La deuxième étape est retirée : votre mot de passe suffit de nouveau. Vos autres sessions sont fermées."
+    ),
+    "second_factor_forgotten": marked(
+        "Son téléphone est oublié et ses sessions sont fermées. Son mot de passe suffit pour la prochaine connexion, puis la deuxième étape sera à remettre en place."
     ),
     "second_factor_required": marked(
         "Votre structure demande cette étape : elle ne peut pas être retirée. Vous pouvez changer de téléphone."

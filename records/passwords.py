@@ -23,7 +23,19 @@ LENGTH = (12, 128)
 OWN = 8  # characters that are left when the words of the house are taken out
 DIFFERENT = 5  # « aaaaaaaaaaaa » is long and worth nothing
 PRODUCT = "relais"
+COPIED_BY_HAND = "abcdefghijkmnpqrstuvwxyz23456789"  # without l/1 and o/0
 _COMMON = Path(__file__).with_name("common_passwords.txt.gz")
+
+
+def new_password() -> str:
+    """Four groups of five: a hundred bits. Whoever gets it is to change it."""
+    return groups(4, 5)
+
+
+def groups(count: int, length: int) -> str:
+    """« k3f9x-p2mna »: five random bits a character, easy to copy."""
+    one = ("".join(secrets.choice(COPIED_BY_HAND) for _ in range(length)) for _ in range(count))
+    return "-".join(one)
 
 
 def hash_password(password: str) -> str:

@@ -6,7 +6,6 @@ clock is not quite right. Times are the real clock's.
 """
 
 import re
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from hmac import compare_digest
@@ -14,7 +13,7 @@ from hmac import compare_digest
 import pyotp
 from sqlalchemy import BigInteger, Column, LargeBinary, Table, delete, func, select
 
-from records import sign_in, staff, structure
+from records import passwords, sign_in, staff, structure
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.staff import Staff
@@ -23,8 +22,7 @@ from records.vault import hashed
 STEP = 30  # seconds
 TOLERANCE = (0, -1, 1)  # steps, the likeliest first
 CODES = 10
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # without l/1 and o/0: it is copied by hand
-_GROUPS, _LENGTH = 4, 6  # 24 of 32 characters: 120 bits, so a plain hash is enough (ASVS 5 § 6.5.2)
+_GROUPS, _LENGTH = 4, 6  # 120 bits, so that a plain hash is enough (ASVS 5 § 6.5.2)
 
 second_factor = Table(
     "second_factor",
@@ -136,7 +134,7 @@ async def take_recovery_code(tx: Tx, now: datetime, staff_id: int, code: str) ->
 async def new_codes(tx: Tx, staff_id: int) -> Sequence[str]:
     """Ten codes in place of all earlier ones."""
     await tx.run(delete(recovery_code).where(recovery_code.c.staff_id == staff_id))
-    made = [_code() for _ in range(CODES)]
+    made = [passwords.groups(_GROUPS, _LENGTH) for _ in range(CODES)]
     rows = [{"id": new_id(), "staff_id": staff_id, "code": hashed(_plain(one))} for one in made]
     await tx.run(recovery_code.insert(), rows)
     return made
@@ -166,11 +164,6 @@ def is_code(typed: str) -> bool:
 
 def _digits(typed: str) -> str:
     return re.sub(r"\s", "", typed).encode("ascii", "replace").decode()
-
-
-def _code() -> str:
-    group = ("".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)) for _ in range(_GROUPS))
-    return "-".join(group)
 
 
 def _plain(typed: str) -> str:

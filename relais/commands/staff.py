@@ -5,7 +5,6 @@ One that was made here has been seen by somebody else: it opens the desk once, t
 
 import argparse
 import asyncio
-import secrets
 from typing import Any
 
 from admin.wording import counted
@@ -21,7 +20,6 @@ _ROLES = {
     "coordinator": "coordination",
     "evaluator": "évaluation",
 }
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # without l/1 and o/0: it is copied by hand
 
 
 def add_to(nouns: Any) -> None:
@@ -163,14 +161,9 @@ async def _facts(tx: Tx, person: Staff) -> dict[str, Any]:
 
 async def _password(typed: argparse.Namespace) -> tuple[str, str, str | None]:
     """The password, the hash to keep, and the password again when it was made here."""
-    made = None if typed.password_stdin else _strong()
+    made = None if typed.password_stdin else passwords.new_password()
     given = secret_from_stdin("Mot de passe") if made is None else made
     return given, await asyncio.to_thread(passwords.hash_password, given), made
-
-
-def _strong() -> str:
-    """Four groups of five: nearly a hundred bits."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(4))
 
 
 def _with_password(facts: dict[str, Any], said: str, made: str | None) -> Said:

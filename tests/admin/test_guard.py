@@ -13,6 +13,7 @@ from tests.cast import Cast
 ALLOWED = {
     "/": {"nadia", "claire", "omar"},
     "/equipe": {"claire"},
+    "/equipe/{staff_id:row}/connexion": {"claire"},
     "/evaluation": {"omar"},
     "/evaluation.csv": {"omar"},
 }
@@ -33,6 +34,7 @@ def address(path: str, cast: Cast, youth_id: int | None = None) -> str:
         "meeting_id": 5,
         "message_id": 5,
         "session_id": 5,
+        "staff_id": cast.karim.id,
     }
     return re.sub(r"\{(\w+):row\}", lambda found: str(values[found[1]]), path)
 
