@@ -1,4 +1,4 @@
-"""The desk, wired: every page with its way in and who may take it, on one screen."""
+"""The desk, wired: every page with its way in, on one screen. Who may take it: `records.access`."""
 
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
@@ -42,12 +42,12 @@ from admin import (
 from admin.guard import Headers, Page, headers, reached_by
 from admin.hosts import OwnHost
 from admin.visit import Desk
+from records import access
 from records.database import Database
 from records.passwords import password_matches
 
 HERE = Path(__file__).parent
-EDUCATOR, COORDINATOR, EVALUATOR = "educator", "coordinator", "evaluator"
-EVERYONE = (EDUCATOR, COORDINATOR, EVALUATOR)
+BOTH = ["GET", "POST"]
 
 
 class _Row(IntegerConvertor):
@@ -106,62 +106,65 @@ def routes() -> list[BaseRoute]:
     meeting = f"{one}/rendez-vous/{{meeting_id:row}}"
     sent = f"{one}/envois/{{message_id:row}}"
     return [
-        Mount("/static", _Static(directory=HERE / "static")),
-        Route("/connexion", signin.sign_in_page, methods=["GET", "POST"]),
-        Route("/connexion/code", second_step.code_page, methods=["GET", "POST"]),
-        Route("/deconnexion", signin.sign_out, methods=["POST"]),
-        page("/compte", account.show, EVERYONE),
-        form(prove.PATH, prove.show, EVERYONE, settles="any"),
-        form("/compte/mot-de-passe", account.password, EVERYONE, fresh=True, settles="password"),
-        form("/compte/second-facteur", factor.show, EVERYONE, fresh=True, settles="second_factor"),
-        act("/compte/second-facteur/retirer", factor.remove, EVERYONE, fresh=True),
-        act("/compte/codes", factor.renew_codes, EVERYONE, fresh=True),
-        act("/compte/sessions/{session_id:row}/fermer", account.close, EVERYONE, fresh=True),
-        act("/compte/sessions/fermer", account.close_others, EVERYONE, fresh=True),
-        page("/", today.home, EVERYONE),
-        page("/jeunes", youths.caseload, EDUCATOR),
-        form("/jeunes/nouveau", youths.add, EDUCATOR),
-        page(one, youth.show, EDUCATOR),
-        act(f"{one}/confirmer", youth.confirm, EDUCATOR),
-        act(f"{one}/delier", youth.unlink, EDUCATOR),
-        act(f"{one}/invitation", youth.invite, EDUCATOR),
-        form(f"{one}/accord", youth.agreement, EDUCATOR),
-        page(f"{one}/messages", conversation.show, EDUCATOR),
-        act(f"{one}/repondre", conversation.reply, EDUCATOR),
-        page(f"{one}/reponses", answers.show, EDUCATOR),
-        form(f"{one}/rendez-vous/nouveau", meetings.add, EDUCATOR),
-        form(f"{meeting}/deplacer", meetings.move, EDUCATOR),
-        form(f"{meeting}/annuler", meetings.cancel, EDUCATOR),
-        form(f"{one}/message", messages.write, EDUCATOR),
-        form(f"{one}/proposer", messages.offer, EDUCATOR),
-        act(f"{sent}/annuler", messages.cancel, EDUCATOR),
-        act(f"{sent}/incertain", messages.decide, EDUCATOR),
-        page("/equipe", team.show, COORDINATOR),
-        form("/equipe/{staff_id:row}/connexion", readmission.show, COORDINATOR, fresh=True),
-        page("/evaluation", evaluation.show, EVALUATOR),
-        page("/evaluation.csv", evaluation.table, EVALUATOR, fresh=True),
+        Mount("/static", _Static(directory=HERE / "static"), name="static"),
+        Route("/connexion", signin.sign_in_page, methods=BOTH, name="signin.sign_in"),
+        Route("/connexion/code", second_step.code_page, methods=BOTH, name="second_step.code_page"),
+        Route("/deconnexion", signin.sign_out, methods=["POST"], name="signin.sign_out"),
+        page("/compte", account.show),
+        form(prove.PATH, prove.show, settles="any"),
+        form("/compte/mot-de-passe", account.password, fresh=True, settles="password"),
+        form("/compte/second-facteur", factor.show, fresh=True, settles="second_factor"),
+        act("/compte/second-facteur/retirer", factor.remove, fresh=True),
+        act("/compte/codes", factor.renew_codes, fresh=True),
+        act("/compte/sessions/{session_id:row}/fermer", account.close, fresh=True),
+        act("/compte/sessions/fermer", account.close_others, fresh=True),
+        page("/", today.home),
+        page("/jeunes", youths.caseload),
+        form("/jeunes/nouveau", youths.add),
+        page(one, youth.show),
+        act(f"{one}/confirmer", youth.confirm),
+        act(f"{one}/delier", youth.unlink),
+        act(f"{one}/invitation", youth.invite),
+        form(f"{one}/accord", youth.agreement),
+        page(f"{one}/messages", conversation.show),
+        act(f"{one}/repondre", conversation.reply),
+        page(f"{one}/reponses", answers.show),
+        form(f"{one}/rendez-vous/nouveau", meetings.add),
+        form(f"{meeting}/deplacer", meetings.move),
+        form(f"{meeting}/annuler", meetings.cancel),
+        form(f"{one}/message", messages.write),
+        form(f"{one}/proposer", messages.offer),
+        act(f"{sent}/annuler", messages.cancel),
+        act(f"{sent}/incertain", messages.decide),
+        page("/equipe", team.show),
+        form("/equipe/{staff_id:row}/connexion", readmission.show, fresh=True),
+        page("/evaluation", evaluation.show),
+        page("/evaluation.csv", evaluation.table, fresh=True),
     ]
 
 
-def page(path: str, shown: Page, roles: str | Collection[str], **asks: Any) -> Route:
+def page(path: str, shown: Page, **asks: Any) -> Route:
     """`fresh=True`: only for whoever has just proved who they are (`admin.guard.reached_by`)."""
-    return _route(path, shown, roles, ["GET"], **asks)
+    return _route(path, shown, ["GET"], asks)
 
 
-def form(path: str, taken: Page, roles: str | Collection[str], **asks: Any) -> Route:
-    return _route(path, taken, roles, ["GET", "POST"], **asks)
+def form(path: str, taken: Page, **asks: Any) -> Route:
+    return _route(path, taken, BOTH, asks)
 
 
-def act(path: str, done: Page, roles: str | Collection[str], **asks: Any) -> Route:
-    return _route(path, done, roles, ["POST"], **asks)
+def act(path: str, done: Page, **asks: Any) -> Route:
+    return _route(path, done, ["POST"], asks)
 
 
-def _route(
-    path: str, to: Page, roles: str | Collection[str], methods: list[str], **asks: Any
-) -> Route:
-    allowed = (roles,) if isinstance(roles, str) else tuple(roles)
-    reach = reached_by(to, allowed, **asks)
-    return Route(path, reach, methods=methods, name=f"{to.__module__}.{to.__name__}")
+def _route(path: str, to: Page, methods: list[str], asks: dict[str, Any]) -> Route:
+    """Named after its function: « youth.show » has its line in the matrix, or the desk is not
+    opened."""
+    reach = reached_by(to, access.line(_name(to)), **asks)
+    return Route(path, reach, methods=methods, name=_name(to))
+
+
+def _name(of: Callable[..., object]) -> str:
+    return f"{of.__module__.rpartition('.')[2]}.{of.__name__}"
 
 
 @cache

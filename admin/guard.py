@@ -1,7 +1,7 @@
 """Who may come in: headers of every answer, the Origin of every post, session, token and role."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -15,8 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from admin.forms import LIMIT, Form, FormTooLarge, FormTooSlow, NotAForm
 from admin.visit import Desk, PageNotFound, ProofNeeded, Visit
 from records import sign_in, staff
+from records.access import Line, role_of
 from records.database import is_trouble
 from records.errors import NotFound
+from records.staff import Staff
 
 Page = Callable[[Visit], Awaitable[Response]]
 
@@ -123,21 +125,26 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def session_of(desk: Desk, request: Request, *, awake: bool) -> sign_in.Session | None:
-    """The live session of this browser. `awake` is False for what a page asks by itself, so that
-    a forgotten screen still signs out."""
+async def session_of(
+    desk: Desk, request: Request, *, awake: bool
+) -> tuple[sign_in.Session, Staff] | None:
+    """The live session of this browser, and whose it is; none of an account that is closed.
+    `awake` is False for what a page asks by itself, so that a forgotten screen still signs out."""
     token = request.cookies.get(desk.cookie)
     if not token:
         return None
     now = desk.real_now()
     async with desk.database.read() as tx:
         session = await sign_in.session_of(tx, now, token)
+        me = await staff.get(tx, session.staff_id) if session else None
+    if session is None or me is None or me.disabled_at is not None:
+        return None
     lately = desk.touched.get(token)
-    if session and awake and (lately is None or now - lately >= _STAYS_AWAKE):
+    if awake and (lately is None or now - lately >= _STAYS_AWAKE):
         if len(desk.touched) > 10_000:
             desk.touched.clear()
         await _keep_awake(desk, token, now)
-    return session
+    return session, me
 
 
 async def _keep_awake(desk: Desk, token: str, now: datetime) -> None:
@@ -152,10 +159,10 @@ async def _keep_awake(desk: Desk, token: str, now: datetime) -> None:
 
 
 def reached_by(
-    page: Page, roles: Collection[str], *, fresh: bool = False, settles: str = ""
+    page: Page, line: Line, *, fresh: bool = False, settles: str = ""
 ) -> Callable[[Request], Awaitable[Response]]:
-    """The way to a page: a session, its token on a post, one of these roles; and, where `fresh`,
-    a proof of who is there that is not older than ten minutes. `settles` names what somebody may
+    """The way to a page: a session, its token on a post, a role that its line lets in; and, where
+    `fresh`, a proof of who is there that is not older than ten minutes. `settles` names what somebody may
     owe (`Session.owes`) and does here, « any » what helps with each: nothing else opens before."""
 
     async def reach(request: Request) -> Response:
@@ -165,19 +172,16 @@ def reached_by(
             raise PostRefused
         form = await read_form(request) if posted else Form()
         own_accord = request.headers.get("hx-trigger") == "live"
-        session = await session_of(desk, request, awake=not own_accord)
-        if session is None:
+        there = await session_of(desk, request, awake=not own_accord)
+        if there is None:
             raise SignInFirst(form if posted else None)
+        session, me = there
         if posted and not _token_matches(request, form, session):
             raise PostRefused
         if session.owes and settles not in (session.owes[0], "any"):
             return _settle_first(request, SETTLED_AT[session.owes[0]])
-        async with desk.database.read() as tx:
-            me = await staff.get(tx, session.staff_id)
-        if me.disabled_at is not None:
-            raise SignInFirst
-        visit = Visit(desk, request, session, me, desk.now(), form)
-        return await _visited(page, visit, roles, fresh=fresh)
+        visit = Visit(desk, request, session, me, desk.now(), line, form)
+        return await _visited(page, visit, fresh=fresh)
 
     return reach
 
@@ -188,8 +192,8 @@ def _settle_first(request: Request, path: str) -> Response:
     return RedirectResponse(path, 303)
 
 
-async def _visited(page: Page, visit: Visit, roles: Collection[str], *, fresh: bool) -> Response:
-    if visit.me.role in roles:
+async def _visited(page: Page, visit: Visit, *, fresh: bool) -> Response:
+    if visit.line.lets_in(role_of(visit.me)):
         if fresh and not visit.session.is_fresh(visit.desk.real_now()):
             raise ProofNeeded(visit)
         with suppress(NotFound):

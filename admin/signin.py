@@ -71,13 +71,14 @@ async def sign_out(request: Request) -> Response:
     if not from_our_own_page(request):
         raise PostRefused
     form = await read_form(request)
-    session = await session_of(desk, request, awake=False)
-    if session:
+    there = await session_of(desk, request, awake=False)
+    if there:
+        session, me = there
         if form.get("csrf") != session.csrf:
             raise PostRefused
         async with desk.database.write() as tx:
             await sign_in.close_session(tx, request.cookies[desk.cookie])
-            await audit.note(tx, desk.real_now(), session.staff_id, "signed_out")
+            await audit.note(tx, desk.real_now(), me.id, "signed_out")
     gone = RedirectResponse("/connexion?dit=signed_out", 303)
     gone.delete_cookie(
         desk.cookie, path="/", secure=desk.secure_cookies, httponly=True, samesite="lax"

@@ -1,4 +1,4 @@
-"""Professionals' accounts; who may see whom."""
+"""Professionals' accounts. Who may see whom: `records.access`."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,6 @@ from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
 from records.lines import one_line
-from records.youth import Youth
 
 ROLES = ("educator", "coordinator", "evaluator")
 TEMPORARY = timedelta(days=7)  # how long a password that was made for somebody opens anything
@@ -42,10 +41,6 @@ class Staff:
     name: str
     role: str
     disabled_at: datetime | None
-
-    def sees(self, who: Youth) -> bool:
-        """Need to know (domain.md § 5.6): an educator sees their own caseload, nobody else's."""
-        return self.role == "educator" and who.educator_id == self.id and who.closed_at is None
 
 
 async def add(
@@ -108,6 +103,13 @@ async def names(tx: Tx, ids: set[int]) -> dict[int, str]:
     """The first names behind these accounts, in one query."""
     rows = await tx.rows(select(staff.c.id, staff.c.name).where(staff.c.id.in_(ids)))
     return {r.id: tx.vault.open("staff.name", r.id, r.name) for r in rows}
+
+
+async def lock(tx: Tx, ids: set[int]) -> None:
+    """Whoever plans for the same people waits until this transaction ends."""
+    await tx.rows(
+        select(staff.c.id).where(staff.c.id.in_(ids)).order_by(staff.c.id).with_for_update()
+    )
 
 
 async def disable(tx: Tx, now: datetime, staff_id: int) -> None:
