@@ -12,19 +12,19 @@ LIMIT = 30_000  # bytes: the form that carries it must be able to
 _FIELD = "session.draft"
 
 
-def keep(desk: Desk, owner: int | None, form: Form) -> str:
-    """Empty when there is nothing to keep, nobody to keep it for, or too much of it."""
+def keep(desk: Desk, owner: int, form: Form) -> str:
+    """Empty when there is too much of it."""
     written = json.dumps(form.draft, ensure_ascii=False)
-    if owner is None or not form.draft or len(written.encode()) > LIMIT:
+    if len(written.encode()) > LIMIT:
         return ""
     return b64encode(desk.database.vault.seal(_FIELD, owner, written)).decode()
 
 
-def reopen(desk: Desk, owner: int, kept: str) -> list[tuple[str, str]]:
-    """Nothing when it is not theirs, or not as we sealed it."""
+def reopen(desk: Desk, owner: int, kept: str) -> list[tuple[str, str]] | None:
+    """None when it is not theirs, or not as we sealed it. Empty for a button without a field."""
     try:
         sealed = b64decode(kept, validate=True)
         written = json.loads(desk.database.vault.open(_FIELD, owner, sealed))
     except (ValueError, Unusable):
-        return []
+        return None
     return [(name, value) for name, value in written]

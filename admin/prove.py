@@ -45,7 +45,7 @@ async def show(visit: Visit) -> Response:
     async with desk.database.write() as tx:
         token = await sign_in.renew(tx, desk.real_now(), visit.session.id)
         await audit.note(tx, desk.real_now(), visit.me.id, "proved_again")
-    answer = back(desk, visit.form, visit.me, visit.session.csrf)
+    answer = back(desk, visit.form, visit.me, visit.session.csrf, proved=True)
     give_session(desk, answer, token)
     return answer
 

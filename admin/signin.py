@@ -97,7 +97,7 @@ async def interrupted(desk: Desk, request: Request, form: Form | None) -> Respon
         return RedirectResponse(f"/connexion{suite}", 303)
     async with desk.database.read() as tx:
         owner = await sign_in.owner_of(tx, request.cookies.get(desk.cookie, ""))
-    kept = drafts.keep(desk, owner, form)
+    kept = drafts.keep(desk, owner, form) if owner and form.draft else ""
     return show(desk, Form.filled(suite=path, draft=kept) if kept else Form(), 401)
 
 

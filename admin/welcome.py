@@ -35,14 +35,15 @@ async def welcome(
     return answer
 
 
-def back(desk: Desk, form: Form, person: Staff, csrf: str) -> Response:
+def back(desk: Desk, form: Form, person: Staff, csrf: str, *, proved: bool = False) -> Response:
     """To `suite`, with the draft when there is one; to the first page when the draft is somebody
     else's. A file is fetched from a page that stays, because a download leaves none behind."""
     path = local_path(form.get("suite") or "/")
     if form.get("draft"):
         draft = drafts.reopen(desk, person.id, form.get("draft"))
-        if draft:
-            return _shown(desk, "draft.html", draft=draft, path=path, csrf=csrf, me=person)
+        if draft is not None:
+            shown = {"draft": draft, "path": path, "csrf": csrf, "me": person, "proved": proved}
+            return _shown(desk, "draft.html", **shown)
         path = "/"
     if "." in path.partition("?")[0].rpartition("/")[2]:
         return _shown(desk, "download.html", path=path, csrf=csrf, me=person)
