@@ -199,11 +199,10 @@ async def test_with_a_second_factor_the_code_is_asked_again_too(house: House) ->
         secret, _codes = await with_phone(house, "omar")
         house.real += timedelta(minutes=11)
         page = await omar.get("/compte/confirmer?suite=/evaluation")
-        for typed, status in (("", 422), ("000000", 422), (code(secret, house.real), 303)):
+        for typed, led in (("", None), ("000000", None), (code(secret, house.real), "/evaluation")):
             fields = hidden(page) | {"password": PASSWORD, "code": typed}
             answer = await omar.post("/compte/confirmer", **fields)
-            assert answer.status_code == status, typed
-        assert answer.headers["location"] == "/evaluation"
+            assert answer.headers.get("location") == led, typed
 
 
 async def test_a_proof_renews_the_session_and_the_old_cookie_opens_nothing(house: House) -> None:
@@ -334,8 +333,5 @@ async def test_what_was_done_to_an_account_is_in_the_access_log(house: House) ->
 
 
 async def actions(tx: Tx, staff_id: int | None) -> list[str]:
-    mine = audit.access.c.staff_id.is_(None)
-    if staff_id is not None:
-        mine = audit.access.c.staff_id == staff_id
-    rows = await tx.rows(audit.access.select().where(mine).order_by(audit.access.c.id))
-    return [row.action for row in rows]
+    rows = await tx.rows(audit.access.select().order_by(audit.access.c.id))
+    return [row.action for row in rows if row.staff_id == staff_id]
