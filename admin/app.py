@@ -72,6 +72,7 @@ def desk(
     demo_note: str | None = None,
     password_matches: Callable[[str, str], bool] = password_matches,
     host: str = "",
+    patience: float = 10.0,
 ) -> Starlette:
     """`invite_link` makes the address that a youth opens from a bot and a token; `wake` is
     called after a commit that queued something, so that delivery looks at once. `host` is the
@@ -88,6 +89,7 @@ def desk(
         _pages(demo_note),
         password_matches,
         host,
+        patience,
     )
     # Addresses with a slash too many lead nowhere: a redirection would repeat whatever Host was sent.
     own = Router(routes(), redirect_slashes=False, middleware=[Middleware(OwnHost, host=host)])

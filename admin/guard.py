@@ -32,7 +32,6 @@ _UNUSED = (
     "magnetometer microphone midi payment screen-wake-lock serial usb"
 ).split()
 _STAYS_AWAKE = timedelta(minutes=1)  # a session is written to at most once a minute
-PATIENCE = 10.0  # seconds that a form may take to arrive
 _FORM = "application/x-www-form-urlencoded"
 # Where whoever owes something is led, whatever they ask for.
 SETTLED_AT = {"password": "/compte/mot-de-passe", "second_factor": "/compte/second-facteur"}
@@ -110,7 +109,7 @@ async def read_form(request: Request) -> Form:
     if request.headers.get("content-type", _FORM).partition(";")[0].strip().lower() != _FORM:
         raise NotAForm
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(request.app.state.desk.patience):
             return Form.read(await _body(request))
     except TimeoutError:
         raise FormTooSlow from None

@@ -48,7 +48,8 @@ class ProofNeeded(Exception):
 @dataclass(frozen=True)
 class Desk:
     """The desk's wiring. `now` is the product's clock; `real_now` the machine's, for sessions.
-    `host` is the only name under which the desk answers; empty: any."""
+    `host` is the only name under which the desk answers; empty: any. `patience` is how many seconds
+    a form may take to arrive."""
 
     database: Database
     now: Callable[[], datetime]
@@ -61,6 +62,7 @@ class Desk:
     pages: Environment
     password_matches: Callable[[str, str], bool] = password_matches
     host: str = ""
+    patience: float = 10.0
     touched: dict[str, datetime] = field(default_factory=dict)  # sessions lately kept awake
 
     @property

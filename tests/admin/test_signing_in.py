@@ -70,7 +70,11 @@ async def test_behind_https_the_cookie_is_bound_to_the_host(house: House) -> Non
 
 async def test_signing_out_ends_the_session(house: House, nadia: Visitor) -> None:
     await nadia.get("/")
-    await nadia.post("/deconnexion")
+    stolen = nadia.http.cookies["relais"]
+    gone = await nadia.post("/deconnexion")
+    assert gone.headers["clear-site-data"] == '"cache", "storage"'
+    assert (await nadia.get("/")).headers["location"] == "/connexion"
+    nadia.http.cookies.set("relais", stolen)
     assert (await nadia.get("/")).headers["location"] == "/connexion"
 
 
