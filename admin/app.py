@@ -211,6 +211,8 @@ class _Static(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         found = await super().get_response(path, scope)
         found.headers["Cache-Control"] = "public, max-age=604800"
+        if found.headers.get("content-type") == "image/svg+xml":
+            found.headers["Content-Type"] = "image/svg+xml; charset=utf-8"
         return found
 
 

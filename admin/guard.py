@@ -28,7 +28,7 @@ _CSP = (
     "frame-ancestors {ancestors}"
 )
 _UNUSED = (
-    "accelerometer bluetooth camera display-capture geolocation gyroscope hid idle-detection "
+    "accelerometer camera display-capture geolocation gyroscope hid idle-detection "
     "magnetometer microphone midi payment screen-wake-lock serial usb"
 ).split()
 _STAYS_AWAKE = timedelta(minutes=1)  # a session is written to at most once a minute

@@ -92,7 +92,9 @@ def _page(request: Request, status: int, visit: Visit | None = None) -> Response
 
 
 def _always(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def answer(request: Request, _failure: Exception) -> Response:
+    async def answer(request: Request, failure: Exception) -> Response:
+        if status < 500:
+            log.warning("refused: %s", type(failure).__name__)
         return _page(request, status)
 
     return answer
@@ -100,6 +102,8 @@ def _always(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
 
 async def _http(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, HTTPException)
+    if failure.status_code == 421:
+        log.warning("refused: the desk was asked for by another name")
     return _page(request, 404 if failure.status_code == 405 else failure.status_code)
 
 

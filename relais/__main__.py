@@ -81,7 +81,9 @@ def _run(arguments: Sequence[str]) -> int:
 
     typed = parser(arguments[0] if arguments else "").parse_args(arguments)
     logging.basicConfig(
-        level=Settings()["LOG_LEVEL"], format="%(asctime)s %(name)s %(levelname)s %(message)s"
+        level=Settings()["LOG_LEVEL"],
+        format="%(asctime)s %(name)s %(levelname)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
     for noisy in ("apscheduler", "uvicorn", "alembic", "aiosqlite", "httpx", "asyncio", "telegram"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

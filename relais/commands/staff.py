@@ -8,7 +8,7 @@ import asyncio
 from typing import Any
 
 from admin.wording import counted
-from records import audit, passwords, second_factor, staff, structure, youth
+from records import audit, passwords, second_factor, sign_in, staff, structure, youth
 from records.database import Tx
 from records.errors import Refused
 from records.staff import ROLES, Staff
@@ -41,6 +41,8 @@ def add_to(nouns: Any) -> None:
         reset_second_factor,
     )
     one.add_argument("login", metavar="IDENTIFIANT")
+    one = verb(verbs, "sign-out", "fermer les sessions d'un compte, ou de tous", sign_out)
+    one.add_argument("login", metavar="IDENTIFIANT", nargs="?", help="sans lui, tous les comptes")
     one = verb(verbs, "disable", "fermer un compte, tout de suite", disable)
     one.add_argument("login", metavar="IDENTIFIANT")
     one = verb(
@@ -115,6 +117,18 @@ async def reset_second_factor(call: Call) -> Said:
         "À la prochaine connexion, le mot de passe suffit ; si la structure demande cette étape, "
         "il faut aussitôt la remettre en place.",
     )
+
+
+async def sign_out(call: Call) -> Said:
+    login = call.typed.login
+    async with call.database.write() as tx:
+        people = [await staff.by_login(tx, login)] if login else await staff.listed(tx)
+        ended = 0
+        for person in people:
+            ended += await sign_in.end_all(tx, person.id)
+            await audit.note(tx, call.now, person.id, "session_revoked")
+    said = counted("%(num)s session est fermée.", "%(num)s sessions sont fermées.", ended)
+    return Said({"sessions": ended}, said)
 
 
 async def disable(call: Call) -> Said:

@@ -93,6 +93,15 @@ async def test_a_file_that_a_browser_would_send_is_refused_before_it_is_read(
     assert answer.status_code == 415
 
 
+async def test_of_our_files_only_those_for_browsers_are_served(nadia: Visitor) -> None:
+    styles = await nadia.get("/static/desk.css")
+    assert styles.headers["content-type"] == "text/css; charset=utf-8"
+    mark = await nadia.get("/static/mark.svg")
+    assert mark.headers["content-type"] == "image/svg+xml; charset=utf-8"
+    for path in ("/static/", "/static/..%2fapp.py", "/static/%2e%2e/app.py", "/.git/config"):
+        assert (await nadia.get(path)).status_code == 404, path
+
+
 async def test_a_form_with_more_fields_than_any_of_ours_is_refused(nadia: Visitor) -> None:
     await nadia.get("/jeunes/nouveau")
     body = "&".join(f"f{n}=" for n in range(201)).encode()
