@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from starlette.routing import Route
 
+from admin.app import routes
 from records import audit, passwords, sign_in, staff
 from records.database import Tx
 from tests.admin.house import House, Visitor, surveyed, words
@@ -214,6 +216,27 @@ async def test_a_proof_renews_the_session_and_the_old_cookie_opens_nothing(house
         assert (await omar.get("/evaluation")).status_code == 200
         thief.http.cookies.set("relais", stolen)
         assert (await thief.get("/")).headers["location"] == "/connexion"
+
+
+async def test_every_page_of_the_account_that_changes_something_asks_for_a_fresh_proof(
+    house: House,
+) -> None:
+    """Read from the desk itself, so that a page added later is asked as well."""
+    shown = ("/compte", "/compte/confirmer")
+    paths = [
+        (route.path.replace("{session_id:row}", "5"), method)
+        for route in routes()
+        if isinstance(route, Route) and route.path.startswith("/compte")
+        if route.path not in shown
+        for method in (route.methods or set()) - {"HEAD"}
+    ]
+    assert len(paths) >= 8
+    async with await signed_in(house) as here:
+        house.real += timedelta(minutes=11)
+        for path, method in paths:
+            answer = await (here.get(path) if method == "GET" else here.post(path))
+            asked = answer.headers.get("location", words(answer))
+            assert "/compte/confirmer" in asked, (method, path)
 
 
 async def test_what_was_posted_waits_for_the_proof_and_then_goes_on(house: House) -> None:

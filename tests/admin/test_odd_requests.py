@@ -223,3 +223,24 @@ async def test_only_what_the_proxy_itself_saw_counts(house: House) -> None:
             for n in range(6)
         ]
     assert [answer.status_code for answer in said] == [422] * 5 + [429]
+
+
+async def test_what_is_refused_is_noted_without_a_word_of_it(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    named = House(house.database, house.cast, host=DESK)
+    async with named.open(), await named.visitor("nadia") as nadia:
+        await nadia.get("/jeunes/nouveau")
+        await nadia.post("/jeunes/nouveau", {"Origin": "https://mechant.example"}, nickname="Zoé")
+        kind = {"Origin": nadia.origin, "Content-Type": "application/json"}
+        await nadia.http.post("/jeunes/nouveau", content=b"{}", headers=kind)
+        await nadia.get("/", Host="mechant.example")
+        for _ in range(6):
+            await nadia.post("/connexion", login="nadia", password="x")
+    said = [line.getMessage() for line in caplog.records if line.name == "relais.desk"]
+    assert said == [
+        "refused: PostRefused",
+        "refused: NotAForm",
+        "refused: the desk was asked for by another name",
+        "a try to sign in was refused: there were too many",
+    ]

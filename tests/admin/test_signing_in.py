@@ -87,6 +87,16 @@ async def test_an_idle_session_ends_and_leads_back_to_the_page(
     assert answer.headers["location"] == "/connexion?suite=/jeunes%3Fq%3Dsami"
 
 
+async def test_a_session_lives_ten_hours_however_much_it_is_used(
+    house: House, nadia: Visitor
+) -> None:
+    for _ in range(20):
+        house.real += timedelta(minutes=29)
+        assert (await nadia.get("/")).status_code == 200
+    house.real += timedelta(minutes=20)
+    assert (await nadia.get("/")).headers["location"] == "/connexion"
+
+
 async def test_a_page_that_refreshes_itself_does_not_keep_the_session_awake(
     house: House, nadia: Visitor
 ) -> None:
