@@ -112,7 +112,8 @@ class Visit:
     async def youth(self, tx: Tx) -> Youth:
         """The same, for a page that shows nothing of the past."""
         seen = await self.sight(tx)
-        assert seen.since is None, "this page must leave out what is older than the cover"
+        if seen.since is not None:
+            raise AssertionError(f"{self.line.page} must leave out what is older than the cover")
         return seen.who
 
     def signature(self, who: Youth) -> str | None:

@@ -26,7 +26,8 @@ consent to sharing stands. States, for one reader and one youth, at one instant:
     elsewhere                   of another structure
     closed, erased              nobody's any more
 
-Whose account is closed is nobody.
+Whose account is closed is nobody. Lines that begin with « relais- » are those commands that somebody
+runs in a person's name (`--as`): they show what that person may see.
 """
 
 from collections.abc import Iterator

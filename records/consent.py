@@ -141,6 +141,8 @@ async def _stand(tx: Tx, now: datetime, youth_id: int, purpose: str, said: Stand
         )
     elif purpose == "reminders":
         await missed.tell_again(tx, now, youth_id)
+    elif purpose == "messages":
+        await missed.tell_who_reads(tx, now, youth_id)
 
 
 async def of(tx: Tx, youth_id: int) -> dict[str, Standing]:

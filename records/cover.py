@@ -5,7 +5,7 @@ is needed (`records.access`), and afterwards nothing at all. Each youth who agre
 told once, in the bot, when it begins; and told again if it ends before its time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from records.structure import Structure
 from records.youth import Youth
 
 LONGEST = timedelta(days=92)  # whoever is away for longer hands their caseload over
-BACK_LIFE = timedelta(days=7)
+ENDED_LIFE = timedelta(days=7)
 EVERYONE = 10_000  # youths of one educator: no caseload is as large
 
 cover = Table(
@@ -61,6 +61,11 @@ class Cover:
     created_by: int | None
     created_at: datetime
     ended_at: datetime | None
+
+    @property
+    def since(self) -> datetime:
+        """What is older is not shown; one that begins at once was asked for within its minute."""
+        return max(self.starts_at, self.created_at)
 
     def is_active(self, at: datetime) -> bool:
         called_off = self.ended_at is not None and self.ended_at <= at
@@ -162,16 +167,19 @@ async def end(tx: Tx, now: datetime, which: Cover) -> None:
     left = await tx.rows(
         select(news).where(news.in_(people), message.message.c.state.in_(("sent", "uncertain")))
     )
-    names = await staff.names(tx, {which.absent_id})
-    said = {"say": "notice.back", "facts": {"absent": names[which.absent_id]}}
     told = [people[row.unique_key] for row in left]
-    await announce(tx, now, told, said, f"back:{which.id}", now, now + BACK_LIFE)
+    said = {"say": "notice.ended", "facts": await _names(tx, which)}
+    await announce(tx, now, told, said, f"ended:{which.id}", now, now + ENDED_LIFE)
 
 
-async def tell(tx: Tx, now: datetime, which: Cover, people: Iterable[Youth]) -> None:
-    """Who reads meanwhile, and until when; once to each, when it begins."""
-    names = await staff.names(tx, {which.absent_id, which.covering_id})
-    facts = {"absent": names[which.absent_id], "covering": names[which.covering_id]}
+async def tell(tx: Tx, now: datetime, which: Cover, people: Sequence[Youth]) -> None:
+    """Who reads meanwhile, and until when; once to each, when it begins or as soon as they can be
+    told."""
+    news = message.message
+    keys = [_key(which, who) for who in people]
+    untold = news.c.state.in_(("dropped", "refused"))
+    await tx.run(news.delete().where(news.c.unique_key.in_(keys), untold))
+    facts = await _names(tx, which)
     said = {"say": "notice.cover", "facts": facts, "until": which.ends_wall}
     due = max(now, which.starts_at)
     await announce(tx, now, people, said, f"cover:{which.id}", due, which.ends_at)
@@ -243,6 +251,11 @@ async def of(tx: Tx, now: datetime, absent_id: int) -> list[Cover]:
 async def _where(tx: Tx, *which: ColumnElement[bool]) -> list[Cover]:
     rows = await tx.rows(select(cover).where(*which).order_by(cover.c.starts_at, cover.c.id))
     return [Cover(**row._mapping) for row in rows]
+
+
+async def _names(tx: Tx, which: Cover) -> dict[str, str]:
+    names = await staff.names(tx, {which.absent_id, which.covering_id})
+    return {"absent": names[which.absent_id], "covering": names[which.covering_id]}
 
 
 async def _caseload(tx: Tx, which: Cover) -> list[Youth]:

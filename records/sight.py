@@ -40,7 +40,7 @@ async def of(tx: Tx, now: datetime, reader: Staff, page: str, who: Youth) -> Sig
     cell = line.cell(role, state)
     if cell == SHUT:
         raise NotFound("youth_unknown")
-    since = active.starts_at if active and cell == SINCE else None
+    since = active.since if active and cell == SINCE else None
     return Sight(who, state, cell, since, active.absent_id if active else None)
 
 
@@ -87,6 +87,6 @@ async def caseload(tx: Tx, now: datetime, reader: Staff, page: str = "youth.show
     if (cell := line.cell(role, "covered")) != SHUT:
         for one in await cover.by(tx, now, reader.id):
             theirs = await youth.listed(tx, educator_id=one.absent_id, limit=CASELOAD)
-            since = one.starts_at if cell == SINCE else None
+            since = one.since if cell == SINCE else None
             found += [Sight(who, "covered", cell, since, one.absent_id) for who in theirs]
     return found

@@ -8,7 +8,7 @@ import asyncio
 from typing import Any
 
 from admin.wording import counted
-from records import audit, passwords, second_factor, sign_in, staff, structure, youth
+from records import audit, cover, passwords, second_factor, sign_in, staff, structure, youth
 from records.database import Tx
 from records.errors import Refused
 from records.staff import ROLES, Staff
@@ -138,6 +138,8 @@ async def disable(call: Call) -> Said:
             await staff.disable(tx, call.now, person.id)
         person = await staff.get(tx, person.id)
         left = (await youth.followed(tx, person.structure_id)).get(person.id, 0)
+        away = {one.absent_id for one in await cover.by(tx, call.now, person.id)}
+        covered = sorted((await staff.names(tx, away)).values())
         facts = await _facts(tx, person) | {"youths": left}
     said = f"Le compte {person.login} est fermé, et ses sessions avec lui."
     if left:
@@ -145,6 +147,11 @@ async def disable(call: Call) -> Said:
             " %(num)s jeune reste dans sa liste.", " %(num)s jeunes restent dans sa liste.", left
         )
         said += f"\nPour les confier à quelqu'un : relais staff transfer {person.login} --to …"
+    if covered:
+        said += (
+            f"\n{person.name} remplaçait {', '.join(covered)} : confiez ce remplacement à quelqu'un "
+            "d'autre, avec relais cover end puis relais cover add."
+        )
     return Said(facts, said)
 
 

@@ -7,7 +7,7 @@ import pytest
 from starlette.routing import Route
 
 from admin.app import routes
-from records import audit, passwords, sign_in, staff
+from records import audit, passwords, sign_in, staff, structure
 from records.database import Tx
 from tests.admin.house import House, Visitor, surveyed, words
 from tests.admin.test_second_factor import code, hidden, with_phone
@@ -315,6 +315,31 @@ async def test_coordination_lets_a_colleague_in_again_once_it_has_checked_who_as
         inside = await karim.post("/connexion", login="karim", password=made[0])
         assert inside.headers["location"] == "/"
         assert (await karim.get("/")).headers["location"] == "/compte/mot-de-passe"
+
+
+async def test_coordination_lets_in_nobody_but_a_colleague_whose_account_is_open(
+    house: House,
+) -> None:
+    async with house.database.write() as tx:
+        elsewhere = await structure.add(tx, house.at, "Ailleurs", "cjc")
+        away = await staff.add(
+            tx,
+            house.at,
+            structure_id=elsewhere,
+            login="away",
+            name="Ana",
+            role="educator",
+            password="x",
+        )
+        await staff.disable(tx, house.at, house.cast.karim.id)
+    me = house.cast.claire.id
+    async with await house.visitor("claire") as claire:
+        await claire.get("/equipe")
+        for forged in (away.id, house.cast.karim.id, me, 0, 1, 2**63 - 1, 2**63, 10**18):
+            path = f"/equipe/{forged}/connexion"
+            assert (await claire.get(path)).status_code == 404, forged
+            posted = await claire.post(path, step="password", checked="yes")
+            assert posted.status_code == 404, forged
 
 
 async def test_a_new_password_does_not_open_an_account_whose_phone_is_not_there(

@@ -61,6 +61,27 @@ async def test_a_code_counts_once_even_for_whoever_looked_over_the_shoulder(hous
         assert next_one.status_code == 303
 
 
+async def test_a_demo_whose_clock_is_set_ahead_moves_neither_codes_nor_sessions_nor_limits(
+    house: House,
+) -> None:
+    secret, _codes = await with_phone(house)
+    async with await house.visitor() as visitor:
+        await visitor.post("/connexion", login="nadia", password="x")
+        await first_step(visitor)
+        house.at += timedelta(days=30)
+        assert (
+            await visitor.post("/connexion/code", code=code(secret, house.at))
+        ).status_code == 422
+        right = await visitor.post("/connexion/code", code=code(secret, house.real))
+        assert right.status_code == 303
+        house.at += timedelta(days=30)
+        assert (await visitor.get("/")).status_code == 200
+        for _ in range(5):
+            await visitor.post("/connexion", login="nadia", password="x")
+        house.at += timedelta(days=30)
+        assert (await first_step(visitor)).status_code == 429
+
+
 async def test_of_two_who_send_the_same_code_at_once_one_comes_in(house: House) -> None:
     secret, _codes = await with_phone(house)
     async with await house.visitor() as visitor, await house.visitor() as other:
