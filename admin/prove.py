@@ -9,10 +9,10 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import drafts, second_step, signin, tries
+from admin import cookies, drafts, second_step, signin, tries
 from admin.forms import Form
 from admin.visit import ProofNeeded, Visit
-from admin.welcome import back, give_session, local_path
+from admin.welcome import back, local_path
 from records import audit, second_factor, sign_in
 from records.database import Tx
 
@@ -46,7 +46,7 @@ async def show(visit: Visit) -> Response:
         token = await sign_in.renew(tx, desk.real_now(), visit.session.id)
         await audit.note(tx, desk.real_now(), visit.me.id, "proved_again")
     answer = back(desk, visit.form, visit.me, visit.session.csrf, proved=True)
-    give_session(desk, answer, token)
+    cookies.give(desk, answer, cookies.SESSION, token)
     return answer
 
 

@@ -7,7 +7,7 @@ page, lives ten minutes, and takes five codes at most.
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from admin import tries
+from admin import cookies, tries
 from admin.forms import Form
 from admin.guard import PostRefused, from_our_own_page, read_form
 from admin.visit import Desk
@@ -22,14 +22,7 @@ async def ask(desk: Desk, form: Form, person: Staff) -> Response:
     async with desk.database.write() as tx:
         token = await sign_in.wait_at_door(tx, desk.real_now(), person.id)
     answer = _show(desk, Form.filled(suite=form.get("suite"), draft=form.get("draft")))
-    answer.set_cookie(
-        desk.cookie_named("door"),
-        token,
-        max_age=int(sign_in.DOORSTEP.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=desk.secure_cookies,
-    )
+    cookies.give(desk, answer, cookies.DOOR, token, sign_in.DOORSTEP)
     return answer
 
 
@@ -39,7 +32,7 @@ async def code_page(request: Request) -> Response:
     if posted and not from_our_own_page(request):
         raise PostRefused
     form = await read_form(request) if posted else Form()
-    token = request.cookies.get(desk.cookie_named("door"), "")
+    token = request.cookies.get(desk.cookie_named(cookies.DOOR), "")
     async with desk.database.read() as tx:
         waiting = await sign_in.at_door(tx, desk.real_now(), token)
     if waiting is None:

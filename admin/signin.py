@@ -7,7 +7,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from admin import drafts, second_step, tries
+from admin import cookies, drafts, second_step, tries
 from admin.forms import Form
 from admin.guard import PostRefused, from_our_own_page, read_form, session_of
 from admin.sentences import outcome
@@ -80,9 +80,7 @@ async def sign_out(request: Request) -> Response:
             await sign_in.close_session(tx, request.cookies[desk.cookie])
             await audit.note(tx, desk.real_now(), me.id, "signed_out")
     gone = RedirectResponse("/connexion?dit=signed_out", 303)
-    gone.delete_cookie(
-        desk.cookie, path="/", secure=desk.secure_cookies, httponly=True, samesite="lax"
-    )
+    cookies.take_back(desk, gone, cookies.SESSION)
     gone.headers["Clear-Site-Data"] = '"cache", "storage"'  # the known browser's cookie stays
     return gone
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from admin import cookies
 from admin.visit import Desk
 from records import audit, sign_in
 from records.errors import Unusable
@@ -63,14 +64,8 @@ def remember_browser(desk: Desk, answer: Response, person: Staff) -> None:
     """It opens nothing: it only says whose guesses are whose."""
     written = [person.login, secrets.token_urlsafe(12), desk.real_now().isoformat()]
     sealed = desk.database.vault.seal_data(_FIELD, 0, written)
-    answer.set_cookie(
-        desk.cookie_named("browser"),
-        urlsafe_b64encode(sealed).decode(),
-        max_age=int(KNOWN_FOR.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=desk.secure_cookies,
-    )
+    value = urlsafe_b64encode(sealed).decode()
+    cookies.give(desk, answer, cookies.BROWSER, value, KNOWN_FOR)
 
 
 def address_of(request: Request) -> str:
@@ -81,7 +76,7 @@ def address_of(request: Request) -> str:
 def _known_browser(desk: Desk, request: Request, login: str) -> str | None:
     """This browser's own name, if the account has been opened in it lately."""
     try:
-        sealed = urlsafe_b64decode(request.cookies.get(desk.cookie_named("browser"), ""))
+        sealed = urlsafe_b64decode(request.cookies.get(desk.cookie_named(cookies.BROWSER), ""))
         owner, name, since = desk.database.vault.open_data(_FIELD, 0, sealed)
         lately = desk.real_now() - datetime.fromisoformat(since) < KNOWN_FOR
     except (ValueError, TypeError, Unusable):

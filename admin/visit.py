@@ -70,7 +70,7 @@ class Desk:
         return "__Host-relais" if self.secure_cookies else "relais"
 
     def cookie_named(self, name: str) -> str:
-        return f"{self.cookie}-{name}"
+        return f"{self.cookie}-{name}" if name else self.cookie
 
 
 @dataclass

@@ -4,7 +4,7 @@ the way back to where they were going."""
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from admin import browsers, drafts, tries
+from admin import browsers, cookies, drafts, tries
 from admin.forms import Form
 from admin.visit import Desk
 from records import audit, second_factor, sign_in
@@ -27,11 +27,9 @@ async def welcome(
         await audit.note(tx, desk.real_now(), person.id, action)
     assert session is not None
     answer = back(desk, form, person, session.csrf)
-    give_session(desk, answer, token)
+    cookies.give(desk, answer, cookies.SESSION, token)
     tries.remember_browser(desk, answer, person)
-    answer.delete_cookie(
-        desk.cookie_named("door"), secure=desk.secure_cookies, httponly=True, samesite="strict"
-    )
+    cookies.take_back(desk, answer, cookies.DOOR)
     return answer
 
 
@@ -48,12 +46,6 @@ def back(desk: Desk, form: Form, person: Staff, csrf: str, *, proved: bool = Fal
     if "." in path.partition("?")[0].rpartition("/")[2]:
         return _shown(desk, "download.html", path=path, csrf=csrf, me=person)
     return RedirectResponse(path, 303)
-
-
-def give_session(desk: Desk, answer: Response, token: str) -> None:
-    answer.set_cookie(
-        desk.cookie, token, httponly=True, samesite="lax", path="/", secure=desk.secure_cookies
-    )
 
 
 def local_path(path: str) -> str:
