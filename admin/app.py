@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -12,21 +13,26 @@ from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from admin import (
+    account,
     answers,
     conversation,
     endings,
     evaluation,
+    factor,
     french,
     meetings,
     messages,
     notice,
     outcomes,
+    prove,
+    readmission,
     refusals,
+    second_step,
     sentences,
     signin,
     takeaway,
@@ -36,12 +42,15 @@ from admin import (
     youth,
     youths,
 )
-from admin.guard import Headers, Page, reached_by
+from admin.guard import Headers, Page, headers, reached_by
+from admin.hosts import OwnHost
 from admin.visit import Desk
 from records import access
 from records.database import Database
+from records.passwords import password_matches
 
 HERE = Path(__file__).parent
+BOTH = ["GET", "POST"]
 
 
 class _Row(IntegerConvertor):
@@ -64,9 +73,13 @@ def desk(
     wake: Callable[[], None],
     extra_routes: Collection[BaseRoute] = (),
     demo_note: str | None = None,
+    password_matches: Callable[[str, str], bool] = password_matches,
+    host: str = "",
+    patience: float = 10.0,
 ) -> Starlette:
     """`invite_link` makes the address that a youth opens from a bot and a token; `wake` is
-    called after a commit that queued something, so that delivery looks at once."""
+    called after a commit that queued something, so that delivery looks at once. `host` is the
+    desk's own name, where it has one: asked for by another, its pages are not there."""
     house = Desk(
         database,
         now,
@@ -77,10 +90,15 @@ def desk(
         wake,
         demo_note,
         _pages(demo_note),
+        password_matches,
+        host,
+        patience,
     )
+    # Addresses with a slash too many lead nowhere: a redirection would repeat whatever Host was sent.
+    own = Router(routes(), redirect_slashes=False, middleware=[Middleware(OwnHost, host=host)])
     app = Starlette(
-        routes=[*extra_routes, *routes()],
-        middleware=[Middleware(Headers, may_be_framed=may_be_framed)],
+        routes=[*extra_routes, Mount("", own)],
+        middleware=[Middleware(Headers, carried=headers(may_be_framed, secure_cookies))],
         exception_handlers=refusals.BY_KIND,
     )
     app.state.desk = house
@@ -100,14 +118,23 @@ def routes() -> list[BaseRoute]:
             methods=["GET"],
             name="notice.show",
         ),
-        Route("/connexion", signin.sign_in, methods=["GET", "POST"], name="signin.sign_in"),
-        Route("/deconnexion", signin.sign_out, methods=["POST"], name="signin.sign_out"),
         Route(
             f"{takeaway.PATH}/{{token:str}}",
             takeaway.show,
             methods=["GET", "POST"],
             name="takeaway.show",
         ),
+        Route("/connexion", signin.sign_in_page, methods=BOTH, name="signin.sign_in"),
+        Route("/connexion/code", second_step.code_page, methods=BOTH, name="second_step.code_page"),
+        Route("/deconnexion", signin.sign_out, methods=["POST"], name="signin.sign_out"),
+        page("/compte", account.show),
+        form(prove.PATH, prove.show, settles="any"),
+        form("/compte/mot-de-passe", account.password, fresh=True, settles="password"),
+        form("/compte/second-facteur", factor.show, fresh=True, settles="second_factor"),
+        act("/compte/second-facteur/retirer", factor.remove, fresh=True),
+        act("/compte/codes", factor.renew_codes, fresh=True),
+        act("/compte/sessions/{session_id:row}/fermer", account.close, fresh=True),
+        act("/compte/sessions/fermer", account.close_others, fresh=True),
         page("/", today.home),
         page("/jeunes", youths.caseload),
         form("/jeunes/nouveau", youths.add),
@@ -128,27 +155,30 @@ def routes() -> list[BaseRoute]:
         act(f"{sent}/annuler", messages.cancel),
         act(f"{sent}/incertain", messages.decide),
         page("/equipe", team.show),
+        form("/equipe/{staff_id:row}/connexion", readmission.show, fresh=True),
         page("/evaluation", evaluation.show),
-        page("/evaluation.csv", evaluation.table),
+        page("/evaluation.csv", evaluation.table, fresh=True),
     ]
 
 
-def page(path: str, shown: Page) -> Route:
-    return _route(path, shown, ["GET"])
+def page(path: str, shown: Page, **asks: Any) -> Route:
+    """`fresh=True`: only for whoever has just proved who they are (`admin.guard.reached_by`)."""
+    return _route(path, shown, ["GET"], asks)
 
 
-def form(path: str, taken: Page) -> Route:
-    return _route(path, taken, ["GET", "POST"])
+def form(path: str, taken: Page, **asks: Any) -> Route:
+    return _route(path, taken, BOTH, asks)
 
 
-def act(path: str, done: Page) -> Route:
-    return _route(path, done, ["POST"])
+def act(path: str, done: Page, **asks: Any) -> Route:
+    return _route(path, done, ["POST"], asks)
 
 
-def _route(path: str, to: Page, methods: list[str]) -> Route:
+def _route(path: str, to: Page, methods: list[str], asks: dict[str, Any]) -> Route:
     """Named after its function: « youth.show » has its line in the matrix, or the desk is not
     opened."""
-    return Route(path, reached_by(to, access.line(_name(to))), methods=methods, name=_name(to))
+    reach = reached_by(to, access.line(_name(to)), **asks)
+    return Route(path, reach, methods=methods, name=_name(to))
 
 
 def _name(of: Callable[..., object]) -> str:
@@ -197,6 +227,8 @@ class _Static(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         found = await super().get_response(path, scope)
         found.headers["Cache-Control"] = "public, max-age=604800"
+        if found.headers.get("content-type") == "image/svg+xml":
+            found.headers["Content-Type"] = "image/svg+xml; charset=utf-8"
         return found
 
 

@@ -9,6 +9,7 @@ from records.errors import Refused
 
 LIMIT = 64 * 1024  # bytes of a form's body: a thousand characters are the longest words asked
 _MANNERS = ("csrf", "step", "seen", "revision", "once")  # how a form was sent, not what it says
+_SECRETS = ("password", "new", "code")  # typed again, never kept
 
 # Which field an error of the records is about.
 _FIELDS = {
@@ -31,6 +32,14 @@ _FIELDS = {
 
 class FormTooLarge(Exception):
     """More was posted than any form of the desk can hold."""
+
+
+class FormTooSlow(Exception):
+    """What was posted did not arrive in time."""
+
+
+class NotAForm(Exception):
+    """Something else than the fields of a form was posted: a file, JSON…"""
 
 
 @dataclass
@@ -64,6 +73,10 @@ class Form:
     def get(self, name: str, default: str = "") -> str:
         return self.values.get(name, [default])[0].strip()
 
+    def secret(self, name: str) -> str:
+        """Exactly as it was typed: the spaces around a password belong to it."""
+        return self.values.get(name, [""])[0]
+
     def all(self, name: str) -> list[str]:
         return self.values.get(name, [])
 
@@ -78,7 +91,7 @@ class Form:
         return [
             (name, value)
             for name, values in self.values.items()
-            if name not in _MANNERS
+            if name not in _MANNERS + _SECRETS
             for value in values
         ]
 

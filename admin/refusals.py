@@ -10,10 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from admin.forms import FormTooLarge
+from admin import prove
+from admin.forms import FormTooLarge, FormTooSlow, NotAForm
 from admin.guard import PostRefused, SignInFirst, headers
 from admin.signin import interrupted
-from admin.visit import Desk, PageNotFound, Visit
+from admin.visit import Desk, PageNotFound, ProofNeeded, Visit
 from admin.wording import _, marked
 from records.database import is_trouble
 
@@ -38,10 +39,28 @@ _WORDS = {
             "L'adresse est peut-être incomplète, ou la page n'est pas pour votre compte. Repartez de l'accueil."
         ),
     ),
+    408: (
+        marked("L'envoi n'est pas arrivé jusqu'au bout"),
+        marked(
+            "La connexion est peut-être trop lente. Rien n'a été enregistré. Revenez en arrière, puis recommencez."
+        ),
+    ),
     413: (
         marked("C'est trop long"),
         marked(
             "Ce formulaire contient plus de texte qu'il ne peut en garder. Revenez en arrière et raccourcissez."
+        ),
+    ),
+    415: (
+        marked("Relais ne prend pas de fichier"),
+        marked(
+            "Seul ce qui s'écrit dans un formulaire est lu. Rien n'a été enregistré. Revenez en arrière, puis recommencez."
+        ),
+    ),
+    421: (
+        marked("Ce n'est pas l'adresse du bureau"),
+        marked(
+            "Ouvrez le bureau à l'adresse que votre structure vous a donnée. Si c'est bien celle-ci, prévenez la personne qui a installé Relais."
         ),
     ),
     500: (
@@ -69,11 +88,13 @@ def _page(request: Request, status: int, visit: Visit | None = None) -> Response
         me=visit and visit.me,
         csrf=visit and visit.session.csrf,
     )
-    return HTMLResponse(html, status, headers=headers(desk.may_be_framed))
+    return HTMLResponse(html, status, headers=headers(desk.may_be_framed, desk.secure_cookies))
 
 
 def _always(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def answer(request: Request, _failure: Exception) -> Response:
+    async def answer(request: Request, failure: Exception) -> Response:
+        if status < 500:
+            log.warning("refused: %s", type(failure).__name__)
         return _page(request, status)
 
     return answer
@@ -81,6 +102,8 @@ def _always(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
 
 async def _http(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, HTTPException)
+    if failure.status_code == 421:
+        log.warning("refused: the desk was asked for by another name")
     return _page(request, 404 if failure.status_code == 405 else failure.status_code)
 
 
@@ -108,6 +131,9 @@ BY_KIND: Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
     PageNotFound: _not_found,
     PostRefused: _always(403),
     FormTooLarge: _always(413),
+    FormTooSlow: _always(408),
+    NotAForm: _always(415),
+    ProofNeeded: prove.needed,
     SignInFirst: _sign_in_first,
     HTTPException: _http,
     DBAPIError: _database_away,

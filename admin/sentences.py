@@ -130,6 +130,17 @@ ERRORS = {
         "Indiquez le prénom que les jeunes liront, de %(limit)s caractères au plus."
     ),
     "password_length": marked("Choisissez un mot de passe de %(low)s à %(high)s caractères."),
+    "password_common": marked(
+        "Ce mot de passe est trop connu : il serait essayé parmi les premiers. Choisissez-en un autre, par exemple une phrase qui n'est qu'à vous."
+    ),
+    "password_of_the_house": marked(
+        "Ce mot de passe se devine : il repose sur votre nom, votre identifiant, celui de la structure ou de Relais. Choisissez-en un autre, par exemple une phrase qui n'est qu'à vous."
+    ),
+    "password_same": marked("C'est déjà votre mot de passe. Choisissez-en un autre."),
+    "second_factor_missing": marked("Ce compte n'a pas de deuxième étape de connexion."),
+    "second_factor_unknown": marked(
+        "Cette règle n'existe pas : %(rule)s. Choisissez parmi %(rules)s."
+    ),
     "structure_unknown": marked("Cette structure n'existe pas."),
     "structure_exists": marked("Une structure porte déjà ce nom : %(name)s."),
     "structure_name_length": marked("Indiquez un nom de %(limit)s caractères au plus."),
@@ -245,6 +256,22 @@ FORMS = {
     "too_many_attempts": marked(
         "Trop d'essais. Patientez un quart d'heure, puis réessayez. Si vous avez oublié votre mot de passe, demandez à la coordination d'en créer un nouveau."
     ),
+    "code_refused": marked(
+        "Ce code n'est pas bon, ou il a déjà servi. Attendez le suivant sur votre téléphone, puis recopiez-le."
+    ),
+    "too_many_codes": marked(
+        "Trop de codes essayés. Patientez un quart d'heure, puis recommencez depuis la connexion."
+    ),
+    "first_code_refused": marked(
+        "Ce code n'est pas celui que l'application devait afficher. Vérifiez que l'heure du téléphone est juste, puis recopiez le code du moment."
+    ),
+    "not_checked": marked(
+        "Vérifiez d'abord qui le demande, puis cochez cette case : n'importe qui pourrait se faire passer pour cette personne."
+    ),
+    "secret_expired": marked(
+        "Cette page était ouverte depuis trop longtemps. Voici un nouveau code à scanner ; effacez le précédent de l'application."
+    ),
+    "proof_refused": marked("Ce n'est pas ça. Vérifiez ce que vous avez écrit, puis réessayez."),
     "preview_changed": marked(
         "Vous avez changé quelque chose depuis l'aperçu. Le voici à jour : vérifiez, puis enregistrez."
     ),
@@ -274,6 +301,19 @@ DONE = {
     "sent_again": marked("Le message repart tout de suite."),
     "left_alone": marked("C'est noté : ce message ne repartira pas."),
     "signed_out": marked("Votre session est fermée. À bientôt."),
+    "door_closed": marked("Le temps pour donner le code est passé. Recommencez, simplement."),
+    "session_closed": marked("Cette session est fermée."),
+    "sessions_closed": marked("Vos autres sessions sont fermées."),
+    "password_changed": marked("Votre mot de passe est changé. Vos autres sessions sont fermées."),
+    "second_factor_removed": marked(
+        "La deuxième étape est retirée : votre mot de passe suffit de nouveau. Vos autres sessions sont fermées."
+    ),
+    "second_factor_forgotten": marked(
+        "Son téléphone est oublié et ses sessions sont fermées. Son mot de passe suffit pour la prochaine connexion, puis la deuxième étape sera à remettre en place."
+    ),
+    "second_factor_required": marked(
+        "Votre structure demande cette étape : elle ne peut pas être retirée. Vous pouvez changer de téléphone."
+    ),
 }
 
 # How the bot is doing, when it is not well, and what to do.

@@ -1,30 +1,26 @@
-"""Signing in and out. Guessing is slowed down by account and by address, and an account that does
-not exist is refused with the same words, after the same time."""
+"""Signing in and out. An account that does not exist is refused with the same words, after the same
+work, as one whose password was wrong; a right one may still owe a code (`admin.second_step`)."""
 
 import asyncio
-import json
-from base64 import b64decode, b64encode
-from datetime import timedelta
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from admin import cookies, drafts, second_step, tries
 from admin.forms import Form
 from admin.guard import PostRefused, from_our_own_page, read_form, session_of
 from admin.sentences import outcome
 from admin.visit import Desk
-from records import audit, staff
-from records.errors import NotFound, Unusable
+from admin.welcome import local_path, welcome
+from records import audit, second_factor, sign_in, staff
+from records.staff import Staff
 
-WINDOW = timedelta(minutes=15)
-TRIES_BY_LOGIN = 5
-TRIES_BY_ADDRESS = 20  # a whole team shares one
-DRAFT = 30_000  # bytes: the sign-in form must be able to carry it
-_DRAFT = "session.draft"
+LONGEST = 1024  # characters of a password that are looked at: ours have 128 at most
+_SAID = ("signed_out", "door_closed")
 
 
-async def sign_in(request: Request) -> Response:
+async def sign_in_page(request: Request) -> Response:
     """`suite` is where to go afterwards; `draft` what was being posted when the session ended,
     sealed for whoever was signed in then."""
     desk: Desk = request.app.state.desk
@@ -36,16 +32,38 @@ async def sign_in(request: Request) -> Response:
     if not from_our_own_page(request):
         raise PostRefused
     form = await read_form(request)
-    subjects = _subjects(request, form)
-    if await _too_many(desk, subjects):
+    begun = await tries.begin(desk, tries.for_password(desk, request, form.get("login")))
+    if begun is None:
         form.wrong("", "too_many_attempts")
         return show(desk, form, 429)
-    person = await _known(desk, form)
-    if person is None:
-        await _note_failure(desk, subjects)
+    staff_id, right = await checked(desk, form.get("login"), form.secret("password"))
+    if staff_id is None or not right:
+        await tries.failed(desk, staff_id, "sign_in_refused")
         form.wrong("", "sign_in_refused")
         return show(desk, form, 422)
-    return await _welcome(desk, request, form, person)
+    person = await _forgiven(desk, begun, staff_id)
+    if person is not None:
+        return await second_step.ask(desk, form, person)
+    async with desk.database.read() as tx:
+        person = await staff.get(tx, staff_id)
+    return await welcome(desk, request, form, person)
+
+
+async def checked(desk: Desk, login: str, password: str) -> tuple[int | None, bool]:
+    """Whose account this is, and whether the password is theirs. Argon2 runs off the event loop,
+    once, whether there is such an account or not."""
+    async with desk.database.read() as tx:
+        staff_id, stored = await staff.credentials(tx, desk.real_now(), login)
+    right = await asyncio.to_thread(desk.password_matches, stored, password[:LONGEST])
+    return staff_id, right
+
+
+async def _forgiven(desk: Desk, begun: list[int], staff_id: int) -> Staff | None:
+    """The password was right: its try is taken back. Returns whoever still owes a code."""
+    async with desk.database.write() as tx:
+        await sign_in.forgive(tx, begun)
+        has_one = await second_factor.since(tx, staff_id) is not None
+        return await staff.get(tx, staff_id) if has_one else None
 
 
 async def sign_out(request: Request) -> Response:
@@ -53,125 +71,41 @@ async def sign_out(request: Request) -> Response:
     if not from_our_own_page(request):
         raise PostRefused
     form = await read_form(request)
-    session = await session_of(desk, request, awake=False)
-    if session:
+    there = await session_of(desk, request, awake=False)
+    if there:
+        session, me = there
         if form.get("csrf") != session.csrf:
             raise PostRefused
         async with desk.database.write() as tx:
-            await staff.close_session(tx, request.cookies[desk.cookie])
+            await sign_in.close_session(tx, request.cookies[desk.cookie])
+            await audit.note(tx, desk.real_now(), me.id, "signed_out")
     gone = RedirectResponse("/connexion?dit=signed_out", 303)
-    gone.delete_cookie(
-        desk.cookie, path="/", secure=desk.secure_cookies, httponly=True, samesite="lax"
-    )
+    cookies.take_back(desk, gone, cookies.SESSION)
+    gone.headers["Clear-Site-Data"] = '"cache", "storage"'  # the known browser's cookie stays
     return gone
 
 
 async def interrupted(desk: Desk, request: Request, form: Form | None) -> Response:
-    """The session has ended: sign in here, and find again what was being written.
-
-    What was written goes to nobody else: it is sealed for the person whose session it was, and
-    dropped where that is no longer known.
-    """
+    """The session has ended: sign in here, and find again what was being written."""
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": "/connexion"})
-    path = local_path(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+    path = way_back(request)
     if form is None:
         suite = "" if path == "/" else f"?suite={quote(path, safe='/')}"
         return RedirectResponse(f"/connexion{suite}", 303)
     async with desk.database.read() as tx:
-        owner = await staff.owner_of(tx, request.cookies.get(desk.cookie, ""))
-    written = json.dumps(form.draft, ensure_ascii=False)
-    if owner is None or not form.draft or len(written.encode()) > DRAFT:
-        return show(desk, Form(), 401)
-    sealed = desk.database.vault.seal(_DRAFT, owner, written)
-    return show(desk, Form.filled(suite=path, draft=b64encode(sealed).decode()), 401)
+        owner = await sign_in.owner_of(tx, request.cookies.get(desk.cookie, ""))
+    kept = drafts.keep(desk, owner, form) if owner and form.draft else ""
+    return show(desk, Form.filled(suite=path, draft=kept) if kept else Form(), 401)
+
+
+def way_back(request: Request) -> str:
+    """The address that was asked for, with its question."""
+    return local_path(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
 
 
 def show(desk: Desk, form: Form, status: int = 200, said: str = "") -> Response:
     html = desk.pages.get_template("signin.html").render(
-        form=form, outcome=outcome(said) if said == "signed_out" else "", me=None
+        form=form, outcome=outcome(said) if said in _SAID else "", me=None
     )
     return HTMLResponse(html, status)
-
-
-def local_path(path: str) -> str:
-    """A path of this desk, or the first page: never another site."""
-    own = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path
-    plain = all(c.isprintable() for c in path)
-    return path if own and plain else "/"
-
-
-async def _known(desk: Desk, form: Form) -> staff.Staff | None:
-    """Who this is, if the password is theirs. Argon2 runs off the event loop."""
-    login, password = form.get("login"), form.all("password")
-    async with desk.database.read() as tx:
-        stored = await staff.stored_password(tx, login)
-    given = password[0][:1024] if password else ""
-    if not await asyncio.to_thread(staff.password_matches, stored, given):
-        return None
-    async with desk.database.read() as tx:
-        try:
-            return await staff.by_login(tx, login)
-        except NotFound:
-            return None
-
-
-async def _welcome(desk: Desk, request: Request, form: Form, person: staff.Staff) -> Response:
-    async with desk.database.write() as tx:
-        if old := request.cookies.get(desk.cookie):
-            await staff.close_session(tx, old)
-        token = await staff.open_session(tx, desk.real_now(), person.id)
-        await audit.note(tx, desk.real_now(), person.id, "signed_in")
-    path = local_path(form.get("suite") or "/")
-    draft = _draft(desk, form, person)
-    if form.get("draft") and not draft:
-        path = "/"  # where somebody else was writing
-    if draft:
-        async with desk.database.read() as tx:
-            session = await staff.session_of(tx, desk.real_now(), token)
-        assert session is not None
-        html = desk.pages.get_template("draft.html").render(
-            draft=draft, path=path, csrf=session.csrf, me=person
-        )
-        answer: Response = HTMLResponse(html)
-    else:
-        answer = RedirectResponse(path, 303)
-    answer.set_cookie(
-        desk.cookie, token, httponly=True, samesite="lax", path="/", secure=desk.secure_cookies
-    )
-    return answer
-
-
-def _draft(desk: Desk, form: Form, person: staff.Staff) -> list[tuple[str, str]]:
-    """What this person had typed before; nothing when it is not theirs, or not as we sealed it."""
-    try:
-        sealed = b64decode(form.get("draft"), validate=True)
-        kept = json.loads(desk.database.vault.open(_DRAFT, person.id, sealed))
-    except (ValueError, Unusable):
-        return []
-    return [(name, value) for name, value in kept]
-
-
-def _subjects(request: Request, form: Form) -> dict[str, int]:
-    """Whom to count failures for, and how many each may have."""
-    address = request.client.host if request.client else "unknown"
-    return {
-        f"login:{form.get('login').lower()[:64]}": TRIES_BY_LOGIN,
-        f"address:{address}": TRIES_BY_ADDRESS,
-    }
-
-
-async def _too_many(desk: Desk, subjects: dict[str, int]) -> bool:
-    since = desk.real_now() - WINDOW
-    async with desk.database.read() as tx:
-        failed = [
-            await staff.recent_failures(tx, subject, since) >= limit
-            for subject, limit in subjects.items()
-        ]
-    return any(failed)
-
-
-async def _note_failure(desk: Desk, subjects: dict[str, int]) -> None:
-    async with desk.database.write() as tx:
-        for subject in subjects:
-            await staff.note_failure(tx, desk.real_now(), subject)

@@ -121,7 +121,7 @@ def _style() -> str:
 def _with_style() -> dict[str, str]:
     """The desk's own policy forbids inline styles; this page carries exactly one, named by hash."""
     ours = base64.b64encode(sha256(_style().encode()).digest()).decode()
-    policy = headers(may_be_framed=False)["Content-Security-Policy"]
+    policy = headers(may_be_framed=False, https=False)["Content-Security-Policy"]
     allowed = policy.replace("style-src 'self'", f"style-src 'sha256-{ours}'").replace(
         "script-src 'self'", "script-src 'none'"
     )

@@ -15,9 +15,10 @@ async def show(visit: Visit) -> Response:
     async with visit.database.read() as tx:
         of = await visit.structure(tx)
         wrong = await trouble.of_the_bot(tx, visit, of)
-        people = [p for p in await staff.listed(tx, of.id) if p.role == "educator"]
+        everybody = await staff.listed(tx, of.id)
         followed = await youth.followed(tx, of.id)
         codes = await youth.codes(tx, of.id, after=after, limit=PAGE)
+    people = [p for p in everybody if p.role == "educator"]
     by_educator: dict[int, list[str]] = {person.id: [] for person in people}
     for _id, code, educator_id in codes:
         by_educator.setdefault(educator_id, []).append(code)
@@ -26,6 +27,7 @@ async def show(visit: Visit) -> Response:
         of=of,
         trouble=wrong,
         people=people,
+        colleagues=[p for p in everybody if p.id != visit.me.id and p.disabled_at is None],
         followed=followed,
         codes=by_educator,
         total=sum(followed.values()),

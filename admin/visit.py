@@ -20,8 +20,10 @@ from records import audit, sight, structure
 from records.access import Line
 from records.database import Database, Tx
 from records.errors import NotFound
+from records.passwords import password_matches
 from records.sight import Sight
-from records.staff import Session, Staff
+from records.sign_in import Session
+from records.staff import Staff
 from records.youth import Youth
 
 MAX_ID = 2**63 - 1
@@ -35,9 +37,19 @@ class PageNotFound(Exception):
         self.visit = visit
 
 
+class ProofNeeded(Exception):
+    """This page asks for a proof of who is there, and the last one is too old."""
+
+    def __init__(self, visit: "Visit") -> None:
+        super().__init__()
+        self.visit = visit
+
+
 @dataclass(frozen=True)
 class Desk:
-    """The desk's wiring. `now` is the product's clock; `real_now` the machine's, for sessions."""
+    """The desk's wiring. `now` is the product's clock; `real_now` the machine's, for sessions.
+    `host` is the only name under which the desk answers; empty: any. `patience` is how many seconds
+    a form may take to arrive."""
 
     database: Database
     now: Callable[[], datetime]
@@ -48,11 +60,17 @@ class Desk:
     wake: Callable[[], None]
     demo_note: str | None
     pages: Environment
+    password_matches: Callable[[str, str], bool] = password_matches
+    host: str = ""
+    patience: float = 10.0
     touched: dict[str, datetime] = field(default_factory=dict)  # sessions lately kept awake
 
     @property
     def cookie(self) -> str:
         return "__Host-relais" if self.secure_cookies else "relais"
+
+    def cookie_named(self, name: str) -> str:
+        return f"{self.cookie}-{name}" if name else self.cookie
 
 
 @dataclass
@@ -62,13 +80,10 @@ class Visit:
     desk: Desk
     request: Request
     session: Session
+    me: Staff
     now: datetime
     line: Line
     form: Form = field(default_factory=Form)
-
-    @property
-    def me(self) -> Staff:
-        return self.session.staff
 
     @property
     def posted(self) -> bool:
@@ -124,6 +139,7 @@ class Visit:
             "me": self.me,
             "form": self.form,
             "csrf": self.session.csrf,
+            "owes": self.session.owes,
             "said": self.request.query_params.get("dit", ""),
         }
         html = self.desk.pages.get_template(name).render(known | values)

@@ -78,7 +78,7 @@ class AiohttpRequest(BaseRequest):
         assert self._session is not None
         try:
             async with self._session.request(
-                method, url, timeout=_limits(timeout), **content
+                method, url, timeout=_limits(timeout), allow_redirects=False, **content
             ) as response:
                 return response.status, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as failure:

@@ -26,6 +26,8 @@ from records import (  # noqa: F401  (each import declares its tables)
     reception,
     reminders,
     response,
+    second_factor,
+    sign_in,
     staff,
     structure,
     survey,

@@ -42,18 +42,28 @@ OPEN, SINCE, EMPTY, SHUT = CELLS = ("open", "since", "empty", ".")
 WITHDRAWN = "_withdrawn"
 
 _PAGES = """
-page               educator  coordinator  evaluator  nobody
-static             open      open         open       open
-notice.show        open      open         open       open
-signin.sign_in     open      open         open       open
-signin.sign_out    open      open         open       open
-takeaway.show      open      open         open       open
-today.home         open      open         open       .
-youths.caseload    open      .            .          .
-youths.add         open      .            .          .
-team.show          .         open         .          .
-evaluation.show    .         .            open       .
-evaluation.table   .         .            open       .
+page                   educator  coordinator  evaluator  nobody
+static                 open      open         open       open
+notice.show            open      open         open       open
+takeaway.show          open      open         open       open
+signin.sign_in         open      open         open       open
+signin.sign_out        open      open         open       open
+second_step.code_page  open      open         open       open
+account.show           open      open         open       .
+prove.show             open      open         open       .
+account.password       open      open         open       .
+factor.show            open      open         open       .
+factor.remove          open      open         open       .
+factor.renew_codes     open      open         open       .
+account.close          open      open         open       .
+account.close_others   open      open         open       .
+today.home             open      open         open       .
+youths.caseload        open      .            .          .
+youths.add             open      .            .          .
+team.show              .         open         .          .
+readmission.show       .         open         .          .
+evaluation.show        .         .            open       .
+evaluation.table       .         .            open       .
 """
 
 # Each line is for the role that it names; to every other role the page does not exist.

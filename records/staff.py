@@ -1,27 +1,19 @@
-"""Professionals' accounts and their sessions at the desk. Who may see whom: `records.access`."""
+"""Professionals' accounts. Who may see whom: `records.access`."""
 
-import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Column, Index, LargeBinary, String, Table, delete, select
+from sqlalchemy import Column, LargeBinary, String, Table, or_, select
 
-from records import erased
+from records import erased, sign_in
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
 from records.lines import one_line
-from records.vault import hashed
 
 ROLES = ("educator", "coordinator", "evaluator")
-IDLE = timedelta(minutes=30)
-LIFE = timedelta(hours=10)
-PASSWORD_LENGTH = (12, 128)  # ASVS 5 § 6.2: length, no composition rules
+TEMPORARY = timedelta(days=7)  # how long a password that was made for somebody opens anything
 
 staff = Table(
     "staff",
@@ -34,27 +26,8 @@ staff = Table(
     Column("password", String(200), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
-)
-
-session = Table(
-    "session",
-    metadata,
-    key(),
-    link("staff_id", "staff", index=True),
-    Column("token", LargeBinary, nullable=False, unique=True),
-    Column("csrf", String(64), nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("last_seen_at", Instant, nullable=False),
-)
-
-attempt = Table(
-    # Failed sign-ins, so that guessing slows down even across restarts.
-    "sign_in_attempt",
-    metadata,
-    key(),
-    Column("subject", LargeBinary, nullable=False),  # keyed hash of the login or the address
-    Column("at", Instant, nullable=False),
-    Index("ix_sign_in_attempt", "subject", "at"),
+    # A password that somebody else has seen opens nothing after this, and is to be changed.
+    Column("password_until", Instant),
 )
 
 
@@ -70,31 +43,19 @@ class Staff:
     disabled_at: datetime | None
 
 
-def hash_password(password: str) -> str:
-    """Slow on purpose: call it off the event loop."""
-    low, high = PASSWORD_LENGTH
-    if not low <= len(password) <= high:
-        raise Refused("password_length", low=low, high=high)
-    return PasswordHasher().hash(unicodedata.normalize("NFC", password))
-
-
-def password_matches(stored: str, password: str) -> bool:
-    """Slow on purpose; takes as long for an account that does not exist (`stored` empty)."""
-    try:
-        return PasswordHasher().verify(stored or _nobody(), unicodedata.normalize("NFC", password))
-    except (VerifyMismatchError, InvalidHashError):
-        return False
-
-
-@cache
-def _nobody() -> str:
-    return PasswordHasher().hash(secrets.token_hex(16))
-
-
 async def add(
-    tx: Tx, now: datetime, *, structure_id: int, login: str, name: str, role: str, password: str
+    tx: Tx,
+    now: datetime,
+    *,
+    structure_id: int,
+    login: str,
+    name: str,
+    role: str,
+    password: str,
+    temporary: bool = False,
 ) -> Staff:
-    """Open an account; `password` is already hashed (`hash_password`)."""
+    """Open an account; `password` is already hashed (`passwords.hash_password`), and `temporary`
+    when its owner is not the one who chose it."""
     login = login.strip().lower()
     if role not in ROLES:
         raise Refused("role_unknown", role=role, roles=ROLES)
@@ -117,6 +78,7 @@ async def add(
             "password": password,
             "created_at": now,
             "disabled_at": None,
+            "password_until": now + TEMPORARY if temporary else None,
         },
     )
     return await get(tx, staff_id)
@@ -154,93 +116,40 @@ async def disable(tx: Tx, now: datetime, staff_id: int) -> None:
     """Close an account at once: its sessions end in the same commit."""
     await tx.run(staff.update().where(staff.c.id == staff_id), {"disabled_at": now})
     await erased.note_disabled(tx, now, staff_id)
-    await tx.run(delete(session).where(session.c.staff_id == staff_id))
+    await sign_in.end_all(tx, staff_id)
 
 
-async def stored_password(tx: Tx, login: str) -> str:
-    """The hash of an open account, or an empty text."""
+async def credentials(tx: Tx, now: datetime, login: str) -> tuple[int | None, str]:
+    """Whose login this is and the hash of their password; for an account that is not there, is
+    closed, or whose temporary password has had its time: no hash, which nothing matches."""
     row = await tx.row(
-        select(staff.c.password).where(
-            staff.c.login == login.strip().lower(), staff.c.disabled_at.is_(None)
+        select(staff.c.id, staff.c.password).where(
+            staff.c.login == login.strip().lower(),
+            staff.c.disabled_at.is_(None),
+            or_(staff.c.password_until.is_(None), staff.c.password_until > now),
         )
     )
-    return row.password if row else ""
+    return (row.id, row.password) if row else (None, "")
 
 
-async def set_password(tx: Tx, staff_id: int, password: str) -> None:
-    await tx.run(staff.update().where(staff.c.id == staff_id), {"password": password})
-    await tx.run(delete(session).where(session.c.staff_id == staff_id))
+async def set_password(
+    tx: Tx,
+    staff_id: int,
+    password: str,
+    *,
+    until: datetime | None = None,
+    session: int | None = None,
+) -> None:
+    """A new password, already hashed; every session ends in the same commit, but the one in which
+    its owner chose it. `until` for one that somebody else has seen."""
+    values = {"password": password, "password_until": until}
+    await tx.run(staff.update().where(staff.c.id == staff_id), values)
+    await sign_in.end_all(tx, staff_id, but=session)
 
 
-# Sessions: times here are the real clock's, never the demo's -----------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    staff: Staff
-    csrf: str
-
-
-async def open_session(tx: Tx, now: datetime, staff_id: int) -> str:
-    """Returns the token for the cookie; only its hash is kept."""
-    token = secrets.token_urlsafe(32)
-    await tx.run(
-        session.insert(),
-        {
-            "id": new_id(),
-            "staff_id": staff_id,
-            "token": hashed(token),
-            "csrf": secrets.token_urlsafe(24),
-            "created_at": now,
-            "last_seen_at": now,
-        },
-    )
-    return token
-
-
-async def session_of(tx: Tx, now: datetime, token: str) -> Session | None:
-    """The live session of a token: not idle over 30 minutes, not older than 10 hours, of an account
-    that is open."""
-    row = await tx.row(
-        select(session).where(
-            session.c.token == hashed(token),
-            session.c.created_at > now - LIFE,
-            session.c.last_seen_at > now - IDLE,
-        )
-    )
-    if row is None:
-        return None
-    person = await get(tx, row.staff_id)
-    return None if person.disabled_at else Session(person, row.csrf)
-
-
-async def owner_of(tx: Tx, token: str) -> int | None:
-    """Whose session this token opened, even one that has ended since; None once it was closed."""
-    value = await tx.value(select(session.c.staff_id).where(session.c.token == hashed(token)))
-    return None if value is None else int(value)
-
-
-async def touch_session(tx: Tx, now: datetime, token: str) -> None:
-    await tx.run(session.update().where(session.c.token == hashed(token)), {"last_seen_at": now})
-
-
-async def close_session(tx: Tx, token: str) -> None:
-    await tx.run(delete(session).where(session.c.token == hashed(token)))
-
-
-async def recent_failures(tx: Tx, subject: str, since: datetime) -> int:
-    rows = await tx.rows(
-        select(attempt.c.id).where(
-            attempt.c.subject == tx.vault.index("attempt", subject), attempt.c.at > since
-        )
-    )
-    return len(rows)
-
-
-async def note_failure(tx: Tx, now: datetime, subject: str) -> None:
-    await tx.run(
-        attempt.insert(), {"id": new_id(), "subject": tx.vault.index("attempt", subject), "at": now}
-    )
+async def password_is_temporary(tx: Tx, staff_id: int) -> bool:
+    until = select(staff.c.password_until).where(staff.c.id == staff_id)
+    return await tx.value(until) is not None
 
 
 async def _one(tx: Tx, condition: Any, **facts: object) -> Staff:

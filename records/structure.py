@@ -31,6 +31,7 @@ CATEGORIES = (
     "harm_to_others",
 )
 MINOR_AGES = ("under_15", "15_17")
+SECOND_FACTOR = ("nobody", "not_educators", "all")  # who must have one to sign in
 ALERT_CHOICES = ("ask", "tell")  # ask: nothing without a yes; tell: the educator is told
 DEFAULT_LADDER = ("1d",)
 DEFAULT_READING = {str(day): ["09:00", "18:00"] for day in range(1, 6)}  # ISO weekdays
@@ -66,6 +67,7 @@ structure = Table(
     Column("form", String(4), nullable=False),  # tu | vous
     Column("created_at", Instant, nullable=False),
     Column("controller", JSON, nullable=False, server_default="{}"),  # who answers for the data
+    Column("second_factor", String(16), nullable=False, server_default="all"),
 )
 
 
@@ -90,6 +92,7 @@ class Structure:
     form: str
     created_at: datetime
     controller: dict[str, str]
+    second_factor: str
 
     @property
     def tz(self) -> ZoneInfo:
@@ -133,6 +136,7 @@ async def add(
         "consent_age": 15,
         "form": "tu",
         "controller": {},
+        "second_factor": "all",
     } | settings
     check(values)
     if await tx.row(select(structure.c.id).where(structure.c.name == values["name"])):
@@ -187,8 +191,14 @@ def check(values: dict[str, Any]) -> None:
         raise Refused("minimum_age_range", low=12, high=25)
     if not 12 <= values.get("consent_age", 15) <= 18:
         raise Refused("minimum_age_range", low=12, high=18)
+    _check_second_factor(values.get("second_factor", "all"))
     if "windows" in values:
         _check_windows(DEFAULT_WINDOWS | values["windows"])
+
+
+def _check_second_factor(rule: str) -> None:
+    if rule not in SECOND_FACTOR:
+        raise Refused("second_factor_unknown", rule=rule, rules=SECOND_FACTOR)
 
 
 def _check_windows(windows: dict[str, Any]) -> None:

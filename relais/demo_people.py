@@ -12,6 +12,7 @@ from records import (
     contact,
     invitation,
     outgoing,
+    passwords,
     staff,
     structure,
     survey,
@@ -58,11 +59,12 @@ async def seed(database: Database, now: datetime) -> bool:
             alert_rule=rule,
             telegram_minimum_age=14,
             school_zone="C",
+            second_factor="nobody",  # the page shows the passwords: a code would protect nothing
         )
         bot = await structure.seed_bot(tx, now, TOKEN)
         await structure.set_bot_state(tx, now, bot, "ok", "relais_demo_bot")
         await structure.change(tx, place, bot_id=bot)
-        password = await asyncio.to_thread(staff.hash_password, PASSWORD)
+        password = await asyncio.to_thread(passwords.hash_password, PASSWORD)
         team = {
             login: await staff.add(
                 tx,

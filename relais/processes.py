@@ -8,8 +8,9 @@ They meet only in the database.
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
 
@@ -41,7 +42,7 @@ async def run(settings: Settings) -> None:
         listener = listening(host, port, choose="dans RELAIS_DESK_ADDRESS")
         program = Program(database, Clock(), settings)
         async with program.speaking():
-            async with served(program.desk(), listener) as port:
+            async with _desk(program, listener) as port:
                 _say(f"Relais est en route. Le bureau\u00a0: {_web(host, port)}")
                 await told.wait()
             _say("Relais s'arrête…")
@@ -54,7 +55,7 @@ async def desk(settings: Settings) -> None:
         host, port = settings["DESK_ADDRESS"]
         listener = listening(host, port, choose="dans RELAIS_DESK_ADDRESS")
         program = Program(database, Clock(), settings)
-        async with served(program.desk(), listener) as port:
+        async with _desk(program, listener) as port:
             _say(f"Le bureau est en route\u00a0: {_web(host, port)}")
             await told.wait()
         _say("Le bureau s'arrête…")
@@ -112,6 +113,10 @@ async def _opened(settings: Settings, *, apart: str = "") -> AsyncIterator[Datab
         if database.keeper is not None:
             await database.keeper.catch_up()
         yield database
+
+
+def _desk(program: Program, listener: socket.socket) -> AbstractAsyncContextManager[int]:
+    return served(program.desk(), listener, proxies=program.settings["TRUSTED_PROXIES"])
 
 
 def _web(host: str, port: int) -> str:

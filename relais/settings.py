@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -93,6 +94,14 @@ def _perhaps_address(value: str) -> tuple[str, int] | None:
     return _address(value) if value else None
 
 
+def _networks(value: str) -> list[str]:
+    """Addresses, or whole networks, as they are compared with."""
+    try:
+        return [str(ip_network(one.strip())) for one in value.split(",") if one.strip()]
+    except ValueError:
+        raise ValueError("il faut des adresses IP, par exemple 127.0.0.1, 172.17.0.0/16") from None
+
+
 def _folder(value: str) -> Path | None:
     if not value:
         return None
@@ -153,9 +162,17 @@ SETTINGS = (
     Setting("DESK_ADDRESS", "où le bureau écoute, adresse:port", _address, "127.0.0.1:8080"),
     Setting(
         "DESK_URL",
-        "l'adresse publique du bureau ; en https, les cookies sont réservés à https",
+        "l'adresse publique du bureau ; en https, les cookies sont réservés à https, et le bureau "
+        "ne répond qu'à ce nom",
         _url,
         "http://127.0.0.1:8080",
+    ),
+    Setting(
+        "TRUSTED_PROXIES",
+        "les adresses du serveur web placé devant le bureau, séparées par des virgules : lui seul "
+        "est cru quand il dit d'où vient une visite (X-Forwarded-For)",
+        _networks,
+        "127.0.0.1, ::1",
     ),
     Setting(
         "BOT_ADDRESS",

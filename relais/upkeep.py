@@ -11,7 +11,7 @@ from datetime import datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from content.answers import in_own_words
-from records import chain, retention, sealing, survey
+from records import chain, retention, sealing, sign_in, survey
 from records.database import Database, is_trouble
 from relais.clock import real_now
 
@@ -71,5 +71,7 @@ async def tidy(database: Database, now: Callable[[], datetime]) -> None:
         log.info("%s: %d let go", going.name, going.count)
     for code in receipts:
         log.info("a closed accompaniment was erased whole, receipt %s", code)
+    async with database.write() as tx:
+        await sign_in.tidy(tx, real_now())  # sessions never use the demo's clock
     if database.keeper is not None:
         await database.keeper.catch_up()

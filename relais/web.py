@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -13,11 +13,17 @@ from relais.os_errors import in_french
 from relais.settings import SettingError
 
 GOODBYE = 2  # seconds that a page under way has to end
+HEADERS = 32 * 1024  # bytes of a request before its body
 
 
 @asynccontextmanager
-async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[int]:
-    """Serve an application while the block runs; yields the port."""
+async def served(
+    app: Starlette, listener: socket.socket, *, proxies: Sequence[str] = ()
+) -> AsyncIterator[int]:
+    """Serve an application while the block runs; yields the port.
+
+    `proxies`: whose X-Forwarded-For is believed; anybody else's is not looked at.
+    """
     server = _Server(
         uvicorn.Config(
             app,
@@ -25,6 +31,11 @@ async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[int]:
             log_config=None,
             lifespan="off",
             server_header=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
+            http="h11",
+            h11_max_incomplete_event_size=HEADERS,
+            ws="none",
             timeout_graceful_shutdown=GOODBYE,
         )
     )

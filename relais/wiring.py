@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from bot.channel import Revoked, TakenOver, Unreachable
 from bot.deliver import DRAIN, Deliverer
@@ -171,11 +172,14 @@ class Program:
         from admin.app import desk
 
         extra = [*self.routes(), *options.pop("extra_routes", ())]  # type: ignore[misc]
+        address = urlsplit(self.settings["DESK_URL"])
+        https = address.scheme == "https"
         return desk(
             self.database,
             self.clock.now,
             real_now,
-            secure_cookies=self.settings["DESK_URL"].startswith("https:"),
+            secure_cookies=https,
+            host=address.hostname or "" if https else "",
             invite_link=self.invite_link,
             wake=self.deliverer.wake,
             extra_routes=extra,

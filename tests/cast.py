@@ -36,7 +36,13 @@ class Cast:
 async def settle_in(tx: Tx, now: datetime) -> Cast:
     bot_id = await structure.seed_bot(tx, now, TOKEN)
     place = await structure.add(
-        tx, now, "Structure d'essai", "cjc", alert_rule=RULE, telegram_minimum_age=13
+        tx,
+        now,
+        "Structure d'essai",
+        "cjc",
+        alert_rule=RULE,
+        telegram_minimum_age=13,
+        second_factor="nobody",
     )
     people: dict[str, Any] = {}
     for name, role in (

@@ -20,6 +20,7 @@ class Shot:
 MAIN = "button.main"
 MEETING = {"#day": "jeudi", "#time": "15 h", "#place": "au local"}
 WRONG_MEETING = {"#day": "un jour", "#time": "25 h", "#minutes": "x"}
+WRONG_PASSWORD = {"#password": "non", "#new": "nadia-relais-2026"}
 ANSWER = {"#text": "Oui, viens à 10 h 30 si ça t'arrange."}
 # By who is signed in. The page of today comes first: reading a conversation empties it.
 SHOTS: dict[str, tuple[Shot, ...]] = {
@@ -55,8 +56,17 @@ SHOTS: dict[str, tuple[Shot, ...]] = {
         Shot("conversation-warned", "{Inès}/messages", {"#text": "Et le juge ?"}, (MAIN,)),
         Shot("invitation", "{Tom}", pressed=("text=Donner un nouveau lien",)),
         Shot("not-found", "/jeunes/999999"),
+        Shot("account", "/compte", kept="mon-compte"),
+        Shot("prove", "/compte/confirmer"),
+        Shot("password", "/compte/mot-de-passe"),
+        Shot("password-wrong", "/compte/mot-de-passe", WRONG_PASSWORD, (MAIN,)),
+        Shot("second-factor", "/compte/second-facteur"),
+        Shot("second-factor-wrong", "/compte/second-facteur", {"#code": "000000"}, (MAIN,)),
     ),
     "karim": (Shot("today-quiet", "/"),),
-    "claire": (Shot("team", "/equipe"),),
+    "claire": (
+        Shot("team", "/equipe"),
+        Shot("readmission", "/equipe", pressed=("summary", "text=Karim >> nth=-1")),
+    ),
     "omar": (Shot("evaluation", "/evaluation"),),
 }

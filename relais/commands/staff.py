@@ -1,12 +1,14 @@
-"""`relais staff`: professionals' accounts. A password is given or made, shown once, never a default."""
+"""`relais staff`: professionals' accounts. A password is given or made, shown once, never a default.
+
+One that was made here has been seen by somebody else: it opens the desk once, to choose another.
+"""
 
 import argparse
 import asyncio
-import secrets
 from typing import Any
 
 from admin.wording import counted
-from records import cover, staff, structure, youth
+from records import audit, cover, passwords, second_factor, sign_in, staff, structure, youth
 from records.database import Tx
 from records.errors import Refused
 from records.staff import ROLES, Staff
@@ -19,7 +21,6 @@ _ROLES = {
     "coordinator": "coordination",
     "evaluator": "évaluation",
 }
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # without l/1 and o/0: it is copied by hand
 
 
 def add_to(nouns: Any) -> None:
@@ -33,6 +34,15 @@ def add_to(nouns: Any) -> None:
     one = verb(verbs, "password", "donner un nouveau mot de passe", password)
     one.add_argument("login", metavar="IDENTIFIANT")
     _password_option(one)
+    one = verb(
+        verbs,
+        "reset-second-factor",
+        "oublier le téléphone et les codes de secours d'un compte, une fois vérifié qui le demande",
+        reset_second_factor,
+    )
+    one.add_argument("login", metavar="IDENTIFIANT")
+    one = verb(verbs, "sign-out", "fermer les sessions d'un compte, ou de tous", sign_out)
+    one.add_argument("login", metavar="IDENTIFIANT", nargs="?", help="sans lui, tous les comptes")
     one = verb(verbs, "disable", "fermer un compte, tout de suite", disable)
     one.add_argument("login", metavar="IDENTIFIANT")
     one = verb(
@@ -48,15 +58,18 @@ def _password_option(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--password-stdin",
         action="store_true",
-        help="lire le mot de passe sur l'entrée standard ; sinon il est tiré au sort",
+        help="lire sur l'entrée standard le mot de passe que la personne a choisi ; sinon il est "
+        "tiré au sort, et à changer à la première connexion",
     )
 
 
 async def add(call: Call) -> Said:
     typed = call.typed
-    chosen, made = await _password(typed)
+    given, chosen, made = await _password(typed)
     async with call.database.write() as tx:
         of = await structure_named(tx, typed.structure)
+        if made is None:
+            passwords.refuse_if_guessable(given, (typed.login, typed.name, of.name))
         person = await staff.add(
             tx,
             call.now,
@@ -65,6 +78,7 @@ async def add(call: Call) -> Said:
             name=typed.name,
             role=typed.role,
             password=chosen,
+            temporary=made is not None,
         )
         facts = await _facts(tx, person)
     return _with_password(
@@ -73,16 +87,48 @@ async def add(call: Call) -> Said:
 
 
 async def password(call: Call) -> Said:
-    chosen, made = await _password(call.typed)
+    given, chosen, made = await _password(call.typed)
     async with call.database.write() as tx:
         person = await staff.by_login(tx, call.typed.login)
         if person.disabled_at is not None:
             raise Refused("staff_disabled")
-        await staff.set_password(tx, person.id, chosen)
+        if made is None:
+            of = await structure.get(tx, person.structure_id)
+            passwords.refuse_if_guessable(given, (person.login, person.name, of.name))
+        until = None if made is None else call.now + staff.TEMPORARY
+        await staff.set_password(tx, person.id, chosen, until=until)
+        await audit.note(tx, call.now, person.id, "password_reset")
         facts = await _facts(tx, person)
     return _with_password(
         facts, f"Le mot de passe de {person.login} est changé. Ses sessions sont fermées.", made
     )
+
+
+async def reset_second_factor(call: Call) -> Said:
+    async with call.database.write() as tx:
+        person = await staff.by_login(tx, call.typed.login)
+        if not await second_factor.reset(tx, person.id):
+            raise Refused("second_factor_missing")
+        await audit.note(tx, call.now, person.id, "second_factor_reset")
+        facts = await _facts(tx, person)
+    return Said(
+        facts,
+        f"La deuxième étape de {person.login} est oubliée, et ses sessions sont fermées. "
+        "À la prochaine connexion, le mot de passe suffit ; si la structure demande cette étape, "
+        "il faut aussitôt la remettre en place.",
+    )
+
+
+async def sign_out(call: Call) -> Said:
+    login = call.typed.login
+    async with call.database.write() as tx:
+        people = [await staff.by_login(tx, login)] if login else await staff.listed(tx)
+        ended = 0
+        for person in people:
+            ended += await sign_in.end_all(tx, person.id)
+            await audit.note(tx, call.now, person.id, "session_revoked")
+    said = counted("%(num)s session est fermée.", "%(num)s sessions sont fermées.", ended)
+    return Said({"sessions": ended}, said)
 
 
 async def disable(call: Call) -> Said:
@@ -141,16 +187,11 @@ async def _facts(tx: Tx, person: Staff) -> dict[str, Any]:
     }
 
 
-async def _password(typed: argparse.Namespace) -> tuple[str, str | None]:
-    """The hash to keep, and the password itself when it was made here."""
-    made = None if typed.password_stdin else _strong()
+async def _password(typed: argparse.Namespace) -> tuple[str, str, str | None]:
+    """The password, the hash to keep, and the password again when it was made here."""
+    made = None if typed.password_stdin else passwords.new_password()
     given = secret_from_stdin("Mot de passe") if made is None else made
-    return await asyncio.to_thread(staff.hash_password, given), made
-
-
-def _strong() -> str:
-    """Four groups of five: nearly a hundred bits."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(4))
+    return given, await asyncio.to_thread(passwords.hash_password, given), made
 
 
 def _with_password(facts: dict[str, Any], said: str, made: str | None) -> Said:
@@ -158,5 +199,6 @@ def _with_password(facts: dict[str, Any], said: str, made: str | None) -> Said:
         return Said(facts, said)
     return Said(
         facts | {"password": made},
-        f"{said}\nMot de passe : {made}\nNotez-le : il ne sera plus jamais montré.",
+        f"{said}\nMot de passe : {made}\nNotez-le : il ne sera plus jamais montré. Il vaut "
+        f"{staff.TEMPORARY.days} jours, et il est à changer à la première connexion.",
     )

@@ -30,6 +30,11 @@ _KINDS = {
     "prevention_specialisee": "prévention spécialisée",
     "autre": "autre",
 }
+_SECOND_FACTOR = {
+    "nobody": "facultative",
+    "not_educators": "demandée à la coordination et à l'évaluation",
+    "all": "demandée à tout le monde",
+}
 _STATES = {
     "unreachable": "ne répond pas",
     "revoked": "son jeton est refusé",
@@ -187,6 +192,7 @@ def _facts(of: Structure, bot: Bot | None) -> dict[str, Any]:
         "consent_age": of.consent_age,
         "form": of.form,
         "controller": of.controller,
+        "second_factor": of.second_factor,
         "missing": _missing(of),
     }
 
@@ -217,6 +223,7 @@ def _settings(of: Structure, bot: Bot | None) -> str:
         ("accord d'un parent", f"avant {of.consent_age} ans"),
         ("on dit", of.form),
         ("responsable du traitement", of.controller.get("name") or "à compléter"),
+        ("deuxième étape de connexion", _SECOND_FACTOR[of.second_factor]),
     ]
     return table(("réglage", "valeur"), lines)
 

@@ -11,7 +11,7 @@ from records.calendars import PLACES, SCHOOL_ZONES
 from records.hours import DEFAULT_WINDOWS
 from records.lines import one_line
 from records.reminders import check_ladder
-from records.structure import ALERT_CHOICES, CATEGORIES, KINDS, MINOR_AGES
+from records.structure import ALERT_CHOICES, CATEGORIES, KINDS, MINOR_AGES, SECOND_FACTOR
 from relais.command import UsageError
 
 AGES_IN_WORDS = {"under_15": "moins de 15 ans", "15_17": "15 à 17 ans"}
@@ -58,6 +58,14 @@ _PLAIN: tuple[tuple[str, dict[str, Any]], ...] = (
             "type": int,
             "metavar": "ANS",
             "help": "avant cet âge, il faut aussi l'accord d'un parent (15)",
+        },
+    ),
+    (
+        "--second-factor",
+        {
+            "choices": SECOND_FACTOR,
+            "help": "qui doit donner aussi un code de son téléphone pour se connecter : personne, "
+            "la coordination et l'évaluation seulement, ou tout le monde (all)",
         },
     ),
     ("--form", {"choices": ("tu", "vous"), "help": "comment on s'adresse aux jeunes (tu)"}),
@@ -121,7 +129,15 @@ def read(
     controller: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """What was typed, by field; `windows`, `alert_rule`, `controller` are what they are now."""
-    fields = ("kind", "zone", "weekly_budget", "telegram_minimum_age", "consent_age", "form")
+    fields = (
+        "kind",
+        "zone",
+        "weekly_budget",
+        "telegram_minimum_age",
+        "consent_age",
+        "form",
+        "second_factor",
+    )
     found = {name: value for name in fields if (value := getattr(typed, name)) is not None}
     if found.get("zone") == "":
         raise UsageError("Il manque le fuseau horaire. Écrivez par exemple Europe/Paris.")

@@ -23,6 +23,7 @@ from records import (
     outgoing,
     response,
     settling,
+    sign_in,
     staff,
     survey,
     youth,
@@ -71,7 +72,7 @@ class House:
         if login:
             async with self.database.write() as tx:
                 person = await staff.by_login(tx, login)
-                token = await staff.open_session(tx, self.real, person.id)
+                token = await sign_in.open_session(tx, self.real, person.id)
             found.http.cookies.set("relais", token)
         return found
 

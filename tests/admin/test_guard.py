@@ -15,12 +15,18 @@ ADDRESSES = [
     if isinstance(route, Route)
     for method in sorted(route.methods or ())
     if method in ("GET", "POST")
-    if route.path not in ("/connexion", "/deconnexion")
+    if route.path not in ("/connexion", "/connexion/code", "/deconnexion")
 ]
 
 
 def address(path: str, cast: Cast, youth_id: int | None = None) -> str:
-    values = {"youth_id": youth_id or cast.sami.id, "meeting_id": 5, "message_id": 5}
+    values = {
+        "youth_id": youth_id or cast.sami.id,
+        "meeting_id": 5,
+        "message_id": 5,
+        "session_id": 5,
+        "staff_id": cast.karim.id,
+    }
     return re.sub(r"\{(\w+):row\}", lambda found: str(values[found[1]]), path)
 
 
@@ -101,10 +107,36 @@ async def test_every_answer_carries_the_headers(house: House, nadia: Visitor) ->
         assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
         assert "unsafe" not in policy
         assert policy.endswith("frame-ancestors 'none'")
+        for shut in ("object-src 'none'", "base-uri 'none'", "form-action 'self'"):
+            assert shut in policy
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert "camera=()" in headers["permissions-policy"]
+        assert "access-control-allow-origin" not in headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
         cached = "public" if path.startswith("/static") else "no-store"
         assert headers["cache-control"].startswith(cached)
+
+
+async def test_behind_https_the_browser_is_told_to_stay_there(house: House) -> None:
+    secure = House(house.database, house.cast, secure_cookies=True)
+    async with secure.open(), await secure.visitor() as visitor:
+        for path in ("/connexion", "/static/desk.css", "/nulle-part", "/"):
+            told = (await visitor.get(path)).headers["strict-transport-security"]
+            assert told == "max-age=63072000; includeSubDomains"
+        signed_in = await visitor.post("/connexion", login="nadia", password="mot-de-passe-de-test")
+    cookies = signed_in.headers.get_list("set-cookie")
+    assert len(cookies) == 3
+    for cookie in cookies:
+        assert cookie.startswith("__Host-relais")
+        for flag in ("Secure", "HttpOnly", "Path=/", "SameSite"):
+            assert flag in cookie
+        assert "Domain" not in cookie
+
+
+async def test_on_a_machine_of_ones_own_nothing_is_said_of_https(nadia: Visitor) -> None:
+    assert "strict-transport-security" not in (await nadia.get("/")).headers
 
 
 async def test_only_the_demo_may_frame_the_desk(house: House) -> None:

@@ -70,7 +70,11 @@ async def test_behind_https_the_cookie_is_bound_to_the_host(house: House) -> Non
 
 async def test_signing_out_ends_the_session(house: House, nadia: Visitor) -> None:
     await nadia.get("/")
-    await nadia.post("/deconnexion")
+    stolen = nadia.http.cookies["relais"]
+    gone = await nadia.post("/deconnexion")
+    assert gone.headers["clear-site-data"] == '"cache", "storage"'
+    assert (await nadia.get("/")).headers["location"] == "/connexion"
+    nadia.http.cookies.set("relais", stolen)
     assert (await nadia.get("/")).headers["location"] == "/connexion"
 
 
@@ -81,6 +85,16 @@ async def test_an_idle_session_ends_and_leads_back_to_the_page(
     answer = await nadia.get("/jeunes?q=sami")
     assert answer.status_code == 303
     assert answer.headers["location"] == "/connexion?suite=/jeunes%3Fq%3Dsami"
+
+
+async def test_a_session_lives_ten_hours_however_much_it_is_used(
+    house: House, nadia: Visitor
+) -> None:
+    for _ in range(20):
+        house.real += timedelta(minutes=29)
+        assert (await nadia.get("/")).status_code == 200
+    house.real += timedelta(minutes=20)
+    assert (await nadia.get("/")).headers["location"] == "/connexion"
 
 
 async def test_a_page_that_refreshes_itself_does_not_keep_the_session_awake(

@@ -35,6 +35,7 @@ SETTINGS = (
     "TELEGRAM_WEBHOOK",
     "DESK_ADDRESS",
     "DESK_URL",
+    "TRUSTED_PROXIES",
     "CONTENT",
     "ERASED",
     "LOG_LEVEL",

@@ -150,6 +150,7 @@ def test_a_missing_key_is_one_sentence(empty: CommandLine, command: tuple[str, .
         ("DESK_ADDRESS", "127.0.0.1:８080", "127.0.0.1:8080"),
         ("DESK_ADDRESS", "nowhere.invalid:8080", "ce nom de machine n'est pas connu"),
         ("DESK_ADDRESS", "192.0.2.1:8080", "cette machine n'a pas cette adresse"),
+        ("TRUSTED_PROXIES", "proxy.example.org", "adresses IP"),
         ("LOG_LEVEL", "tout", "DEBUG, INFO"),
         ("TELEGRAM_TOKEN", "secret", "BotFather"),
         ("TELEGRAM_API", "ftp://x", "http:// ou https://"),

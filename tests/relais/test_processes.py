@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from records import inbox, staff, structure, youth
+from records import inbox, sign_in, structure, youth
 from records.database import Database
 from relais.clock import real_now
 from simulator.persons import Person
@@ -137,7 +137,7 @@ async def signed_in(place: Place, desk: Process) -> Visitor:
     found = re.search(r"http://[\d.]+:\d+", desk.said)
     assert found
     async with place.database.write() as tx:
-        session = await staff.open_session(tx, real_now(), place.cast.nadia.id)
+        session = await sign_in.open_session(tx, real_now(), place.cast.nadia.id)
     visitor = Visitor(found[0])
     visitor.http.cookies.set("relais", session)
     return visitor

@@ -3,16 +3,17 @@
 import re
 from datetime import UTC, datetime
 
+import pyotp
 import pytest
 
-from records import staff
+from records import passwords, second_factor, sign_in, staff
 from records.database import Tx
 from tests.relais.conftest import PASSWORD, CommandLine, add_sami
 
 
 def opens(line: CommandLine, login: str, password: str) -> bool:
-    stored = line.look(lambda tx: staff.stored_password(tx, login))
-    return staff.password_matches(stored, password)
+    _, stored = line.look(lambda tx: staff.credentials(tx, datetime.now(UTC), login))
+    return passwords.password_matches(stored, password)
 
 
 def test_a_password_comes_from_standard_input_and_is_not_said(cli: CommandLine) -> None:
@@ -44,15 +45,15 @@ def test_a_strong_password_is_made_and_shown_once(cli: CommandLine) -> None:
 
 
 def test_a_new_password_replaces_the_old_and_ends_sessions(cli: CommandLine) -> None:
-    async def sign_in(tx: Tx) -> str:
+    async def come_in(tx: Tx) -> str:
         person = await staff.by_login(tx, "nadia")
-        return await staff.open_session(tx, datetime.now(UTC), person.id)
+        return await sign_in.open_session(tx, datetime.now(UTC), person.id)
 
-    token = cli.look(sign_in)
+    token = cli.look(come_in)
     made = cli.ok("staff", "password", "nadia")["password"]
     assert opens(cli, "nadia", made)
     assert not opens(cli, "nadia", PASSWORD)
-    assert cli.look(lambda tx: staff.session_of(tx, datetime.now(UTC), token)) is None
+    assert cli.look(lambda tx: sign_in.session_of(tx, datetime.now(UTC), token)) is None
     facts = cli.ok("staff", "password", "nadia", "--password-stdin", stdin=PASSWORD)
     assert "password" not in facts
     assert opens(cli, "nadia", PASSWORD)
@@ -110,3 +111,59 @@ def test_an_account_that_cannot_be_is_refused(
 def test_an_unknown_account_is_one_sentence(cli: CommandLine) -> None:
     for verb in ("password", "disable"):
         assert "Aucun compte" in cli.refused("staff", verb, "personne")
+
+
+def test_a_password_made_here_is_for_one_use(cli: CommandLine) -> None:
+    made = cli.ok("staff", "add", "omar", "--name", "Omar", "--role", "evaluator")
+    owed = cli.look(lambda tx: staff.password_is_temporary(tx, int(made["id"])))
+    assert owed
+    assert "à changer à la première connexion" in cli.said("staff", "password", "nadia")
+    chosen = cli.ok("staff", "password", "omar", "--password-stdin", stdin=PASSWORD)
+    assert not cli.look(lambda tx: staff.password_is_temporary(tx, int(chosen["id"])))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("q1w2e3r4t5y6", "trop connu"), ("nadia-passerelles-26", "se devine")],
+)
+def test_a_password_that_would_be_tried_first_is_refused(
+    cli: CommandLine, given: str, said: str
+) -> None:
+    assert said in cli.refused("staff", "password", "nadia", "--password-stdin", stdin=given)
+    words = ("add", "ana", "--name", "Nadia", "--role", "educator", "--password-stdin")
+    assert said in cli.refused("staff", *words, stdin=given)
+
+
+def test_a_lost_phone_is_forgotten_and_its_sessions_end(cli: CommandLine) -> None:
+    now = datetime.now(UTC)
+
+    async def set_up(tx: Tx) -> str:
+        person, secret = await staff.by_login(tx, "nadia"), second_factor.new_secret()
+        assert await second_factor.enrol(tx, now, person.id, secret, pyotp.TOTP(secret).at(now))
+        return await sign_in.open_session(tx, now, person.id)
+
+    token = cli.look(set_up)
+    assert "est oubliée" in cli.said("staff", "reset-second-factor", "nadia")
+    assert cli.look(lambda tx: sign_in.session_of(tx, now, token)) is None
+    assert "pas de deuxième étape" in cli.refused("staff", "reset-second-factor", "nadia")
+    assert "Aucun compte" in cli.refused("staff", "reset-second-factor", "personne")
+
+
+def test_a_structure_says_who_needs_a_second_factor(cli: CommandLine) -> None:
+    assert cli.ok("structure", "show")["second_factor"] == "all"
+    changed = cli.ok("structure", "set", "--second-factor", "not_educators")
+    assert changed["second_factor"] == "not_educators"
+    assert "à la coordination et à l'évaluation" in cli.said("structure", "show")
+
+
+def test_sessions_are_ended_for_one_account_or_for_all(cli: CommandLine) -> None:
+    now = datetime.now(UTC)
+
+    async def come_in(tx: Tx) -> None:
+        for login in ("nadia", "nadia", "karim"):
+            await sign_in.open_session(tx, now, (await staff.by_login(tx, login)).id)
+
+    cli.look(come_in)
+    assert cli.ok("staff", "sign-out", "karim") == {"sessions": 1}
+    assert "2 sessions sont fermées" in cli.said("staff", "sign-out")
+    assert cli.ok("staff", "sign-out") == {"sessions": 0}
