@@ -10,7 +10,7 @@ from admin.discretion import findings
 from admin.outcomes import status
 from admin.visit import Visit
 from admin.youths import reach_of
-from records import audit, consent, contact, inbox, outgoing
+from records import audit, consent, contact, inbox, outgoing, youth
 from records.database import Tx
 from records.errors import Refused
 from records.sight import Sight
@@ -71,7 +71,8 @@ async def reply(visit: Visit) -> Response:
     if visit.form.step != "again" and (not found or warned):
         try:
             async with visit.database.write() as tx:
-                seen = await visit.sight(tx)  # it may have changed hands meanwhile
+                await youth.lock(tx, who.id)
+                seen = await visit.sight(tx)  # they may have changed hands meanwhile
                 if not await _just_said(tx, visit, who, text):
                     await outgoing.reply(
                         tx,
