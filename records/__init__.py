@@ -6,6 +6,7 @@ known to `records.database.metadata`.
 """
 
 from records import (  # noqa: F401  (each import declares its tables)
+    alert,
     appointment,
     audit,
     consent,
@@ -22,10 +23,12 @@ from records import (  # noqa: F401  (each import declares its tables)
     outgoing,
     pace,
     person,
+    question,
     reception,
     reminders,
     response,
     staff,
+    standby,
     structure,
     survey,
     youth,

@@ -64,6 +64,7 @@ structure = Table(
     Column("telegram_minimum_age", Integer, nullable=False),
     Column("consent_age", Integer, nullable=False),
     Column("form", String(4), nullable=False),  # tu | vous
+    Column("alert_minutes", Integer, nullable=False),  # of reading hours, until an alert goes further
     Column("created_at", Instant, nullable=False),
 )
 
@@ -88,6 +89,7 @@ class Structure:
     consent_age: int
     form: str
     created_at: datetime
+    alert_minutes: int
 
     @property
     def tz(self) -> ZoneInfo:
@@ -130,6 +132,7 @@ async def add(
         "telegram_minimum_age": 18,
         "consent_age": 15,
         "form": "tu",
+        "alert_minutes": 30,
     } | settings
     check(values)
     if await tx.row(select(structure.c.id).where(structure.c.name == values["name"])):
@@ -184,6 +187,8 @@ def check(values: dict[str, Any]) -> None:
         raise Refused("minimum_age_range", low=12, high=25)
     if not 12 <= values.get("consent_age", 15) <= 18:
         raise Refused("minimum_age_range", low=12, high=18)
+    if not 5 <= values.get("alert_minutes", 30) <= 480:
+        raise Refused("alert_minutes_range", low=5, high=480)
     if "windows" in values:
         _check_windows(DEFAULT_WINDOWS | values["windows"])
 
