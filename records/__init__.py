@@ -12,6 +12,7 @@ from records import (  # noqa: F401  (each import declares its tables)
     consent,
     contact,
     conversation,
+    cover,
     due,
     inbox,
     invitation,
@@ -31,5 +32,6 @@ from records import (  # noqa: F401  (each import declares its tables)
     standby,
     structure,
     survey,
+    transfer,
     youth,
 )
