@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from admin import (
+    alerts,
     answers,
     conversation,
     evaluation,
@@ -101,6 +102,7 @@ def routes() -> list[BaseRoute]:
         act(f"{one}/delier", youth.unlink),
         act(f"{one}/invitation", youth.invite),
         form(f"{one}/accord", youth.agreement),
+        act(f"{one}/alertes/{{alert_id:row}}", alerts.answer),
         page(f"{one}/messages", conversation.show),
         act(f"{one}/repondre", conversation.reply),
         page(f"{one}/reponses", answers.show),

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from starlette.responses import RedirectResponse, Response
 
-from admin import trouble
+from admin import alerts, trouble
 from admin.outcomes import worth_telling
 from admin.preview import kind_words
 from admin.visit import Visit
@@ -71,12 +71,14 @@ class Today:
     unconfirmed: list[tuple[youth.Youth, Contact]]
     failures: list[Failure]
     unreachable: list[tuple[youth.Youth, Contact]]
+    alerts: list[alerts.Shown]
 
     @property
     def count(self) -> int:
         """How many things wait for somebody: the page's title shows it."""
         uncertain = sum(f.is_uncertain for f in self.failures)
-        return len(self.calls) + len(self.unconfirmed) + uncertain
+        unanswered = sum(one.alert.is_open for one in self.alerts)
+        return unanswered + len(self.calls) + len(self.unconfirmed) + uncertain
 
 
 async def home(visit: Visit) -> Response:
@@ -124,6 +126,7 @@ async def look(tx: Tx, visit: Visit) -> Today:
         _with_phone("unconfirmed", phones, people),
         _failures([m for m in ended if seen[m.youth_id].shows(m.due_at)], people),
         _with_phone("unreachable", phones, people),
+        await alerts.waiting(tx, visit, of, list(people.values())),
     )
 
 

@@ -35,6 +35,7 @@ from records.structure import Structure
 from records.youth import Youth, age_on
 
 KEPT = timedelta(days=30)  # as messages: domain.md § 5.8
+LED_TO = timedelta(minutes=15)  # the question's ten minutes, and what was being written
 LOOKED_AFTER = timedelta(hours=24)  # how long what was taken up still shows, and stays open
 
 alert = Table(
@@ -152,13 +153,16 @@ def shown_to(staff_id: int, now: datetime) -> ColumnElement[bool]:
     return and_(alert.c.passed_on_to == staff_id, or_(alert.c.taken_at.is_(None), theirs))
 
 
-async def opens(tx: Tx, now: datetime, staff_id: int, who: Youth) -> bool:
-    """Whether an alert opens this youth's pages to somebody who stands by."""
-    about = (alert.c.youth_id == who.id, shown_to(staff_id, now))
-    return (
-        who.closed_at is None
-        and await tx.row(select(alert.c.id).where(*about).limit(1)) is not None
+async def opened_since(tx: Tx, now: datetime, staff_id: int, youth_id: int) -> datetime | None:
+    """From when on an alert opens this youth's pages to somebody who stands by: shortly before it
+    was raised, with what led to it. None when none does."""
+    raised: datetime | None = await tx.value(
+        select(alert.c.raised_at)
+        .where(alert.c.youth_id == youth_id, shown_to(staff_id, now))
+        .order_by(alert.c.id)
+        .limit(1)
     )
+    return raised and raised - LED_TO
 
 
 async def waiting_for(
