@@ -39,7 +39,9 @@ ERRORS = {
     "standby_unfit": marked(
         "Choisissez un éducateur ou une éducatrice de la même structure, dont le compte est ouvert."
     ),
-    "standby_oneself": marked("Choisissez quelqu'un d'autre : on ne prend pas le relais de soi-même."),
+    "standby_oneself": marked(
+        "Choisissez quelqu'un d'autre : on ne prend pas le relais de soi-même."
+    ),
     "alert_rule_missing": marked(
         "Votre structure n'a pas encore choisi sa règle d'alerte pour les mineurs. Demandez à la coordination de la choisir : les invitations s'ouvriront ensuite."
     ),

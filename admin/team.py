@@ -31,7 +31,8 @@ async def show(visit: Visit) -> Response:
         followed=followed,
         codes=by_educator,
         unanswered=[
-            (code, names.get(educator, "?"), at.astimezone(of.tz)) for code, educator, at in unanswered
+            (code, names.get(educator, "?"), at.astimezone(of.tz))
+            for code, educator, at in unanswered
         ],
         total=sum(followed.values()),
         later=codes[-1][0] if len(codes) == PAGE else 0,

@@ -251,7 +251,10 @@ async def tell_youth(
 async def next_due(tx: Tx) -> datetime | None:
     """When the next alert goes further."""
     found: datetime | None = await tx.value(
-        select(alert.c.next_at).where(alert.c.next_at.is_not(None)).order_by(alert.c.next_at).limit(1)
+        select(alert.c.next_at)
+        .where(alert.c.next_at.is_not(None))
+        .order_by(alert.c.next_at)
+        .limit(1)
     )
     return found
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, LargeBinary, Row, Table, select
+from sqlalchemy import Boolean, Column, ColumnElement, Index, LargeBinary, Row, Table, select
 
 from records import alert, message, structure, youth
 from records.columns import Instant, key, link, new_id
@@ -43,7 +43,8 @@ class Question:
 
 async def ask(tx: Tx, now: datetime, who: Youth, category: str | None, *, warned: bool) -> int:
     """Ask, in the place of an earlier question to the same youth. Returns what buttons name."""
-    await forget(tx, who.id)
+    await tx.run(question.delete().where(question.c.youth_id == who.id))
+    await _only_general(tx, who.id, message.message.c.created_at < now)
     row = new_id()
     values = {
         "id": row,
@@ -64,9 +65,7 @@ async def waiting(tx: Tx, youth_id: int) -> Question | None:
     return None if row is None else _opened(tx, row)
 
 
-async def change(
-    tx: Tx, which: Question, category: str | None, card_at: datetime
-) -> None:
+async def change(tx: Tx, which: Question, category: str | None, card_at: datetime) -> None:
     """More was said while it waits: the gravest counts. Its clock goes on."""
     await tx.run(
         question.update().where(question.c.id == which.id),
@@ -80,15 +79,11 @@ async def forget(tx: Tx, youth_id: int) -> None:
     await _only_general(tx, youth_id)
 
 
-async def _only_general(tx: Tx, youth_id: int) -> None:
+async def _only_general(tx: Tx, youth_id: int, *which: ColumnElement[bool]) -> None:
     """A help card that still waits shows all the numbers, and says no more of what was written."""
     cards = message.message.c
-    await tx.run(
-        message.message.update().where(
-            cards.youth_id == youth_id, message.is_open(message.message), cards.kind == "card"
-        ),
-        {"params": None},
-    )
+    waits = (cards.youth_id == youth_id, message.is_open(message.message), cards.kind == "card")
+    await tx.run(message.message.update().where(*waits, *which), {"params": None})
 
 
 async def refuse(tx: Tx, now: datetime, who: Youth) -> bool:

@@ -32,9 +32,7 @@ def next_reading(hours: Hours, zone: str, at: datetime) -> datetime:
     return at
 
 
-def read_until(
-    hours: Hours, zone: str, place: str, since: datetime, minutes: int
-) -> datetime:
+def read_until(hours: Hours, zone: str, place: str, since: datetime, minutes: int) -> datetime:
     """When somebody will have had so many minutes of reading hours since then.
 
     Nobody reads on public holidays (`place`: `records.calendars`). Where no hours are set every

@@ -58,9 +58,7 @@ async def by_id(tx: Tx, now: datetime, reader: Staff, page: str, youth_id: int) 
     return await of(tx, now, reader, page, await youth.get(tx, youth_id))
 
 
-async def state_of(
-    tx: Tx, now: datetime, reader: Staff, who: Youth
-) -> tuple[str, Through | None]:
+async def state_of(tx: Tx, now: datetime, reader: Staff, who: Youth) -> tuple[str, Through | None]:
     """The state of `records.access` that this youth is in for this reader, sharing apart; with what
     lets them see, if it is a colleague's."""
     if who.structure_id != reader.structure_id:

@@ -186,7 +186,9 @@ def test_every_address_of_the_desk_has_a_line_and_every_line_an_address() -> Non
     lines = {name for name in MATRIX if not name.startswith(COMMANDS)}
     assert named == lines
     rows = set(re.findall(r"\{(\w+):row\}", " ".join(r.path for r in PAGES.values())))
-    assert rows == {"youth_id", "meeting_id", "message_id", "alert_id"}, "an object that nobody forges yet"
+    assert rows == {"youth_id", "meeting_id", "message_id", "alert_id"}, (
+        "an object that nobody forges yet"
+    )
 
 
 def test_a_page_without_a_line_is_refused_with_a_sentence() -> None:
