@@ -19,6 +19,7 @@ from content.source import Source, Where, read
 _TWICE = re.compile(r"([a-z])\1+")
 _TOKEN = re.compile(r"[a-z0-9@$*]+")
 _LEET = str.maketrans("013457@$", "oieastas")
+SURE = 4  # letters: a shorter word, its doubled letters gone, may be another one
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae"})
 
 
@@ -110,7 +111,9 @@ def _spellings() -> dict[str, tuple[str, ...]]:
         for long, shorts in data["spellings"].items()
         for short in shorts.split()
     }
-    return written | {_plain(filler): () for filler in data["fillers"].split()}
+    drawn_out = {_TWICE.sub(r"\1", short): long for short, long in written.items()}
+    spelt = {short: long for short, long in drawn_out.items() if len(short) >= SURE} | written
+    return spelt | {_plain(filler): () for filler in data["fillers"].split()}
 
 
 @cache

@@ -183,7 +183,7 @@ def test_the_lowest_group_wins_and_what_is_taken_away_is_not_heard() -> None:
     [
         ("Jveux crevéééé", ["je", "veux", "crever"]),
         ("J'ai", ["je", "ai"]),
-        ("su1c1de", ["suicide"]),
+        ("0verd0s3", ["overdose"]),
         ("pk pas", ["pourquoi", "pas"]),
         ("vraiment", []),
     ],
