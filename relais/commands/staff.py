@@ -42,7 +42,7 @@ def add_to(nouns: Any) -> None:
     transfer.declare(one)
     one = verb(verbs, "backup", "dire qui prend le relais d'une alerte", backup)
     one.add_argument(
-        "login", metavar="IDENTIFIANT", nargs="?", help="de qui ; sinon, de toute la structure"
+        "login", metavar="IDENTIFIANT", nargs="?", help="de qui ; sinon, de toute la structure"
     )
     one.add_argument(
         "--backup", required=True, metavar="IDENTIFIANT", help="qui prend le relais, ou none"

@@ -76,7 +76,7 @@ async def test_the_rule_and_what_was_said_without_a_name_are_told_as_they_are(
 ) -> None:
     await warn(house, by="rule", category="debts")
     page = words(await nadia.get("/"))
-    assert "par la règle de votre structure" in page
+    assert "Alerte donnée par la règle de votre structure" in page
     assert f"{NBSP}: dettes sous la menace" in page
     house.at += timedelta(minutes=1)
     await warn(house, house.cast.ines, category=None)

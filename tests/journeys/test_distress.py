@@ -1,7 +1,12 @@
 """Words of distress in every state of the conversation: the card at once, then the question, and
 nothing that was written is lost."""
 
+import asyncio
+import statistics
+import time
 from datetime import datetime, timedelta
+
+import pytest
 
 import content
 from dialogs.script import Words
@@ -221,3 +226,25 @@ async def test_at_enrolment_the_youth_reads_the_rule_for_their_age(town: Town) -
         await tap(town, phone, phone.last.labels[0])
         await tap(town, phone, phone.last.labels[0])
         assert said(expected) in phone.last.text, who.nickname
+
+
+async def test_the_card_is_there_a_moment_after_the_words(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the phone's send to the phone's screen, through the receiver and the deliverer."""
+    phone = await town.linked(town.cast.ines)
+    waits = []
+    for number in range(40):
+        words, shows = ((DESPAIR, card()), (ELSEWHERE, card("street")))[number % 2]
+        town.at += timedelta(minutes=2)
+        before = shown(phone).count(shows)
+        began = time.perf_counter()
+        phone.say(words)
+        while shown(phone).count(shows) == before:  # noqa: ASYNC110  the bot works meanwhile
+            await asyncio.sleep(0.001)
+        waits.append((time.perf_counter() - began) * 1000)
+        await town.quiet()
+    median, late = statistics.median(waits), sorted(waits)[int(len(waits) * 0.95)]
+    with capsys.disabled():
+        print(f"\nfrom the words to the card: {median:.0f} ms, p95 {late:.0f} ms")
+    assert late < 2000
