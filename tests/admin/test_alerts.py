@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from records import alert, closure, inbox, notification, standby, structure
+from records import alert, closure, inbox, notification, standby, structure, unanswered
 from records.database import Database
 from records.message import message
 from records.youth import Youth
@@ -36,7 +36,7 @@ async def stand_by(house: House, *, everybody: bool = False) -> None:
 async def wait(house: House, by: timedelta) -> None:
     house.at += by
     async with house.database.write() as tx:
-        await alert.pass_on(tx, house.at)
+        await unanswered.pass_on(tx, house.at)
 
 
 async def told(database: Database) -> list[str]:

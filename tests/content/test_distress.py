@@ -1,5 +1,6 @@
 """What is heard in words, and what is not: invented sentences, spellings, and hostile texts."""
 
+import io
 import time
 from collections.abc import Callable
 from functools import partial
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from content.__main__ import main
 from content.about import About
 from content.distress import categories, heard, words
 from content.library import PACKAGED
@@ -191,3 +193,11 @@ def test_the_lowest_group_wins_and_what_is_taken_away_is_not_heard() -> None:
 )
 def test_a_text_becomes_plain_words(text: str, said: list[str]) -> None:
     assert words(text) == said
+
+
+def test_a_line_in_is_a_line_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("jveux mourir\nmdr je suis mort\n"))
+    assert main(["listen"]) == 0
+    assert capsys.readouterr().out == "suicide\n-\n"

@@ -238,3 +238,17 @@ async def test_the_card_is_there_a_moment_after_the_words(
     with capsys.disabled():
         print(f"\nfrom the words to the card: {median:.0f} ms, p95 {late:.0f} ms")
     assert late < 2000
+
+
+async def test_a_check_in_pauses_too_and_its_words_stay_the_youths_own(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    await town.agree(town.cast.sami, "exercises", "checkins")
+    await begin(town, phone, script("checkin", holding=Words))
+    await walk(town, phone, town.cast.sami, until=Words)
+    await say(town, phone, DESPAIR)
+    assert card() in shown(phone)
+    await tap(town, phone, said("distress.no"))
+    assert said("script.resume") in phone.last.labels
+    assert await words_of(town) == [], "nothing of it reached the educator"
+    assert [a.visibility for a in await answers(town) if a.value == DESPAIR] == ["me"]
+    await nothing_is_left(town)
