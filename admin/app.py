@@ -19,6 +19,7 @@ from starlette.types import Scope
 
 from admin import (
     account,
+    alerts,
     answers,
     conversation,
     endings,
@@ -144,6 +145,7 @@ def routes() -> list[BaseRoute]:
         act(f"{one}/invitation", youth.invite),
         form(f"{one}/accord", youth.agreement),
         form(f"{one}/fin", endings.change),
+        act(f"{one}/alertes/{{alert_id:row}}", alerts.answer),
         page(f"{one}/messages", conversation.show),
         act(f"{one}/repondre", conversation.reply),
         page(f"{one}/reponses", answers.show),

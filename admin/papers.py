@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from admin.alerts import CATEGORIES as ALERT_CATEGORIES
 from admin.french import day
 from content import reading_hours
 from records.structure import CATEGORIES, MINOR_AGES, Structure
@@ -22,18 +23,6 @@ from records.structure import CATEGORIES, MINOR_AGES, Structure
 HERE = Path(__file__).parent / "papers"
 NOTICES = {"12-14": "notice-jeunes-12-14", "15-25": "notice-jeunes-15-25"}
 PAPERS = (*NOTICES.values(), "notice-parents", "registre", "aipd")
-CATEGORIES_IN_WORDS = {
-    "suicide": "idées suicidaires",
-    "self_harm": "se faire du mal",
-    "violence": "violences subies",
-    "sexual_violence": "violences ou exploitation sexuelles",
-    "threats": "menaces d'un réseau",
-    "forced_work": "travail forcé pour un réseau",
-    "debts": "dettes sous la menace",
-    "overdose": "surdose",
-    "street": "être à la rue",
-    "harm_to_others": "faire du mal à d'autres",
-}
 _CHOICES = {
     "ask": "rien sans le oui du jeune",
     "tell": "l'éducateur ou l'éducatrice est prévenu, le jeune le sait avant",
@@ -110,7 +99,7 @@ def _facts(of: Structure, today: date) -> dict[str, Any]:
 
 def _rule_line(of: Structure, category: str) -> tuple[str, ...]:
     chosen = (of.alert_rule.get(f"{category}:{age}", "") for age in MINOR_AGES)
-    return (CATEGORIES_IN_WORDS[category], *(_CHOICES.get(one, "") for one in chosen))
+    return (ALERT_CATEGORIES[category], *(_CHOICES.get(one, "") for one in chosen))
 
 
 def _strictest(of: Structure, age: str) -> str:

@@ -34,6 +34,14 @@ ERRORS = {
     ),
     # A phone
     "contact_unknown": marked("Ce téléphone n'est plus relié. Rechargez la page."),
+    "alert_unknown": marked("Cette alerte n'existe plus."),
+    "alert_minutes_range": marked("Indiquez de %(low)s à %(high)s minutes."),
+    "standby_unfit": marked(
+        "Choisissez un éducateur ou une éducatrice de la même structure, dont le compte est ouvert."
+    ),
+    "standby_oneself": marked(
+        "Choisissez quelqu'un d'autre : on ne prend pas le relais de soi-même."
+    ),
     "alert_rule_missing": marked(
         "Votre structure n'a pas encore choisi sa règle d'alerte pour les mineurs. Demandez à la coordination de la choisir : les invitations s'ouvriront ensuite."
     ),
@@ -297,6 +305,8 @@ DONE = {
     "message_planned": marked("Le message est prévu."),
     "message_cancelled": marked("C'est annulé : ce message ne partira pas."),
     "offer_planned": marked("La proposition est prévue."),
+    "alert_seen": marked("C'est noté : ce jeune saura que vous avez vu."),
+    "alert_taken": marked("C'est noté : ce jeune saura que vous vous en occupez."),
     "reply_sent": marked("Votre réponse part tout de suite."),
     "sent_again": marked("Le message repart tout de suite."),
     "left_alone": marked("C'est noté : ce message ne repartira pas."),

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from admin import trouble
 from admin.visit import Visit
-from records import staff, youth
+from records import staff, unanswered, youth
 
 PAGE = 300
 
@@ -18,7 +18,9 @@ async def show(visit: Visit) -> Response:
         everybody = await staff.listed(tx, of.id)
         followed = await youth.followed(tx, of.id)
         codes = await youth.codes(tx, of.id, after=after, limit=PAGE)
+        late = await unanswered.overdue(tx, of.id)
     people = [p for p in everybody if p.role == "educator"]
+    names = {person.id: person.name for person in people}
     by_educator: dict[int, list[str]] = {person.id: [] for person in people}
     for _id, code, educator_id in codes:
         by_educator.setdefault(educator_id, []).append(code)
@@ -30,6 +32,9 @@ async def show(visit: Visit) -> Response:
         colleagues=[p for p in everybody if p.id != visit.me.id and p.disabled_at is None],
         followed=followed,
         codes=by_educator,
+        unanswered=[
+            (code, names.get(educator, "?"), at.astimezone(of.tz)) for code, educator, at in late
+        ],
         total=sum(followed.values()),
         later=codes[-1][0] if len(codes) == PAGE else 0,
         after=after,

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from starlette.responses import RedirectResponse, Response
 
-from admin import endings, trouble
+from admin import alerts, endings, trouble
 from admin.endings import Ending
 from admin.outcomes import worth_telling
 from admin.preview import kind_words
@@ -73,12 +73,15 @@ class Today:
     failures: list[Failure]
     unreachable: list[tuple[youth.Youth, Contact]]
     endings: list[Ending]
+    alerts: list[alerts.Shown]
 
     @property
     def count(self) -> int:
         """How many things wait for somebody: the page's title shows it."""
         uncertain = sum(f.is_uncertain for f in self.failures)
-        return len(self.calls) + len(self.unconfirmed) + uncertain + len(self.endings)
+        unanswered = sum(one.alert.is_open for one in self.alerts)
+        waiting = len(self.calls) + len(self.unconfirmed) + uncertain
+        return unanswered + waiting + len(self.endings)
 
 
 async def home(visit: Visit) -> Response:
@@ -127,6 +130,7 @@ async def look(tx: Tx, visit: Visit) -> Today:
         _failures([m for m in ended if seen[m.youth_id].shows(m.due_at)], people),
         _with_phone("unreachable", phones, people),
         await endings.prompted(tx, people.values(), today),
+        await alerts.waiting(tx, visit, of, list(people.values())),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import segno
 from starlette.responses import Response
 
-from admin import preview
+from admin import alerts, preview
 from admin.forms import Form
 from admin.french import parse_day
 from admin.outcomes import status
@@ -66,6 +66,7 @@ async def show(visit: Visit) -> Response:
         ]
         unread = len(await inbox.unseen(tx, [who.id]))
         events, older = await _time_line(tx, visit, seen, of)
+        warned = await alerts.waiting(tx, visit, of, [who], only=True)
         away = await staff.names(tx, {seen.covers_for} if seen.covers_for else set())
     given = {purpose: standing.given for purpose, standing in stands.items()}
     reach = reach_of(who, phones, given)
@@ -90,6 +91,8 @@ async def show(visit: Visit) -> Response:
         local=local,
         waiting=waiting,
         awaited=awaited,
+        alerts=warned,
+        passed_on=seen.state == "passed_on",
         away=away.get(seen.covers_for or 0, ""),
     )
 

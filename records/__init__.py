@@ -6,6 +6,7 @@ known to `records.database.metadata`.
 """
 
 from records import (  # noqa: F401  (each import declares its tables)
+    alert,
     appointment,
     audit,
     consent,
@@ -17,11 +18,15 @@ from records import (  # noqa: F401  (each import declares its tables)
     erasure,
     inbox,
     invitation,
+    mail_server,
+    mailbox,
     message,
+    notification,
     outbox,
     outgoing,
     pace,
     person,
+    question,
     receipt,
     reception,
     reminders,
@@ -29,6 +34,7 @@ from records import (  # noqa: F401  (each import declares its tables)
     second_factor,
     sign_in,
     staff,
+    standby,
     structure,
     survey,
     takeaway,

@@ -8,18 +8,20 @@ What a cell says:
 
     open     the page, whole
     since    what a covering educator needs, and nothing from before: meetings and messages since
-             the cover began, words that nobody had read by then or that came since, answers
+             the cover began (or the alert), words that nobody had read by then or that came since, answers
              shared since; what is planned, the phone and the consents as they stand
     empty    the page, with no answer on it
     .        the same 404 as for what does not exist, and a line in the access log
 
 A page about a youth is named as its address names it. `object` is what its address or its content
-names besides: a meeting or a message must be this youth's, and an answer is shown only while the
+names besides: a meeting, a message or an alert must be this youth's, and an answer is shown only while the
 consent to sharing stands. States, for one reader and one youth, at one instant:
 
     own, own_withdrawn          in their caseload, also when transferred to them; the same without
                                 consent to sharing
     covered, covered_withdrawn  of the colleague whom they cover for now; the same without it
+    passed_on                   of a colleague, who did not take up an alert in time: it was passed
+                                on to them (`records.alert`)
     cover_to_come, cover_ended  of a colleague whom they will cover for, or have covered for
     transferred                 was theirs, and is a colleague's now
     colleague                   of a colleague
@@ -68,26 +70,27 @@ evaluation.table       .         .            open       .
 
 # Each line is for the role that it names; to every other role the page does not exist.
 _ABOUT_A_YOUTH = """
-page                object   role         own   own_withdrawn  covered  covered_withdrawn  cover_to_come  cover_ended  transferred  colleague  elsewhere  closed  erased
-youth.show          youth    educator     open  open           since    since              .              .            .            .          .          .       .
-youth.confirm       youth    educator     open  open           open     open               .              .            .            .          .          .       .
-youth.unlink        youth    educator     open  open           open     open               .              .            .            .          .          .       .
-youth.invite        youth    educator     open  open           open     open               .              .            .            .          .          .       .
-youth.agreement     youth    educator     open  open           open     open               .              .            .            .          .          .       .
-endings.change      youth    educator     open  open           open     open               .              .            .            .          .          .       .
-conversation.show   youth    educator     open  open           since    since              .              .            .            .          .          .       .
-conversation.reply  youth    educator     open  open           since    since              .              .            .            .          .          .       .
-answers.show        answers  educator     open  empty          since    empty              .              .            .            .          .          .       .
-meetings.add        youth    educator     open  open           open     open               .              .            .            .          .          .       .
-meetings.move       meeting  educator     open  open           since    since              .              .            .            .          .          .       .
-meetings.cancel     meeting  educator     open  open           since    since              .              .            .            .          .          .       .
-messages.write      youth    educator     open  open           open     open               .              .            .            .          .          .       .
-messages.offer      youth    educator     open  open           open     open               .              .            .            .          .          .       .
-messages.cancel     message  educator     open  open           since    since              .              .            .            .          .          .       .
-messages.decide     message  educator     open  open           since    since              .              .            .            .          .          .       .
-relais-responses    answers  educator     open  empty          since    empty              .              .            .            .          .          .       .
-relais-youth-agree  youth    educator     open  open           open     open               open           open         open         open       .          .       .
-relais-youth-agree  youth    coordinator  .     .              .        .                  .              .            .            open       .          .       .
+page                object   role         own   own_withdrawn  covered  covered_withdrawn  passed_on  cover_to_come  cover_ended  transferred  colleague  elsewhere  closed  erased
+youth.show          youth    educator     open  open           since    since              since      .              .            .            .          .          .       .
+youth.confirm       youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
+youth.unlink        youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
+youth.invite        youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
+youth.agreement     youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
+endings.change      youth    educator     open  open           open     open               .          .              .            .          .          .          .       .
+alerts.answer       alert    educator     open  open           open     open               open       .              .            .            .          .          .       .
+conversation.show   youth    educator     open  open           since    since              since      .              .            .            .          .          .       .
+conversation.reply  youth    educator     open  open           since    since              since      .              .            .            .          .          .       .
+answers.show        answers  educator     open  empty          since    empty              .          .              .            .            .          .          .       .
+meetings.add        youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
+meetings.move       meeting  educator     open  open           since    since              .          .              .            .            .          .          .       .
+meetings.cancel     meeting  educator     open  open           since    since              .          .              .            .            .          .          .       .
+messages.write      youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
+messages.offer      youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
+messages.cancel     message  educator     open  open           since    since              .          .              .            .            .          .          .       .
+messages.decide     message  educator     open  open           since    since              .          .              .            .            .          .          .       .
+relais-responses    answers  educator     open  empty          since    empty              .          .              .            .            .          .          .       .
+relais-youth-agree  youth    educator     open  open           open     open               .          open           open         open         open       .          .       .
+relais-youth-agree  youth    coordinator  .     .              .        .                  .          .              .            .            open       .          .       .
 """
 
 

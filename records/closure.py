@@ -6,7 +6,16 @@ Answers that were shown stay for their six months (domain.md § 5.8).
 
 from datetime import datetime
 
-from records import appointment, contact, conversation, erased, message, response, takeaway
+from records import (
+    appointment,
+    contact,
+    conversation,
+    erased,
+    message,
+    question,
+    response,
+    takeaway,
+)
 from records.database import Tx
 from records.errors import Refused
 from records.youth import Youth, youth
@@ -24,5 +33,6 @@ async def close(tx: Tx, now: datetime, who: Youth) -> None:
     await conversation.forget_all(tx, who.id)
     await response.forget_private(tx, who.id)
     await takeaway.forget(tx, who.id)
+    await question.forget(tx, who.id)
     await appointment.call_off_all(tx, now, who.id)
     await contact.unlink_all(tx, now, who.id)

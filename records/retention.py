@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func, select
 
-from records import audit, comments, ending, erased, erasure, survey, youth
+from records import alert, audit, comments, ending, erased, erasure, survey, youth
 from records.contact import MESSAGE_IDS_KEPT, channel_message
 from records.conversation import ANONYMOUS_KEPT, conversation
 from records.database import Database, Tx, recall, remember, wipe_freed_pages
@@ -147,6 +147,12 @@ SCHEDULE: Sequence[Rule] = (
         conversation.c.anonymous,
     ),
     Rule("begun", "at_once", conversation, _closed(conversation), ~conversation.c.anonymous),
+    Rule(
+        "alerts",
+        "messages",
+        alert.alert,
+        func.coalesce(alert.alert.c.taken_at, alert.alert.c.raised_at),
+    ),
     Rule("carnet", "at_once", response, _closed(response), response.c.visibility == "me"),
     Rule("answers", "answers", response, _closed(response), response.c.visibility != "me"),
     Rule("invitations", "invitations", invitation, invitation.c.expires_at),

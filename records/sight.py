@@ -4,7 +4,7 @@ the matrix (`records.access`). Whoever shows something of a youth to staff comes
 from dataclasses import dataclass
 from datetime import datetime
 
-from records import access, consent, cover, transfer, youth
+from records import access, alert, consent, cover, transfer, youth
 from records.access import SHUT, SINCE, WITHDRAWN
 from records.database import Tx
 from records.errors import NotFound
@@ -15,8 +15,17 @@ CASELOAD = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """What lets somebody see a colleague's youth: a cover, or an alert that was passed on."""
+
+    since: datetime
+    absent_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
-    """`since`, under a cover: what is older is not shown. `covers_for`: whose youth this is."""
+    """`since`, under a cover or for an alert: what is older is not shown. `covers_for`: whose
+    youth this is."""
 
     who: Youth
     state: str
@@ -49,11 +58,9 @@ async def by_id(tx: Tx, now: datetime, reader: Staff, page: str, youth_id: int) 
     return await of(tx, now, reader, page, await youth.get(tx, youth_id))
 
 
-async def state_of(
-    tx: Tx, now: datetime, reader: Staff, who: Youth
-) -> tuple[str, cover.Cover | None]:
-    """The state of `records.access` that this youth is in for this reader, sharing apart; with the
-    cover that is active, if it is one that lets them see."""
+async def state_of(tx: Tx, now: datetime, reader: Staff, who: Youth) -> tuple[str, Through | None]:
+    """The state of `records.access` that this youth is in for this reader, sharing apart; with what
+    lets them see, if it is a colleague's."""
     if who.structure_id != reader.structure_id:
         return "elsewhere", None
     if who.closed_at is not None:
@@ -65,11 +72,13 @@ async def state_of(
 
 async def _of_a_colleague(
     tx: Tx, now: datetime, reader: Staff, who: Youth
-) -> tuple[str, cover.Cover | None]:
+) -> tuple[str, Through | None]:
     covers = await cover.between(tx, who.educator_id, reader.id)
     active = next((one for one in covers if one.is_active(now)), None)
     if active:
-        return "covered", active
+        return "covered", Through(active.since, active.absent_id)
+    if since := await alert.opened_since(tx, now, reader.id, who.id):
+        return "passed_on", Through(since, None)
     if any(one.is_to_come(now) for one in covers):
         return "cover_to_come", None
     if await transfer.was_with(tx, who.id, reader.id):

@@ -65,6 +65,9 @@ structure = Table(
     Column("telegram_minimum_age", Integer, nullable=False),
     Column("consent_age", Integer, nullable=False),
     Column("form", String(4), nullable=False),  # tu | vous
+    Column(
+        "alert_minutes", Integer, nullable=False
+    ),  # of reading hours, until an alert goes further
     Column("created_at", Instant, nullable=False),
     Column("controller", JSON, nullable=False, server_default="{}"),  # who answers for the data
     Column("second_factor", String(16), nullable=False, server_default="all"),
@@ -93,6 +96,7 @@ class Structure:
     created_at: datetime
     controller: dict[str, str]
     second_factor: str
+    alert_minutes: int
 
     @property
     def tz(self) -> ZoneInfo:
@@ -137,6 +141,7 @@ async def add(
         "form": "tu",
         "controller": {},
         "second_factor": "all",
+        "alert_minutes": 30,
     } | settings
     check(values)
     if await tx.row(select(structure.c.id).where(structure.c.name == values["name"])):
@@ -185,6 +190,12 @@ def check(values: dict[str, Any]) -> None:
         raise Refused("school_zone_unknown", zone=values["school_zone"], zones=SCHOOL_ZONES)
     if values.get("holidays") and values["holidays"] not in PLACES:
         raise Refused("holidays_unknown", place=values["holidays"], places=tuple(PLACES))
+    _check_numbers(values)
+    if "windows" in values:
+        _check_windows(DEFAULT_WINDOWS | values["windows"])
+
+
+def _check_numbers(values: dict[str, Any]) -> None:
     if not 0 <= values.get("weekly_budget", 5) <= 50:
         raise Refused("weekly_budget_range", low=0, high=50)
     if not 12 <= values.get("telegram_minimum_age", 18) <= 25:
@@ -194,6 +205,8 @@ def check(values: dict[str, Any]) -> None:
     _check_second_factor(values.get("second_factor", "all"))
     if "windows" in values:
         _check_windows(DEFAULT_WINDOWS | values["windows"])
+    if not 5 <= values.get("alert_minutes", 30) <= 480:
+        raise Refused("alert_minutes_range", low=5, high=480)
 
 
 def _check_second_factor(rule: str) -> None:

@@ -70,3 +70,11 @@ SHOTS: dict[str, tuple[Shot, ...]] = {
     ),
     "omar": (Shot("evaluation", "/evaluation"),),
 }
+# Once Sami has said yes to « Je préviens Nadia ? ».
+ALERTED: dict[str, tuple[Shot, ...]] = {
+    "nadia": (
+        Shot("today-alert", "/"),
+        Shot("youth-alert", "{Sami}"),
+        Shot("today-alert-taken", "/", pressed=("text=Je m'en occupe",)),
+    ),
+}

@@ -25,6 +25,7 @@ _WORDS = {
     "words": "mots des messages envoyés",
     "undecided": "messages restés incertains",
     "half_answered": "questionnaires laissés en route",
+    "alerts": "alertes",
     "begun": "exercices en cours d'un accompagnement clos",
     "carnet": "réponses gardées pour soi d'un accompagnement clos",
     "answers": "réponses montrées, après la clôture",

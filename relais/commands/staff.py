@@ -8,7 +8,17 @@ import asyncio
 from typing import Any
 
 from admin.wording import counted
-from records import audit, cover, passwords, second_factor, sign_in, staff, structure, youth
+from records import (
+    audit,
+    cover,
+    passwords,
+    second_factor,
+    sign_in,
+    staff,
+    standby,
+    structure,
+    youth,
+)
 from records.database import Tx
 from records.errors import Refused
 from records.staff import ROLES, Staff
@@ -50,6 +60,14 @@ def add_to(nouns: Any) -> None:
     )
     one.add_argument("login", metavar="IDENTIFIANT", help="qui s'en va")
     transfer.declare(one)
+    one = verb(verbs, "backup", "dire qui prend le relais d'une alerte", backup)
+    one.add_argument(
+        "login", metavar="IDENTIFIANT", nargs="?", help="de qui ; sinon, de toute la structure"
+    )
+    one.add_argument(
+        "--backup", required=True, metavar="IDENTIFIANT", help="qui prend le relais, ou none"
+    )
+    one.add_argument("--structure", metavar="NOM", help="inutile s'il n'y en a qu'une")
     one = verb(verbs, "list", "les comptes", list_)
     one.add_argument("--structure", metavar="NOM", help="ceux de cette structure")
 
@@ -153,6 +171,31 @@ async def disable(call: Call) -> Said:
             "d'autre, avec relais cover end puis relais cover add."
         )
     return Said(facts, said)
+
+
+async def backup(call: Call) -> Said:
+    """Who also gets an alert that nobody took up in time."""
+    typed = call.typed
+    async with call.database.write() as tx:
+        whose = await staff.by_login(tx, typed.login) if typed.login is not None else None
+        by = None if typed.backup == "none" else await staff.by_login(tx, typed.backup)
+        if whose is not None:
+            of = await structure.get(tx, whose.structure_id)
+        else:
+            of = await structure_named(tx, typed.structure)
+        await standby.name(tx, of.id, whose, by)
+    for_whom = f"de {whose.login}" if whose else f"de toute la structure {of.name}"
+    who = f"{by.login} prend" if by else "Personne ne prend"
+    facts = {
+        "structure": of.name,
+        "login": whose.login if whose else None,
+        "backup": by.login if by else None,
+    }
+    return Said(
+        facts,
+        f"{who} le relais {for_whom}, si personne ne s'occupe d'une alerte après "
+        f"{of.alert_minutes} minutes d'heures de lecture.",
+    )
 
 
 async def list_(call: Call) -> Said:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from admin import alerts
 from admin.french import WEEKDAYS, folded, parse_time
-from admin.papers import CATEGORIES_IN_WORDS
 from records.calendars import PLACES, SCHOOL_ZONES
 from records.hours import DEFAULT_WINDOWS
 from records.lines import one_line
@@ -26,7 +26,7 @@ EXPLAINED = "\n".join(
         "  --alert-rule all=ask --alert-rule suicide=tell --alert-rule violence:under_15=tell",
         "Rien n'est choisi d'avance, et personne n'est invité avant que tout le soit.",
         "",
-        *(f"  {name:<16}{words}" for name, words in CATEGORIES_IN_WORDS.items()),
+        *(f"  {name:<16}{words}" for name, words in alerts.CATEGORIES.items()),
         *(f"  :{name:<15}{words}" for name, words in AGES_IN_WORDS.items()),
         *(f"  ={name:<15}{words}" for name, words in CHOICES_IN_WORDS.items()),
     ]
@@ -66,6 +66,14 @@ _PLAIN: tuple[tuple[str, dict[str, Any]], ...] = (
             "choices": SECOND_FACTOR,
             "help": "qui doit donner aussi un code de son téléphone pour se connecter : personne, "
             "la coordination et l'évaluation seulement, ou tout le monde (all)",
+        },
+    ),
+    (
+        "--alert-minutes",
+        {
+            "type": int,
+            "metavar": "MINUTES",
+            "help": "minutes d'heures de lecture avant qu'une alerte passe au relais (30)",
         },
     ),
     ("--form", {"choices": ("tu", "vous"), "help": "comment on s'adresse aux jeunes (tu)"}),
@@ -137,6 +145,7 @@ def read(
         "consent_age",
         "form",
         "second_factor",
+        "alert_minutes",
     )
     found = {name: value for name in fields if (value := getattr(typed, name)) is not None}
     if found.get("zone") == "":

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from admin.app import routes
 from admin.forms import Form
-from records.access import MATRIX, NOBODY, SHUT
+from records.access import MATRIX, NOBODY, SHUT, SINCE
 from tests.admin.house import House, Visitor
 from tests.admin.situations import Life
 
@@ -22,6 +22,7 @@ AT_ONCE = 12
 ROWS = {  # of a life, by what an address calls them; the first is from before a cover
     "meeting": ("past", "coming", "other"),
     "message": ("said_before", "said_since", "planned"),
+    "alert": ("alert",),
 }
 HUGE = (2**63 - 1, 2**63, 10**19 - 1, 10**30)
 
@@ -36,6 +37,7 @@ TYPED: dict[str, dict[str, str]] = {
     "messages.write": {"text": "Bonne semaine", "when": "now"},
     "messages.offer": {"script": "ma-meteo", "when": "now"},
     "messages.decide": {"decision": "again"},
+    "alerts.answer": {"step": "taken"},
 }
 
 
@@ -66,7 +68,7 @@ class Desk:
             return await visitor.http.request(one.method, one.path)
         typed = TYPED.get(one.page, {})
         sealed = {"step": "save", "seen": Form.filled(**typed).digest, "once": "once"}
-        return await visitor.post(one.path, **sealed, **typed)
+        return await visitor.post(one.path, **sealed | typed)
 
     def told(self, answer: httpx.Response) -> set[str]:
         """The secrets that an answer holds."""
@@ -87,6 +89,7 @@ def address(of: str, life: Life, **forged: int) -> str:
     """The address of a page about this youth, which names a meeting or a message that it is for."""
     rows = {"meeting_id": "other" if of == "meetings.cancel" else "coming"}
     rows["message_id"] = "said_since" if of == "messages.decide" else "planned"
+    rows["alert_id"] = "alert"
     ids: dict[str, object] = {"youth_id": life.who.id, **forged}
     ids = {name: life.rows[row] for name, row in rows.items()} | ids
     ids |= {"structure_id": life.who.structure_id, "age": "12-14"}
@@ -121,7 +124,8 @@ def forged(lives: list[Life]) -> Iterator[Try]:
                 others = [life.rows[row] for life in lives[1:] for row in rows]
                 ids += [{name: row} for row in (0, 1, -1, *HUGE, *others)]
                 path = address(line.page, covered, **{name: covered.rows[old]})
-                yield Try(line.page, "nadia", method, path, SHUT, covered)
+                if line.cell("educator", "covered") == SINCE:
+                    yield Try(line.page, "nadia", method, path, SHUT, covered)
             for wrong in ids:
                 path = address(line.page, own, **wrong)
                 yield Try(line.page, "nadia", method, path, SHUT, own)

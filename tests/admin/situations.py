@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
+from sqlalchemy import select
+
 from records import (
+    alert,
     appointment,
     closure,
     consent,
@@ -65,6 +68,7 @@ async def settle(database: Database, cast: Cast) -> list[Life]:
         ("own_withdrawn", cast.nadia),
         ("covered", cast.karim),
         ("covered_withdrawn", cast.karim),
+        ("passed_on", people["paul"]),
         ("cover_to_come", people["lea"]),
         ("cover_ended", people["hugo"]),
         ("cover_ended", people["rosa"]),
@@ -136,6 +140,7 @@ async def _lived(database: Database, cast: Cast, state: str, keeper: Staff) -> L
     await _met(database, life)
     await _written(database, cast, life, keeper)
     await _answered(database, life)
+    await _warned(database, cast, life)
     return life
 
 
@@ -181,6 +186,18 @@ async def _written(database: Database, cast: Cast, life: Life, keeper: Staff) ->
             )
         if at < NOW:
             await ended(database, life.rows[name], "uncertain", "interrupted")
+
+
+async def _warned(database: Database, cast: Cast, life: Life) -> None:
+    """An alert about each; one of them was passed on to Nadia, who stands by."""
+    async with database.write() as tx:
+        of = await structure.get(tx, life.who.structure_id)
+        await alert.raise_(tx, SINCE, life.who, of, "suicide", "yes", next(_numbers))
+        theirs = alert.alert.c.youth_id == life.who.id
+        life.rows["alert"] = await tx.value(select(alert.alert.c.id).where(theirs))
+        if life.state == "passed_on":
+            passed = {"passed_on_at": SINCE, "passed_on_to": cast.nadia.id}
+            await tx.run(alert.alert.update().where(theirs), passed)
 
 
 async def _addressed(database: Database, who: Youth, at: datetime, text: str) -> int:

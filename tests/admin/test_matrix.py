@@ -199,7 +199,10 @@ def test_every_address_of_the_desk_has_a_line_and_every_line_an_address() -> Non
     lines = {name for name in MATRIX if not name.startswith(COMMANDS)}
     assert named == lines
     rows = set(re.findall(r"\{(\w+):row\}", " ".join(r.path for r in PAGES.values())))
-    forged_here, open_to_anyone = {"youth_id", "meeting_id", "message_id"}, {"structure_id"}
+    forged_here, open_to_anyone = (
+        {"youth_id", "meeting_id", "message_id", "alert_id"},
+        {"structure_id"},
+    )
     of_staff = {"staff_id", "session_id"}  # forged in test_account.py and test_readmission.py
     assert rows == forged_here | open_to_anyone | of_staff, "an object that nobody forges yet"
 
