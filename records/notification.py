@@ -27,6 +27,7 @@ from records.database import Tx, metadata
 from records.mailbox import About, Mailbox
 from records.reading import next_reading
 from records.staff import staff
+from records.youth import youth
 
 # An alert stays worth an e-mail for two days; a refusal for the day that it is about.
 LIFE = {
@@ -85,6 +86,12 @@ async def tell(tx: Tx, now: datetime, staff_id: int, about: About) -> None:
     if about != "unread" and theirs.choices.moment(about) == "hours":
         due_at = next_reading(of.reading_hours, of.zone, due_at)
     await _queue(tx, now, of.id, staff_id, about, due_at)
+
+
+async def tell_who_follows(tx: Tx, now: datetime, youth_id: int, about: About) -> None:
+    """Tell whoever accompanies this youth now."""
+    educator_id = await tx.value(select(youth.c.educator_id).where(youth.c.id == youth_id))
+    await tell(tx, now, educator_id, about)
 
 
 async def _queue(

@@ -19,6 +19,7 @@ from records.errors import Refused
 from records.outbox import LEASE
 from relais import hook
 from relais.clock import Clock, real_now
+from relais.courier import Courier
 from relais.loop import spare_the_collector
 from relais.receiving import Receiving
 from relais.settings import SettingError, Settings
@@ -52,10 +53,17 @@ class Program:
             real_now=real_now,
             unlimited=unlimited,
             lease=lease,
-            changed=self._changed.set,
+            changed=self._changed_elsewhere,
+        )
+        self.courier = Courier(
+            database, now=clock.now, real_now=real_now, desk=settings["DESK_URL"]
         )
         self.receiving = Receiving(database, clock, self.deliverer, self.watch)
         self.watch.follow(self.deliverer, self.receiving.receivers)
+
+    def _changed_elsewhere(self) -> None:
+        self._changed.set()
+        self.courier.wake()
 
     @asynccontextmanager
     async def speaking(self, *, receiving: bool = True) -> AsyncIterator["Program"]:
@@ -76,6 +84,7 @@ class Program:
         tasks = [
             asyncio.create_task(self.deliverer.run(), name="deliver"),
             asyncio.create_task(self._follow_bots(), name="follow"),
+            asyncio.create_task(self.courier.run(), name="mail"),
         ]
         if receiving:
             tasks.append(asyncio.create_task(self.receiving.run(), name="receive"))
