@@ -7,7 +7,8 @@ it is sent, from the meaning it has then. `kind` is one of:
 - text: an educator's own words (purpose: messages);
 - offer: a script to begin (purpose: exercises, checkins or surveys);
 - phrase, screen: answers to what the youth just did;
-- passing, card: the same, whose rows are deleted once sent (anonymous survey, help numbers).
+- passing, card: the same, whose rows are deleted once sent (anonymous survey, help numbers);
+- wipe: the chat is emptied, and a last word sent; its row is deleted too.
 """
 
 from collections.abc import Iterable
@@ -45,7 +46,7 @@ REPLY_LIFE = timedelta(hours=24)
 TEXT_LIFE = timedelta(days=2)
 WORDS_KEPT = timedelta(days=30)  # domain.md § 5.8
 OPEN = ("waiting", "claimed")
-TRACELESS = ("passing", "card")  # their rows go once sent (domain.md § 4, § 5.9)
+TRACELESS = ("passing", "card", "wipe")  # their rows go once sent (domain.md § 4, § 5.9)
 
 message = Table(
     "message",
@@ -249,7 +250,7 @@ async def tidy(tx: Tx, now: datetime) -> None:
     of what leaves no trace."""
     await tx.run(
         message.delete().where(
-            message.c.kind.in_(("passing", "card")), message.c.state.in_(("refused", "dropped"))
+            message.c.kind.in_(TRACELESS), message.c.state.in_(("refused", "dropped"))
         )
     )
     old = message.c.created_at < now - WORDS_KEPT

@@ -20,7 +20,17 @@ from records.hours import next_week
 from records.message import CLAIMED, TEXT_LIFE, TRACELESS, Draft, message, queue
 from records.reasons import Reason
 
-REPEATABLE = ("screen", "phrase", "passing", "card", "reminder", "changed", "cancelled", "offer")
+REPEATABLE = (
+    "screen",
+    "phrase",
+    "passing",
+    "card",
+    "wipe",
+    "reminder",
+    "changed",
+    "cancelled",
+    "offer",
+)
 EPHEMERAL = ("screen", "phrase")  # their words are forgotten as soon as they have left
 
 
@@ -40,6 +50,7 @@ class Settled:
     channel_id: int | None = None
     lost: Reason | None = None
     repeated: bool = False
+    removed: tuple[int, ...] = ()  # the channel's messages that are no longer there
 
 
 async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
@@ -53,6 +64,9 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     await _many(tx, _SENT, [_left(s, now) for s in kept])
     await _many(tx, _ENDED, [_change(s, now) for s in others])
     await _many(tx, channel_message.insert(), [_shown(s, now) for s in sent if _is_new(s)])
+    for s in done:
+        if s.removed and s.due.contact_id:
+            await contact.forget_message_ids(tx, s.due.contact_id, s.removed)
     if any(_state(s) == "waiting" for s in others):
         await tx.announce()  # whoever settles it may be gone by then
     for s in done:
@@ -134,7 +148,7 @@ def _change(s: Settled, now: datetime) -> dict[str, Any]:
 
 def _is_new(s: Settled) -> bool:
     """Whether it put something on the phone that « /efface » could remove."""
-    return bool(s.channel_id and s.due.contact_id and not s.due.edits)
+    return bool(s.channel_id and s.due.contact_id and s.channel_id != s.due.edits)
 
 
 def _shown(s: Settled, now: datetime) -> dict[str, Any]:
