@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
+from email.message import EmailMessage
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -21,6 +22,7 @@ from admin import (
     conversation,
     evaluation,
     french,
+    mail,
     meetings,
     messages,
     outcomes,
@@ -34,12 +36,14 @@ from admin import (
     youths,
 )
 from admin.guard import Headers, Page, reached_by
-from admin.visit import Desk
+from admin.visit import Desk, Post
 from records.database import Database
+from records.mail_server import MailServer
 
 HERE = Path(__file__).parent
 EDUCATOR, COORDINATOR, EVALUATOR = "educator", "coordinator", "evaluator"
 EVERYONE = (EDUCATOR, COORDINATOR, EVALUATOR)
+TOLD = (EDUCATOR, COORDINATOR)  # an evaluator sees no person: there is nothing to be told of
 
 
 class _Row(IntegerConvertor):
@@ -49,6 +53,11 @@ class _Row(IntegerConvertor):
 
 
 register_url_convertor("row", _Row())
+
+
+async def nobody_posts(_server: MailServer, _letter: EmailMessage) -> str:
+    """A desk that was given no way to send e-mail."""
+    return "no_server"
 
 
 def desk(
@@ -62,9 +71,12 @@ def desk(
     wake: Callable[[], None],
     extra_routes: Collection[BaseRoute] = (),
     demo_note: str | None = None,
+    address: str = "",
+    post: Post = nobody_posts,
 ) -> Starlette:
     """`invite_link` makes the address that a youth opens from a bot and a token; `wake` is
-    called after a commit that queued something, so that delivery looks at once."""
+    called after a commit that queued something, so that delivery looks at once. `post` sends one
+    e-mail, in which `address` is where the desk is."""
     house = Desk(
         database,
         now,
@@ -75,6 +87,8 @@ def desk(
         wake,
         demo_note,
         _pages(demo_note),
+        address,
+        post,
     )
     app = Starlette(
         routes=[*extra_routes, *routes()],
@@ -113,6 +127,10 @@ def routes() -> list[BaseRoute]:
         act(f"{sent}/annuler", messages.cancel, EDUCATOR),
         act(f"{sent}/incertain", messages.decide, EDUCATOR),
         page("/equipe", team.show, COORDINATOR),
+        form("/mon-compte/e-mails", mail.show, TOLD),
+        form("/mon-compte/e-mails/confirmer", mail.confirm, TOLD),
+        act("/mon-compte/e-mails/essai", mail.test, TOLD),
+        act("/mon-compte/e-mails/oublier", mail.forget, TOLD),
         page("/evaluation", evaluation.show, EVALUATOR),
         page("/evaluation.csv", evaluation.table, EVALUATOR),
     ]

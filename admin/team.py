@@ -15,7 +15,9 @@ async def show(visit: Visit) -> Response:
     async with visit.database.read() as tx:
         of = await visit.structure(tx)
         wrong = await trouble.of_the_bot(tx, visit, of)
+        unmailed = await trouble.of_the_server(tx, visit)
         people = [p for p in await staff.listed(tx, of.id) if p.role == "educator"]
+        untold = await trouble.of_the_teams_mail(tx, visit, people)
         followed = await youth.followed(tx, of.id)
         codes = await youth.codes(tx, of.id, after=after, limit=PAGE)
     by_educator: dict[int, list[str]] = {person.id: [] for person in people}
@@ -25,6 +27,8 @@ async def show(visit: Visit) -> Response:
         "team.html",
         of=of,
         trouble=wrong,
+        unmailed=unmailed,
+        untold=untold,
         people=people,
         followed=followed,
         codes=by_educator,

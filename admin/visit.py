@@ -9,6 +9,7 @@ not exist, and the access log gets a line.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.message import EmailMessage
 from typing import Any
 
 from jinja2 import Environment
@@ -19,9 +20,11 @@ from admin.forms import Form
 from records import audit, structure, youth
 from records.database import Database, Tx
 from records.errors import NotFound
+from records.mail_server import MailServer
 from records.staff import Session, Staff
 
 MAX_ID = 2**63 - 1
+Post = Callable[[MailServer, EmailMessage], Awaitable[str]]  # « ok », or a key of sentences.MAIL
 
 
 class PageNotFound(Exception):
@@ -45,6 +48,8 @@ class Desk:
     wake: Callable[[], None]
     demo_note: str | None
     pages: Environment
+    address: str  # public, without a slash at its end: for links in e-mails
+    post: Post
     touched: dict[str, datetime] = field(default_factory=dict)  # sessions lately kept awake
 
     @property

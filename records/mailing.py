@@ -17,7 +17,6 @@ from records import mailbox, structure
 from records.columns import new_id
 from records.database import Tx
 from records.inbox import inbox
-from records.mail_server import mail_server
 from records.mailbox import Mailbox
 from records.notification import notification, tell
 from records.staff import staff
@@ -299,11 +298,3 @@ async def untold(tx: Tx, structure_id: int) -> list[int]:
         .order_by(staff.c.id)
     )
     return [row.id for row in rows]
-
-
-async def server_state(tx: Tx, structure_id: int) -> str | None:
-    """How the structure's server answers; None while none is set."""
-    value = await tx.value(
-        select(mail_server.c.state).where(mail_server.c.structure_id == structure_id)
-    )
-    return None if value is None else str(value)

@@ -42,7 +42,9 @@ class Courier:
     ) -> None:
         self._database, self._now, self._real_now = database, now, real_now
         self._desk, self._trust = desk, trust
-        self._woken = asyncio.Event()
+        self._woken, self._still = asyncio.Event(), asyncio.Event()
+        self._stopping = False
+        self._still.set()
         self._look_at = 0.0  # on the monotonic clock
         self._due: datetime | None = None
 
@@ -50,10 +52,25 @@ class Courier:
         """Something may be due: look soon."""
         self._woken.set()
 
+    async def stop(self, within: float) -> None:
+        """Begin nothing more, and let the letter that is on its way leave."""
+        self._stopping = True
+        self.wake()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._still.wait()
+
     async def run(self) -> None:
-        """Work until cancelled; trouble with the database is waited out."""
+        """Work until `stop`; trouble with the database is waited out."""
+        self._still.clear()
+        try:
+            await self._work()
+        finally:
+            self._still.set()
+
+    async def _work(self) -> None:
         await self._patiently(self.recover)
-        while True:
+        while not self._stopping:
             self._woken.clear()
             await self._patiently(self._turn)
             await self._rest()
@@ -64,6 +81,8 @@ class Courier:
                 await work()
                 return
             except Exception as failure:
+                if self._stopping:  # a driver may turn a cancellation into trouble of its own
+                    raise
                 if not is_trouble(failure):
                     log.exception("a round of e-mail failed", exc_info=failure)
                 await asyncio.sleep(AGAIN)
@@ -76,7 +95,7 @@ class Courier:
     async def _turn(self) -> None:
         if time.monotonic() >= self._look_at:
             await self.look()
-        while await self._is_due():
+        while not self._stopping and await self._is_due():
             await self.round()
 
     async def look(self) -> None:
@@ -99,7 +118,8 @@ class Courier:
         with suppress(TimeoutError):
             async with asyncio.timeout(max(wait, 0)):
                 await self._woken.wait()
-        await asyncio.sleep(NAP)
+        if not self._stopping:
+            await asyncio.sleep(NAP)
 
     async def round(self) -> bool:
         """Post what is due now. True when there was anything."""
@@ -137,13 +157,13 @@ class Courier:
         try:
             async with posting(server, self._trust) as post:
                 for one in letters:
-                    if time.monotonic() >= until:
+                    if self._stopping or time.monotonic() >= until:
                         break
                     done.append(await self._one(post, server, one))
         except Failed as failed:
             state = failed.reason
             log.warning("e-mail waits: %s", state)
-        reason = "timeout" if state == "ok" else state
+        reason = None if state == "ok" else state
         return [*done, *(Posted(one, "later", reason) for one in letters[len(done) :])], state
 
     async def _one(self, post: Post, server: MailServer, one: Letter) -> Posted:

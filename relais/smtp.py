@@ -69,6 +69,19 @@ class Post:
             self._client.close()
 
 
+async def post_one(
+    server: MailServer, letter: EmailMessage | None, trust: ssl.SSLContext | None = None
+) -> str:
+    """Send one letter, or merely go in and out again; « ok », or one of `Trouble`."""
+    try:
+        async with posting(server, trust) as post:
+            if letter is not None:
+                await post.send(letter)
+    except Failed as failed:
+        return failed.reason
+    return "ok"
+
+
 @asynccontextmanager
 async def posting(
     server: MailServer, trust: ssl.SSLContext | None = None, *, step: float = STEP

@@ -23,6 +23,7 @@ from relais.courier import Courier
 from relais.loop import spare_the_collector
 from relais.receiving import Receiving
 from relais.settings import SettingError, Settings
+from relais.smtp import post_one
 from relais.watch import Watch
 
 BETWEEN_LOOKS = 2.0  # seconds between two looks for new bots, while the database changes
@@ -83,8 +84,8 @@ class Program:
         await self.deliverer.recover(alone=self.database.is_sqlite)
         tasks = [
             asyncio.create_task(self.deliverer.run(), name="deliver"),
-            asyncio.create_task(self._follow_bots(), name="follow"),
             asyncio.create_task(self.courier.run(), name="mail"),
+            asyncio.create_task(self._follow_bots(), name="follow"),
         ]
         if receiving:
             tasks.append(asyncio.create_task(self.receiving.run(), name="receive"))
@@ -102,10 +103,13 @@ class Program:
         Everybody drains at once, `DRAIN` seconds at most: with the desk's own goodbye
         (`relais.web.GOODBYE`) the whole fits into the ten seconds that are promised.
         """
-        for task in tasks[1:]:
+        for task in tasks[2:]:
             task.cancel()
-        await asyncio.gather(self.deliverer.stop(), self.receiving.drain(DRAIN))
-        tasks[0].cancel()  # it may be waiting for a database that is away
+        await asyncio.gather(
+            self.deliverer.stop(), self.courier.stop(DRAIN), self.receiving.drain(DRAIN)
+        )
+        for task in tasks[:2]:
+            task.cancel()  # it may be waiting for a database that is away
         await asyncio.gather(*tasks, return_exceptions=True)
         for channel in [*self.channels.values(), *self._replaced]:
             await channel.close()
@@ -185,6 +189,8 @@ class Program:
             invite_link=self.invite_link,
             wake=self.deliverer.wake,
             extra_routes=extra,
+            address=self.settings["DESK_URL"],
+            post=post_one,
             **options,  # type: ignore[arg-type]
         )
 

@@ -76,9 +76,9 @@ class Round:
             rows = await tx.rows(select(notification).order_by(notification.c.id))
         return [(row.state, row.reason) for row in rows]
 
-    async def server_state(self) -> str | None:
+    async def server_state(self) -> str:
         async with self.database.read() as tx:
-            return await mailing.server_state(tx, self.cast.structure_id)
+            return (await mail_server.state(tx, self.cast.structure_id))[0]
 
 
 @pytest.fixture
@@ -323,7 +323,10 @@ async def test_the_running_courier_posts_what_is_queued_while_it_sleeps(town: Ro
     async with asyncio.timeout(10):
         while not town.office.letters:  # noqa: ASYNC110  (watches the server)
             await asyncio.sleep(0.02)
-    running.cancel()
+    async with asyncio.timeout(10):
+        await town.courier.stop(5)
+        await running
+    assert await town.states() == [("sent", None)]
 
 
 async def test_no_email_and_no_line_of_the_log_says_whom_it_is_about(
