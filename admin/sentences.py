@@ -133,7 +133,7 @@ ERRORS = {
     "email_moment_unknown": marked("Choisissez une réponse dans la liste."),
     "email_hours_range": marked("Indiquez de %(low)s à %(high)s heures."),
     "email_quiet_range": marked("Indiquez de %(low)s à %(high)s minutes."),
-    "email_hour_unknown": marked("Écrivez une heure, par exemple « 9 h » ou « 14 h 30 »."),
+    "email_hour_unknown": marked("Écrivez une heure, par exemple « 9 h » ou « 14 h 30 »."),
     "smtp_host_unreadable": marked("Ce n'est pas un nom de serveur. Exemple : smtp.structure.fr."),
     "smtp_security_unknown": marked(
         "Choisissez starttls, tls, ou none sur cette machine même seulement."
@@ -244,7 +244,7 @@ DONE = {
     "email_choices_kept": marked("Vos choix sont enregistrés."),
     "email_proved": marked("Votre adresse est confirmée. Relais peut vous prévenir."),
     "email_link_old": marked("Ce lien a déjà servi, ou il est trop ancien. Demandez-en un autre."),
-    "email_forgotten": marked("Votre adresse est oubliée : plus aucun e-mail ne partira."),
+    "email_forgotten": marked("Votre adresse est oubliée : plus aucun e-mail ne partira."),
     "email_test_sent": marked("Un e-mail d'essai vient de partir. Regardez s'il est arrivé."),
     "signed_out": marked("Votre session est fermée. À bientôt."),
 }

@@ -2,9 +2,11 @@
 
 import asyncio
 import datetime as dt
+import queue
 import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -174,3 +176,24 @@ def _server_side() -> ssl.SSLContext:
         path.write_bytes(certificate + key)
         context.load_cert_chain(path)
     return context
+
+
+@contextmanager
+def post_office_beside(security: str = "none", *, signs_in: bool = False) -> Iterator[PostOffice]:
+    """The same in a thread of its own, for commands that run a loop themselves."""
+    opened: queue.Queue[tuple[PostOffice, asyncio.AbstractEventLoop, asyncio.Event]] = queue.Queue()
+
+    async def keep_open() -> None:
+        enough = asyncio.Event()
+        async with post_office(security, signs_in=signs_in) as office:
+            opened.put((office, asyncio.get_running_loop(), enough))
+            await enough.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(keep_open()))
+    thread.start()
+    office, loop, enough = opened.get(timeout=10)
+    try:
+        yield office
+    finally:
+        loop.call_soon_threadsafe(enough.set)
+        thread.join(timeout=10)

@@ -11,6 +11,7 @@ from records.database import Tx
 from records.errors import Refused
 from records.staff import ROLES, Staff
 from relais.command import Call, Said, noun, table, verb
+from relais.commands import staff_notify
 from relais.commands.typed import secret_from_stdin, structure_named
 
 _ROLES = {
@@ -34,6 +35,7 @@ def add_to(nouns: Any) -> None:
     _password_option(one)
     one = verb(verbs, "disable", "fermer un compte, tout de suite", disable)
     one.add_argument("login", metavar="IDENTIFIANT")
+    staff_notify.add_to(verbs)
     one = verb(verbs, "list", "les comptes", list_)
     one.add_argument("--structure", metavar="NOM", help="ceux de cette structure")
 
