@@ -72,6 +72,8 @@ async def _box(visit: Visit) -> Mailbox:
 
 
 async def _page(visit: Visit, box: Mailbox) -> Response:
+    """What one form got wrong leaves the other as it was."""
+    visit.form.values = _filled(box).values | visit.form.values
     async with visit.database.read() as tx:
         of = await visit.structure(tx)
         wrong = await trouble.of_the_mail(tx, visit)

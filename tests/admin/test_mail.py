@@ -122,6 +122,7 @@ async def test_what_is_wrong_is_said_beside_its_field(
     answer = await nadia.post(PAGE, **typed)
     assert answer.status_code == 422
     assert says in words(answer)
+    assert 'value="4" selected' in words(answer), "the other form lost what was chosen"
     assert office.letters == []
 
 
