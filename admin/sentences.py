@@ -34,6 +34,14 @@ ERRORS = {
     ),
     # A phone
     "contact_unknown": marked("Ce téléphone n'est plus relié. Rechargez la page."),
+    "alert_unknown": marked("Cette alerte n'existe plus."),
+    "alert_minutes_range": marked("Indiquez de %(low)s à %(high)s minutes."),
+    "standby_unfit": marked(
+        "Choisissez un éducateur ou une éducatrice de la même structure, dont le compte est ouvert."
+    ),
+    "standby_oneself": marked(
+        "Choisissez quelqu'un d'autre : on ne prend pas le relais de soi-même."
+    ),
     "alert_rule_missing": marked(
         "Votre structure n'a pas encore choisi sa règle d'alerte pour les mineurs. Demandez à la coordination de la choisir : les invitations s'ouvriront ensuite."
     ),
@@ -87,6 +95,30 @@ ERRORS = {
     # Staff and structure
     "staff_unknown": marked("Aucun compte ne porte cet identifiant."),
     "staff_disabled": marked("Ce compte est fermé."),
+    "not_an_educator": marked(
+        "%(login)s n'est pas éducateur ou éducatrice : un autre compte ne peut pas accompagner."
+    ),
+    "colleague_elsewhere": marked(
+        "%(login)s travaille dans une autre structure. Choisissez quelqu'un de la même."
+    ),
+    # Absence and transfer
+    "cover_unknown": marked("Ce remplacement n'existe pas. Cherchez-le dans la liste."),
+    "cover_same_person": marked("On ne se remplace pas soi-même. Choisissez un ou une collègue."),
+    "cover_reversed": marked("La fin doit venir après le début. Vérifiez les deux moments."),
+    "cover_too_long": marked(
+        "Un remplacement dure %(days)s jours au plus. Au-delà, transmettez les jeunes à la personne qui prend la suite."
+    ),
+    "cover_overlaps": marked(
+        "Quelqu'un remplace déjà %(name)s à ce moment-là. Mettez d'abord fin à ce remplacement, ou choisissez un autre moment."
+    ),
+    "cover_by_absent": marked(
+        "%(name)s sera aussi en absence à ce moment-là. Choisissez quelqu'un d'autre."
+    ),
+    "cover_covers_then": marked(
+        "%(name)s remplace déjà quelqu'un à ce moment-là. Mettez d'abord fin à ce remplacement, ou confiez-le à quelqu'un d'autre."
+    ),
+    "cover_over": marked("Ce remplacement est déjà fini."),
+    "transfer_same": marked("%(name)s accompagne déjà."),
     "role_unknown": marked(
         "Ce rôle n'existe pas : %(role)s. Choisissez educator, coordinator ou evaluator."
     ),
@@ -235,6 +267,8 @@ DONE = {
     "message_planned": marked("Le message est prévu."),
     "message_cancelled": marked("C'est annulé : ce message ne partira pas."),
     "offer_planned": marked("La proposition est prévue."),
+    "alert_seen": marked("C'est noté : ce jeune saura que vous avez vu."),
+    "alert_taken": marked("C'est noté : ce jeune saura que vous vous en occupez."),
     "reply_sent": marked("Votre réponse part tout de suite."),
     "sent_again": marked("Le message repart tout de suite."),
     "left_alone": marked("C'est noté : ce message ne repartira pas."),

@@ -30,8 +30,8 @@ KINDS = (
 class Incoming:
     """One thing that came in. `address` is the channel's own name for the chat.
 
-    kind: start (`text` is the payload), text, tap (`act` is what the button means), media,
-    forwarded, edited, joined (a group added us), blocked, unblocked, ignored (a kind that we do
+    kind: start (`text` is the payload), text, tap (`act` is what the button means), media (`text`
+    is what was written below), forwarded, edited (`text` is the new one), joined (a group added us), blocked, unblocked, ignored (a kind that we do
     not use), malformed (`text` says why; `source` is kept aside).
     """
 

@@ -18,6 +18,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot.channel import Channel
+from bot.clocks import Clocks
 from bot.flight import Flight
 from bot.outage import Outage
 from bot.pace import AtOnce, Pace, Permits
@@ -62,6 +63,7 @@ class Deliverer:
             database, now=now, real_now=real_now, came_back=self._came_back, unlimited=unlimited
         )
         self._outage = Outage(log)
+        self.clocks = Clocks(database, now)
         self._back: list[Settled] = []
         self._one_round = asyncio.Lock()
         self._woken, self._enough = asyncio.Event(), asyncio.Event()
@@ -125,6 +127,7 @@ class Deliverer:
                 worked = await self.round()  # first what is known here, then what others left
                 self._outage.over()
                 await self._take_over()
+                worked = await self.clocks.run(busy=worked) or worked
                 if worked:
                     await self._come_back_together()
                 else:
@@ -247,11 +250,12 @@ class Deliverer:
         stops = [pace.stopped_until for pace in paces.values() if pace.stopped_until > moment]
         async with self._database.read() as tx:
             due = await outbox.next_due(tx, speaking)
+            clock = await self.clocks.next_due(tx)
         look = min(self._look_for_the_dead_at, *stops, math.inf)
         if any(permits.has_news(moment) for permits in self.permits.values()):
             look = moment + SHORT
         if due is None or due > self._now():
-            return due, look
+            return min((at for at in (due, clock) if at is not None), default=None), look
         # Something is due, and nothing could be claimed: a permit is missing, or its chat has a
         # message in flight, perhaps in another process.
         waits = [wait for bot_id in speaking if (wait := paces[bot_id].next_permit(moment)) > 0]
@@ -260,7 +264,7 @@ class Deliverer:
     async def until_idle(self) -> None:
         """Work until nothing is due nor in flight: the demo's jumps, and tests."""
         flying = self._flight.under_way
-        while await self.round() or flying or self._back:
+        while await self.round() or await self.clocks.run_now() or flying or self._back:
             if flying and not self._back:
                 await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 from functools import lru_cache
 
 import content
-from bot import ending, me, meeting, offer, talk, wiping
+from bot import distress, ending, me, meeting, offer, talk, wiping
 from bot.channel import Incoming
 from bot.taps import number
 from bot.visit import Aftermath, Visit, rows
 from content import About, help_card
 from dialogs.screen import Screen
-from records import contact, inbox, staff
+from records import alert, contact, inbox, staff
 
 WORDS_LIMIT = 4096  # all that Telegram lets a person send at once
 
@@ -26,13 +26,22 @@ async def to_known(visit: Visit) -> None:
     """Answer a phone that is linked. A tap is always closed, with a word or without."""
     if visit.came.kind not in ("blocked", "ignored"):
         await _reachable_again(visit)
+    visit.heard = distress.heard_in(visit.came)
+    if visit.heard:
+        await distress.help_first(visit)
+    await _answered(visit)
+    if visit.heard and not await distress.ask(visit) and visit.addressed:
+        _confirm_sent(visit)
+    visit.close_tap()
+
+
+async def _answered(visit: Visit) -> None:
     if visit.who.youth.closed_at is not None:
         await _after_closure(visit)
     elif visit.came.kind == "tap":
         await _tapped(visit)
     elif visit.came.kind in _ARRIVALS:
         await _ARRIVALS[visit.came.kind](visit)
-    visit.close_tap()
 
 
 async def _reachable_again(visit: Visit) -> None:
@@ -47,7 +56,8 @@ async def _after_closure(visit: Visit) -> None:
     if visit.came.kind == "tap":
         visit.notice("old_button")
     elif visit.came.kind == "text" and (room := await _still_open(visit)) is not None:
-        await room(visit)
+        if room is not _help or not visit.heard:
+            await room(visit)
     elif visit.came.kind in ("start", "text", "media", "forwarded"):
         visit.tell("closed")
 
@@ -145,7 +155,9 @@ async def _to_educator(visit: Visit, text: str) -> None:
         _hold(visit, text)
         return
     visit.address("words", text)
-    _confirm_sent(visit)
+    visit.addressed = True
+    if not visit.heard:  # else it is said with the question, and with no other message
+        _confirm_sent(visit)
 
 
 def _hold(visit: Visit, text: str) -> None:
@@ -198,7 +210,8 @@ async def _write(visit: Visit) -> None:
 
 async def _help(visit: Visit) -> None:
     """The numbers, at once; what was written after « /aide » may be for the educator."""
-    visit.show_help()
+    if not visit.heard:
+        visit.show_help()
     words = visit.came.text.strip().partition(" ")[2].strip()
     if words and visit.came.text.lstrip().startswith("/") and visit.who.confirmed:
         _hold(visit, words)
@@ -284,6 +297,7 @@ _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many argum
     "resume": (offer.resume, (1, 2)),
     "share": (ending.share, (2,)),
     "held": (_release, (2,)),
+    "alert": (distress.answer, (2,)),
     "consent": (me.consent, (2, 3)),
     "pause": (me.pause, (1,)),
     "language": (me.language, (1,)),
@@ -297,6 +311,8 @@ def to_stranger(came: Incoming, after: Aftermath) -> None:
     about = About()
     if came.kind == "tap" and came.tap_id:
         after.answers.append((came.tap_id, about.say("old_button")))
+    elif heard := distress.heard_in(came):
+        after.told[came.address] = replace(help_card(about, heard), no_menu=True)
     elif came.kind == "text" and _asks_for_help(came.text):
         after.told[came.address] = replace(help_card(about), no_menu=True)
     elif came.kind in ("text", "start", "media", "forwarded"):
@@ -311,7 +327,9 @@ def _asks_for_help(text: str) -> bool:
 
 async def enrol(visit: Visit) -> None:
     """An invitation was just accepted on this phone: the three screens and two questions."""
-    rule = "tell" if "tell" in visit.who.structure.alert_rule.values() else "ask"
+    rule = alert.may_follow(
+        visit.who.structure, visit.who.youth.birth_month, visit.local_now.date()
+    )
     hours = content.reading_hours(
         visit.who.structure.reading_hours, visit.who.youth.language
     ) or visit.say("reading.unset")

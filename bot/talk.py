@@ -92,7 +92,11 @@ async def take_up(visit: Visit, key: str) -> None:
     state = engine.State.from_json(talk.state)
     visit.who.talk = replace(talk, status="open", touched_at=visit.now)
     visit.who.interrupted = False
-    visit.show(engine.show(script, state, phrases, key), passing=script.anonymous)
+    screen = engine.show(script, state, phrases, key)
+    visit.show(screen, passing=script.anonymous)
+    if engine.is_over(script, state):  # it was paused by its last answer
+        _remember(visit, talk, engine.Turn(state, "done", screen), "done")
+        await ending.finish(visit, script, talk, state)
 
 
 async def kept_script(visit: Visit, key: str) -> Script | None:
@@ -152,21 +156,12 @@ def _refuse(visit: Visit, script: Script, talk: conversation.Conversation, why: 
 async def _advance(
     visit: Visit, script: Script, talk: conversation.Conversation, turn: engine.Turn
 ) -> None:
+    if visit.heard:
+        await _pause(visit, script, talk, turn)
+        return
     status = {"asking": talk.status, "done": "done", "stopped": "away"}[turn.outcome]
     _remember(visit, talk, turn, status)
-    if not script.anonymous and script.kind != "enrolment":
-        visit.writings.answers += [
-            response.Saved(
-                visit.who.structure.id,
-                visit.who.youth.id,
-                talk.id,
-                talk.script,
-                talk.version,
-                variable,
-                value,
-            )
-            for variable, value in turn.saved
-        ]
+    _keep_answers(visit, script, talk, turn)
     screen = turn.screen
     assert screen is not None
     if turn.outcome == "stopped":
@@ -179,6 +174,40 @@ async def _advance(
     visit.show(screen, edit=True, passing=script.anonymous)
     if turn.outcome == "done":
         await ending.finish(visit, script, talk, turn.state)
+
+
+def _keep_answers(
+    visit: Visit, script: Script, talk: conversation.Conversation, turn: engine.Turn
+) -> None:
+    if script.anonymous or script.kind == "enrolment":
+        return
+    visit.writings.answers += [
+        response.Saved(
+            visit.who.structure.id,
+            visit.who.youth.id,
+            talk.id,
+            talk.script,
+            talk.version,
+            variable,
+            value,
+        )
+        for variable, value in turn.saved
+    ]
+
+
+async def _pause(
+    visit: Visit, script: Script, talk: conversation.Conversation, turn: engine.Turn
+) -> None:
+    """Words of distress: the answer and the place are kept, and nothing more is asked for now. A
+    survey that they end is handed in: there is nothing left to take up."""
+    visit.unnamed = script.anonymous
+    if script.anonymous and turn.outcome == "done":
+        _remember(visit, talk, turn, "done")
+        await ending.finish(visit, script, talk, turn.state)
+        return
+    _remember(visit, talk, turn, "away")
+    _keep_answers(visit, script, talk, turn)
+    visit.set_aside = talk.id
 
 
 async def _elsewhere(visit: Visit, key: str) -> conversation.Conversation | None:

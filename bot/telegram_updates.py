@@ -61,10 +61,9 @@ def _parsed(update_id: int, update: dict[str, Any]) -> Incoming:
     if "edited_message" in update:
         edited = update["edited_message"]
         kind = "edited" if "text" in edited else "ignored"  # a moving location edits itself
-        return _only_private(
-            Incoming(update_id, kind, _address(edited["chat"]), _number(edited["message_id"])),
-            edited,
-        )
+        address, message_id = _address(edited["chat"]), _number(edited["message_id"])
+        text = _words(edited.get("text", ""))
+        return _only_private(Incoming(update_id, kind, address, message_id, text), edited)
     if "my_chat_member" in update:
         return _membership_in(update_id, update["my_chat_member"])
     return Incoming(update_id, "ignored", "")
@@ -76,7 +75,8 @@ def _message_in(update_id: int, message: dict[str, Any]) -> Incoming:
     if "forward_origin" in message or "forward_date" in message:
         kind, text = "forwarded", ""
     elif text is None:
-        kind, text = "ignored" if _SERVICE & message.keys() else "media", ""
+        kind = "ignored" if _SERVICE & message.keys() else "media"
+        text = _words(message.get("caption", ""))
     elif _START.match(_words(text)):
         kind, text = "start", _words(text).partition(" ")[2].strip()
     else:

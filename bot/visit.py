@@ -21,6 +21,7 @@ from records.columns import new_id
 from records.database import Tx
 from records.due import Due
 from records.person import Person
+from records.question import Question
 from records.sending import Facts
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -77,6 +78,14 @@ class Visit:
     after: Aftermath
     answered: bool = False
     said: int = 0  # messages queued so far: the key of each is its own
+    # Words of distress (`bot.distress`): what they speak of, the question that waits already, when
+    # its card was shown, and what became of what was written.
+    heard: str | None = None
+    asked: Question | None = None
+    card_at: datetime | None = None
+    addressed: bool = False  # to the educator
+    unnamed: bool = False  # in an anonymous survey
+    set_aside: int = 0  # the exercise that pauses
 
     async def flush(self) -> None:
         """Write what concerns this youth, before something that asks the database for it."""
@@ -128,17 +137,24 @@ class Visit:
         )
 
     def show(
-        self, screen: Screen, *, edit: bool = False, passing: bool = False, once: str = ""
+        self,
+        screen: Screen,
+        *,
+        edit: bool = False,
+        passing: bool = False,
+        once: str = "",
+        priority: int = message.REPLY,
     ) -> None:
         """Answer with a screen; `edit` puts it in the place of the one that was tapped, and a
         `passing` one leaves no row behind once it is sent. What comes with the same `once` is
         answered once (several photos sent together)."""
         place = self.came.message_id if edit and self.came.kind == "tap" else None
         kind = "passing" if passing else "screen"
-        self._queue(kind, screen.to_json(), message.REPLY, place, once, screen)
+        self._queue(kind, screen.to_json(), priority, place, once, screen)
 
-    def show_help(self) -> None:
-        self._queue("card", {}, message.HELP, None)
+    def show_help(self, heard: str | None = None) -> None:
+        """All the help numbers, or those for what was heard."""
+        self._queue("card", {"heard": heard} if heard else {}, message.HELP, None)
 
     def wipe(self, *, hide: bool) -> None:
         """Empty the chat, once this is committed (`bot.wiping`)."""

@@ -6,8 +6,9 @@ moment it is sent; `phrase` one sentence of the interface.
 
 from content.about import About
 from content.dates import clock_time, day, day_and_time, month, reading_hours
+from content.distress import heard
 from content.library import Library, library, load
-from content.render import help_card, menu, offered_purpose, render, screen_of
+from content.render import help_card, help_lines, menu, offered_purpose, render, screen_of
 
 french_day_and_time = day_and_time
 
@@ -18,7 +19,9 @@ __all__ = [
     "day",
     "day_and_time",
     "french_day_and_time",
+    "heard",
     "help_card",
+    "help_lines",
     "library",
     "load",
     "menu",

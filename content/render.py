@@ -37,22 +37,32 @@ def menu(about: About) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def help_card(about: About) -> Screen:
-    """The help numbers with their hours; never protected, so that a number can be copied."""
-    lines = [
-        about.say(
-            "help.line",
-            number=n["number"],
-            use=_told(n["use"], about.language),
-            hours=_told(n["hours"], about.language),
-        )
-        for n in _help()["numbers"]
-    ]
-    intro = about.say("help.intro")
-    parts = [about.say("help.title"), intro, "\n".join(lines)]
-    if about.reading:
+def help_card(about: About, category: str | None = None) -> Screen:
+    """The help numbers with their hours: all of them, or those for what was heard
+    (`content.distress`). Never protected, so that a number can be copied."""
+    if category is None:
+        parts = [about.say("help.title"), about.say("help.intro"), help_lines(about)]
+    else:
+        numbers = help_lines(about, category)
+        parts = [about.say("distress.card"), numbers, about.say("distress.more")]
+    if about.educator or about.reading:  # a stranger is told nothing of a structure
         parts.append(about.say("help.reading"))
     return Screen("\n\n".join(parts))
+
+
+def help_lines(about: About, category: str | None = None) -> str:
+    """One line a number, with its hours."""
+    kept = {n["number"]: n for n in _help()["numbers"]}
+    chosen = kept if category is None else _help()["distress"][category]
+    return "\n".join(
+        about.say(
+            "help.line",
+            number=number,
+            use=_told(kept[number]["use"], about.language),
+            hours=_told(kept[number]["hours"], about.language),
+        )
+        for number in chosen
+    )
 
 
 def meeting_buttons(about: About) -> tuple[tuple[Button, ...], ...]:
@@ -120,14 +130,19 @@ def _repeated(about: About) -> list[str]:
 
 
 def _text(params: dict[str, Any], about: About) -> Screen:
-    return Screen(f"{about.say('text.from')}\n\n{params['text']}")
+    return Screen(f"{about.say('text.from', **_by(params))}\n\n{params['text']}")
+
+
+def _by(params: dict[str, Any]) -> dict[str, str]:
+    """Who writes, where it is not the youth's own educator."""
+    return {"educator": params["from"]} if "from" in params else {}
 
 
 def _offer(params: dict[str, Any], about: About) -> Screen:
     script = library().script(params["script"], language=about.language)
     more = "offer.survey_about" if script.anonymous else "offer.about"
     parts = [
-        about.say(f"offer.{script.kind}"),
+        about.say(f"offer.{script.kind}", **_by(params)),
         about.say(more, title=script.title, minutes=script.minutes),
     ]
     wave = params.get("wave") or ""
@@ -153,12 +168,20 @@ def _phrase(params: dict[str, Any], about: About) -> Screen:
     )
 
 
+def _notice(params: dict[str, Any], about: About) -> Screen:
+    """Who reads, or who accompanies; the keyboard then names them."""
+    facts = dict(params["facts"])
+    if until := params.get("until"):
+        facts["until"] = day_and_time(datetime.fromisoformat(until), about.language)
+    return Screen(about.say(params["say"], **facts), menu=menu(about) if "menu" in params else ())
+
+
 def _screen(params: dict[str, Any], _about: About) -> Screen:
     return Screen.from_json(params)
 
 
-def _card(_params: dict[str, Any], about: About) -> Screen:
-    return help_card(about)
+def _card(params: dict[str, Any], about: About) -> Screen:
+    return help_card(about, params.get("heard"))
 
 
 def _wipe(params: dict[str, Any], about: About) -> Screen:
@@ -179,6 +202,7 @@ _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "cancelled": _cancelled,
     "text": _text,
     "offer": _offer,
+    "notice": _notice,
     "phrase": _phrase,
     "screen": _screen,
     "passing": _screen,

@@ -103,6 +103,10 @@ def waits_for_words(script: Script, state: State) -> bool:
     return isinstance(script.steps[state.step], Words)
 
 
+def is_over(script: Script, state: State) -> bool:
+    return isinstance(script.steps[state.step], End)
+
+
 def step(script: Script, state: State, given: Tap | Said, phrases: Phrases, key: str) -> Turn:
     """Take one tap or text where the conversation stands.
 

@@ -6,11 +6,13 @@ known to `records.database.metadata`.
 """
 
 from records import (  # noqa: F401  (each import declares its tables)
+    alert,
     appointment,
     audit,
     consent,
     contact,
     conversation,
+    cover,
     due,
     inbox,
     invitation,
@@ -22,11 +24,14 @@ from records import (  # noqa: F401  (each import declares its tables)
     outgoing,
     pace,
     person,
+    question,
     reception,
     reminders,
     response,
     staff,
+    standby,
     structure,
     survey,
+    transfer,
     youth,
 )

@@ -6,7 +6,7 @@ At closure the contact link goes and nothing more is sent; answers stay for thei
 
 from datetime import datetime
 
-from records import appointment, contact, conversation, message
+from records import appointment, contact, conversation, message, question
 from records.database import Tx
 from records.errors import Refused
 from records.youth import Youth, youth
@@ -21,5 +21,6 @@ async def close(tx: Tx, now: datetime, who: Youth) -> None:
         raise Refused("youth_closed", code=who.code)
     await message.drop_waiting(tx, "closed", message.message.c.youth_id == who.id)
     await conversation.forget_all_anonymous(tx, who.id)
+    await question.forget(tx, who.id)
     await appointment.call_off_all(tx, now, who.id)
     await contact.unlink_all(tx, now, who.id)

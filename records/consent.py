@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Row, String, Table, select
 
-from records import message, missed, youth
+from records import message, missed, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import Refused
@@ -184,6 +184,16 @@ async def needs_parent(tx: Tx, who: Youth, consent_age: int, day: date) -> bool:
     """Whether a parent's agreement is asked for by law on that day, and not recorded yet."""
     rule = regime(who.birth_month, consent_age, day)
     return rule == "parental" and not await with_parental_agreement(tx, [who.id])
+
+
+async def sharing_stands(tx: Tx, now: datetime, who: Youth) -> bool:
+    """Whether answers may be shown: the youth's own consent, and under fifteen a parent's
+    (domain.md § 5.2)."""
+    stands = (await of(tx, who.id)).get("sharing")
+    if stands is None or not stands.given:
+        return False
+    at = await structure.get(tx, who.structure_id)
+    return not await needs_parent(tx, who, at.consent_age, now.astimezone(at.tz).date())
 
 
 async def with_parental_agreement(tx: Tx, youth_ids: list[int]) -> set[int]:

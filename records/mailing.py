@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, bindparam, cast, func, select
+from sqlalchemy import String, and_, bindparam, cast, func, not_, or_, select
 
-from records import mailbox, structure
+from records import alert, cover, mailbox, structure
 from records.columns import new_id
 from records.database import Tx
 from records.inbox import inbox
@@ -70,7 +70,7 @@ async def claim(tx: Tx, now: datetime, real_now: datetime, at_most: int) -> list
         _CLAIM, {"now": now, "at_most": at_most, "token": token, "until": real_now + LEASE}
     )
     rows = await tx.rows(
-        select(notification, staff.c.disabled_at)
+        select(notification, staff.c.disabled_at, staff.c.role)
         .join(staff, staff.c.id == notification.c.staff_id)
         .where(_CLAIMED, notification.c.claim == token)
         .order_by(notification.c.id)
@@ -127,18 +127,41 @@ async def _why_not(tx: Tx, now: datetime, row: Any, box: Mailbox | None) -> str:
         return "no_address"
     if not box.wants(row.about):
         return "declined"
-    return "" if await _still_waits(tx, row.structure_id, row.staff_id, row.about) else "seen"
+    return "" if await _still_waits(tx, now, row) else "seen"
 
 
-async def _still_waits(tx: Tx, structure_id: int, staff_id: int, about: str) -> bool:
+async def _still_waits(tx: Tx, now: datetime, row: Any) -> bool:
     """Whether there is still something that this person has not seen."""
-    if about == "alert":
-        return True
-    which = [inbox.c.kind.in_(REFUSALS)] if about == "refusal" else []
-    return await _unseen(tx, structure_id, staff_id, *which)
+    if row.about == "alert":
+        return await _unanswered(tx, now, row)
+    which = [inbox.c.kind.in_(REFUSALS)] if row.about == "refusal" else []
+    return await _unseen(tx, now, row.structure_id, row.staff_id, *which)
 
 
-async def _unseen(tx: Tx, structure_id: int, staff_id: int, *which: Any) -> bool:
+async def _unanswered(tx: Tx, now: datetime, row: Any) -> bool:
+    """An alert that nobody took up, nor this person looked at: of those they follow, or passed on
+    to them; for coordination, one that went unanswered."""
+    a = alert.alert.c
+    if row.role == "coordinator":
+        theirs: Any = a.overdue_at.is_not(None)
+    else:
+        followed = select(youth.c.id).where(
+            youth.c.educator_id.in_(await _read_for(tx, now, row.staff_id))
+        )
+        theirs = or_(a.youth_id.in_(followed), a.passed_on_to == row.staff_id)
+    looked = and_(a.seen_by.is_not(None), a.seen_by == row.staff_id)
+    query = select(a.id).where(
+        a.structure_id == row.structure_id, a.taken_at.is_(None), not_(looked), theirs
+    )
+    return await tx.row(query.limit(1)) is not None
+
+
+async def _read_for(tx: Tx, now: datetime, staff_id: int) -> list[int]:
+    """Whose youths this person reads: their own, and those of colleagues whom they cover for."""
+    return [staff_id, *(one.absent_id for one in await cover.by(tx, now, staff_id))]
+
+
+async def _unseen(tx: Tx, now: datetime, structure_id: int, staff_id: int, *which: Any) -> bool:
     query = (
         select(inbox.c.id)
         .join(youth, youth.c.id == inbox.c.youth_id)
@@ -146,7 +169,7 @@ async def _unseen(tx: Tx, structure_id: int, staff_id: int, *which: Any) -> bool
             inbox.c.structure_id == structure_id,
             inbox.c.seen_at.is_(None),
             inbox.c.kind != "held",
-            youth.c.educator_id == staff_id,
+            youth.c.educator_id.in_(await _read_for(tx, now, staff_id)),
             youth.c.closed_at.is_(None),
             *which,
         )
@@ -233,17 +256,19 @@ async def look_for_unread(tx: Tx, now: datetime) -> None:
 
 
 async def _look(tx: Tx, now: datetime, box: Mailbox, of: Structure) -> None:
+    if any(one.is_active(now) for one in await cover.of(tx, now, box.staff_id)):
+        return  # somebody reads instead, and is told
     told = box.unread_told or _BEGINNING
     if box.choices.unread == "daily":
         moment = _latest(box.choices.unread_at, of, now)
         if told >= moment:
             return  # today's was looked at
         await mailbox.told_unread(tx, box.staff_id, now)
-        waits = await _unseen(tx, of.id, box.staff_id)
+        waits = await _unseen(tx, now, of.id, box.staff_id)
     else:
         long_ago = now - timedelta(hours=box.choices.unread_after)
         which = (inbox.c.at <= long_ago, inbox.c.at > told)
-        waits = await _unseen(tx, of.id, box.staff_id, *which)
+        waits = await _unseen(tx, now, of.id, box.staff_id, *which)
         if waits:  # this e-mail speaks of the younger ones too
             await mailbox.told_unread(tx, box.staff_id, now)
     if waits:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from records import mailbox, structure
+from records import cover, mailbox, structure
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.mailbox import About, Mailbox
@@ -89,9 +89,14 @@ async def tell(tx: Tx, now: datetime, staff_id: int, about: About) -> None:
 
 
 async def tell_who_follows(tx: Tx, now: datetime, youth_id: int, about: About) -> None:
-    """Tell whoever accompanies this youth now."""
+    """Tell whoever accompanies this youth now: the educator, and while they are away the colleague
+    who covers for them instead; both of an alert."""
     educator_id = await tx.value(select(youth.c.educator_id).where(youth.c.id == youth_id))
-    await tell(tx, now, educator_id, about)
+    covers = await cover.of(tx, now, educator_id)
+    covering = [one.covering_id for one in covers if one.is_active(now)]
+    told = [*covering, educator_id] if about == "alert" or not covering else covering
+    for staff_id in told:
+        await tell(tx, now, staff_id, about)
 
 
 async def _queue(

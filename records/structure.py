@@ -64,6 +64,9 @@ structure = Table(
     Column("telegram_minimum_age", Integer, nullable=False),
     Column("consent_age", Integer, nullable=False),
     Column("form", String(4), nullable=False),  # tu | vous
+    Column(
+        "alert_minutes", Integer, nullable=False
+    ),  # of reading hours, until an alert goes further
     Column("created_at", Instant, nullable=False),
 )
 
@@ -88,6 +91,7 @@ class Structure:
     consent_age: int
     form: str
     created_at: datetime
+    alert_minutes: int
 
     @property
     def tz(self) -> ZoneInfo:
@@ -130,6 +134,7 @@ async def add(
         "telegram_minimum_age": 18,
         "consent_age": 15,
         "form": "tu",
+        "alert_minutes": 30,
     } | settings
     check(values)
     if await tx.row(select(structure.c.id).where(structure.c.name == values["name"])):
@@ -178,14 +183,20 @@ def check(values: dict[str, Any]) -> None:
         raise Refused("school_zone_unknown", zone=values["school_zone"], zones=SCHOOL_ZONES)
     if values.get("holidays") and values["holidays"] not in PLACES:
         raise Refused("holidays_unknown", place=values["holidays"], places=tuple(PLACES))
+    _check_numbers(values)
+    if "windows" in values:
+        _check_windows(DEFAULT_WINDOWS | values["windows"])
+
+
+def _check_numbers(values: dict[str, Any]) -> None:
     if not 0 <= values.get("weekly_budget", 5) <= 50:
         raise Refused("weekly_budget_range", low=0, high=50)
     if not 12 <= values.get("telegram_minimum_age", 18) <= 25:
         raise Refused("minimum_age_range", low=12, high=25)
     if not 12 <= values.get("consent_age", 15) <= 18:
         raise Refused("minimum_age_range", low=12, high=18)
-    if "windows" in values:
-        _check_windows(DEFAULT_WINDOWS | values["windows"])
+    if not 5 <= values.get("alert_minutes", 30) <= 480:
+        raise Refused("alert_minutes_range", low=5, high=480)
 
 
 def _check_windows(windows: dict[str, Any]) -> None:

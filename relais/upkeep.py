@@ -9,7 +9,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from records import contact, conversation, inbox, message, notification, reception, survey
+from records import alert, contact, conversation, inbox, message, notification, reception, survey
 from records.database import Database
 from relais.clock import real_now
 
@@ -43,6 +43,7 @@ async def tidy(database: Database, now: Callable[[], datetime]) -> None:
         await reception.tidy(tx, now())
         await contact.tidy(tx, now())
         await inbox.tidy(tx, now())
+        await alert.tidy(tx, now())
         await message.tidy(tx, now())
         await conversation.tidy(tx, now())
         await notification.tidy(tx, now())

@@ -87,7 +87,11 @@ def chromium_address() -> Iterator[str]:
 # Pages speak to the database through the same verbs as everything else: the suite tries these on
 # both databases, `dev.py prove` tries all. The same for the kills.
 ON_BOTH = ("test_meetings.py",)
-ON_ONE = ("test_emptying_the_chat.py", "test_what_a_phone_betrays.py")
+ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsewhere
+    "test_distress.py",
+    "test_emptying_the_chat.py",
+    "test_what_a_phone_betrays.py",
+)
 # Every journey runs on both ways in: all of them when proving, and in the suite, on SQLite, those
 # where what comes in is the matter.
 COMING_IN = (
@@ -106,7 +110,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder, name = item.path.parent.name, item.path.name
         postgres = "[postgres" in item.name
-        spared = (folder == "admin" and name not in ON_BOTH) or "killed" in name or name in ON_ONE
+        spared = (folder == "admin" and name not in ON_BOTH) or "killed" in name
+        spared |= name in ON_ONE
         posted = "-webhook" in item.name and (postgres or name not in COMING_IN)
         if posted or (spared and postgres):
             item.add_marker(pytest.mark.prove)

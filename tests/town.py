@@ -114,17 +114,21 @@ class Town:
     async def _all_left(self) -> bool:
         self.deliverer.wake()
         await self.deliverer.until_idle()
-        async with self.database.read() as tx:
-            due = await outbox.next_due(tx)
+        due = await self._next_due()
         return due is None or due > self.now()
+
+    async def _next_due(self) -> datetime | None:
+        """Of what is to be sent, and of the clocks."""
+        async with self.database.read() as tx:
+            dues = [await outbox.next_due(tx), await self.deliverer.clocks.next_due(tx)]
+        return min((due for due in dues if due is not None), default=None)
 
     async def pass_time(self, **by: float) -> None:
         """Let time go by, stopping at every due instant on the way."""
         target = self.at + timedelta(**by)
         while True:
             await self.quiet()
-            async with self.database.read() as tx:
-                due = await outbox.next_due(tx)
+            due = await self._next_due()
             if due is None or due > target:
                 break
             self.at = max(self.at, due)

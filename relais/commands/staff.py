@@ -6,12 +6,12 @@ import secrets
 from typing import Any
 
 from admin.wording import counted
-from records import staff, structure, youth
+from records import staff, standby, structure, youth
 from records.database import Tx
 from records.errors import Refused
 from records.staff import ROLES, Staff
 from relais.command import Call, Said, noun, table, verb
-from relais.commands import staff_notify
+from relais.commands import staff_notify, transfer
 from relais.commands.typed import secret_from_stdin, structure_named
 
 _ROLES = {
@@ -36,6 +36,19 @@ def add_to(nouns: Any) -> None:
     one = verb(verbs, "disable", "fermer un compte, tout de suite", disable)
     one.add_argument("login", metavar="IDENTIFIANT")
     staff_notify.add_to(verbs)
+    one = verb(
+        verbs, "transfer", "passer tous ses jeunes à un ou une collègue", transfer.of_caseload
+    )
+    one.add_argument("login", metavar="IDENTIFIANT", help="qui s'en va")
+    transfer.declare(one)
+    one = verb(verbs, "backup", "dire qui prend le relais d'une alerte", backup)
+    one.add_argument(
+        "login", metavar="IDENTIFIANT", nargs="?", help="de qui ; sinon, de toute la structure"
+    )
+    one.add_argument(
+        "--backup", required=True, metavar="IDENTIFIANT", help="qui prend le relais, ou none"
+    )
+    one.add_argument("--structure", metavar="NOM", help="inutile s'il n'y en a qu'une")
     one = verb(verbs, "list", "les comptes", list_)
     one.add_argument("--structure", metavar="NOM", help="ceux de cette structure")
 
@@ -94,7 +107,33 @@ async def disable(call: Call) -> Said:
         said += counted(
             " %(num)s jeune reste dans sa liste.", " %(num)s jeunes restent dans sa liste.", left
         )
+        said += f"\nPour les confier à quelqu'un : relais staff transfer {person.login} --to …"
     return Said(facts, said)
+
+
+async def backup(call: Call) -> Said:
+    """Who also gets an alert that nobody took up in time."""
+    typed = call.typed
+    async with call.database.write() as tx:
+        whose = await staff.by_login(tx, typed.login) if typed.login is not None else None
+        by = None if typed.backup == "none" else await staff.by_login(tx, typed.backup)
+        if whose is not None:
+            of = await structure.get(tx, whose.structure_id)
+        else:
+            of = await structure_named(tx, typed.structure)
+        await standby.name(tx, of.id, whose, by)
+    for_whom = f"de {whose.login}" if whose else f"de toute la structure {of.name}"
+    who = f"{by.login} prend" if by else "Personne ne prend"
+    facts = {
+        "structure": of.name,
+        "login": whose.login if whose else None,
+        "backup": by.login if by else None,
+    }
+    return Said(
+        facts,
+        f"{who} le relais {for_whom}, si personne ne s'occupe d'une alerte après "
+        f"{of.alert_minutes} minutes d'heures de lecture.",
+    )
 
 
 async def list_(call: Call) -> Said:

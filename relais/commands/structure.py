@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from admin import alerts
 from content import clock_time, day_and_time, reading_hours
 from records import structure
 from records.contact import contact
@@ -184,6 +185,7 @@ def _facts(of: Structure, bot: Bot | None) -> dict[str, Any]:
         "weekly_budget": of.weekly_budget,
         "telegram_minimum_age": of.telegram_minimum_age,
         "consent_age": of.consent_age,
+        "alert_minutes": of.alert_minutes,
         "form": of.form,
         "missing": _missing(of),
     }
@@ -213,6 +215,7 @@ def _settings(of: Structure, bot: Bot | None) -> str:
         ("messages non demandés", f"{of.weekly_budget} par jeune et par semaine au plus"),
         ("âge demandé par Telegram", f"{of.telegram_minimum_age} ans"),
         ("accord d'un parent", f"avant {of.consent_age} ans"),
+        ("une alerte passe au relais", f"après {of.alert_minutes} min d'heures de lecture"),
         ("on dit", of.form),
     ]
     return table(("réglage", "valeur"), lines)
@@ -245,7 +248,7 @@ def _bot_words(bot: Bot | None) -> str:
 def _rule(of: Structure) -> str:
     lines = [
         (
-            f"{options.CATEGORIES_IN_WORDS[category]} ({category})",
+            f"{alerts.CATEGORIES[category]} ({category})",
             *(of.alert_rule.get(f"{category}:{age}", "à choisir") for age in MINOR_AGES),
         )
         for category in CATEGORIES

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from admin import alerts
 from admin.french import WEEKDAYS, folded, parse_time
 from records.calendars import PLACES, SCHOOL_ZONES
 from records.hours import DEFAULT_WINDOWS
@@ -12,18 +13,6 @@ from records.reminders import check_ladder
 from records.structure import ALERT_CHOICES, CATEGORIES, KINDS, MINOR_AGES
 from relais.command import UsageError
 
-CATEGORIES_IN_WORDS = {
-    "suicide": "idées suicidaires",
-    "self_harm": "se faire du mal",
-    "violence": "violences subies",
-    "sexual_violence": "violences ou exploitation sexuelles",
-    "threats": "menaces d'un réseau",
-    "forced_work": "travail forcé pour un réseau",
-    "debts": "dettes sous la menace",
-    "overdose": "surdose",
-    "street": "être à la rue",
-    "harm_to_others": "faire du mal à d'autres",
-}
 AGES_IN_WORDS = {"under_15": "moins de 15 ans", "15_17": "15 à 17 ans"}
 CHOICES_IN_WORDS = {
     "ask": "rien ne se dit sans le oui du jeune",
@@ -36,7 +25,7 @@ EXPLAINED = "\n".join(
         "  --alert-rule all=ask --alert-rule suicide=tell --alert-rule violence:under_15=tell",
         "Rien n'est choisi d'avance, et personne n'est invité avant que tout le soit.",
         "",
-        *(f"  {name:<16}{words}" for name, words in CATEGORIES_IN_WORDS.items()),
+        *(f"  {name:<16}{words}" for name, words in alerts.CATEGORIES.items()),
         *(f"  :{name:<15}{words}" for name, words in AGES_IN_WORDS.items()),
         *(f"  ={name:<15}{words}" for name, words in CHOICES_IN_WORDS.items()),
     ]
@@ -68,6 +57,14 @@ _PLAIN: tuple[tuple[str, dict[str, Any]], ...] = (
             "type": int,
             "metavar": "ANS",
             "help": "avant cet âge, il faut aussi l'accord d'un parent (15)",
+        },
+    ),
+    (
+        "--alert-minutes",
+        {
+            "type": int,
+            "metavar": "MINUTES",
+            "help": "minutes d'heures de lecture avant qu'une alerte passe au relais (30)",
         },
     ),
     ("--form", {"choices": ("tu", "vous"), "help": "comment on s'adresse aux jeunes (tu)"}),
@@ -120,7 +117,10 @@ def read(
     alert_rule: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """What was typed, by field; `windows` and `alert_rule` are what they are now."""
-    fields = ("kind", "zone", "weekly_budget", "telegram_minimum_age", "consent_age", "form")
+    fields = (
+        *("kind", "zone", "weekly_budget", "telegram_minimum_age", "consent_age", "form"),
+        "alert_minutes",
+    )
     found = {name: value for name in fields if (value := getattr(typed, name)) is not None}
     if found.get("zone") == "":
         raise UsageError("Il manque le fuseau horaire. Écrivez par exemple Europe/Paris.")

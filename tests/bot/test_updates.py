@@ -90,9 +90,9 @@ def private(**more: Any) -> dict[str, Any]:
         ({"message": private(text="/start abc-_1")}, Incoming(1, "start", "77", 5, "abc-_1")),
         ({"message": private(text="/started")}, Incoming(1, "text", "77", 5, "/started")),
         ({"message": private(sticker={})}, Incoming(1, "media", "77", 5)),
-        ({"message": private(photo=[], caption="vu")}, Incoming(1, "media", "77", 5)),
+        ({"message": private(photo=[], caption="vu")}, Incoming(1, "media", "77", 5, "vu")),
         ({"message": private(text="x", forward_origin={})}, Incoming(1, "forwarded", "77", 5)),
-        ({"edited_message": private(text="x")}, Incoming(1, "edited", "77", 5)),
+        ({"edited_message": private(text="x")}, Incoming(1, "edited", "77", 5, "x")),
         (
             {"message": {"message_id": 5, "chat": {"id": -9, "type": "group"}, "text": "x"}},
             Incoming(1, "joined", "-9"),

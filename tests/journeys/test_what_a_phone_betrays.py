@@ -25,6 +25,7 @@ KINDS: dict[str, bool] = {
     "cancelled": False,
     "text": False,
     "offer": True,
+    "notice": False,
     "screen": False,
     "phrase": False,
     "passing": False,
@@ -38,6 +39,11 @@ PARAMS: dict[str, dict[str, Any]] = {
     "phrase": {"say": "welcome", "menu": True},
     "passing": Screen("Merci").to_json(),
     "wipe": {"hide": False, "menu": True},
+    "notice": {
+        "say": "notice.cover",
+        "facts": {"absent": "Nadia", "covering": "Karim"},
+        "until": "2026-11-27T18:00",
+    },
 }
 ENGLISH = re.compile(
     r"\b(drugs?|weed|dealers?|dealing|traffick\w*|addict\w*|police|judges?|court|justice|prison|jail"

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from records import mail_server, mailbox, staff
+from records import alert, mail_server, mailbox, staff, structure, youth
 from records.database import Tx
-from records.notification import notification, tell
+from records.notification import notification
 from simulator.server import bot_api, serving
 from simulator.telegram import Telegram
 from tests.mail_town import PostOffice, post_office
@@ -53,7 +53,16 @@ def alert_through(office: PostOffice) -> Any:
         token = await mailbox.give(tx, now, person.id, "nadia@structure.test")
         assert token is not None
         await mailbox.prove(tx, now, person.id, token)
-        await tell(tx, now, person.id, "alert")
+        of = await structure.get(tx, person.structure_id)
+        who = await youth.add(
+            tx,
+            now,
+            structure_id=of.id,
+            educator_id=person.id,
+            nickname="Sami",
+            birth_month="2010-03",
+        )
+        await alert.raise_(tx, now, who, of, "threats", "yes", 1)
 
     return queue
 

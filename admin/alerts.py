@@ -1,0 +1,87 @@
+"""An alert at the desk: what it is, since when, what to do; « j'ai vu », « je m'en occupe »."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.responses import Response
+
+from admin.visit import Visit
+from admin.wording import _, marked
+from records import alert, staff, youth
+from records.alert import Alert
+from records.database import Tx
+from records.errors import NotFound
+from records.structure import Structure
+from records.youth import Youth
+
+CATEGORIES = {
+    "suicide": marked("idées suicidaires"),
+    "self_harm": marked("se faire du mal"),
+    "violence": marked("violences subies"),
+    "sexual_violence": marked("violences ou exploitation sexuelles"),
+    "threats": marked("menaces d'un réseau"),
+    "forced_work": marked("travail forcé pour un réseau"),
+    "debts": marked("dettes sous la menace"),
+    "overdose": marked("surdose"),
+    "street": marked("être à la rue"),
+    "harm_to_others": marked("faire du mal à d'autres"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One alert, about somebody; `taken_by` is a first name."""
+
+    alert: Alert
+    who: Youth
+    at: datetime
+    taken_at: datetime | None
+    taken_by: str
+    passed_on: bool  # to whoever looks at it, who is not the educator in charge
+
+    @property
+    def about(self) -> str:
+        """The category in words. It is not known of what was said without a name, or decided
+        after ten minutes."""
+        known = CATEGORIES.get(self.alert.category or "")
+        return _(known) if known else _("demande de l'aide")
+
+
+async def waiting(
+    tx: Tx, visit: Visit, of: Structure, people: Sequence[Youth], *, only: bool = False
+) -> list[Shown]:
+    """What this person has to look after: about their caseload, and passed on to them. `only`
+    about these people."""
+    known = {who.id: who for who in people}
+    found = await alert.waiting_for(tx, visit.now, visit.me.id, list(known))
+    if only:
+        found = [one for one in found if one.youth_id in known]
+    for one in found:
+        if one.youth_id not in known:
+            known[one.youth_id] = await youth.get(tx, one.youth_id)
+    names = await staff.names(tx, {one.taken_by for one in found if one.taken_by})
+    return [
+        Shown(
+            one,
+            known[one.youth_id],
+            one.raised_at.astimezone(of.tz),
+            one.taken_at and one.taken_at.astimezone(of.tz),
+            names.get(one.taken_by or 0, ""),
+            known[one.youth_id].educator_id != visit.me.id,
+        )
+        for one in found
+    ]
+
+
+async def answer(visit: Visit) -> Response:
+    """« J'ai vu » or « Je m'en occupe ». A second one changes nothing."""
+    async with visit.database.write() as tx:
+        who = await visit.youth(tx)
+        which = await alert.get(tx, visit.id("alert_id"), who.id)
+        if visit.form.step not in ("seen", "taken"):
+            raise NotFound("alert_unknown")
+        done = alert.see if visit.form.step == "seen" else alert.take_up
+        await done(tx, visit.now, which, visit.me.id)
+    visit.desk.wake()
+    return visit.go("/", f"alert_{visit.form.step}")

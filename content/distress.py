@@ -1,0 +1,139 @@
+"""Distress in free text, found on this machine by rules (domain.md § 4).
+
+The phrases are data (`distress.yaml`), written as young people write; this room makes words of a
+text and asks. Nothing is kept, nothing is learnt, and nobody is scored: a text is heard, or not.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import chain
+
+from content.errors import ContentError, Problem, quoted
+from content.library import PACKAGED
+from content.phrases import BadPhrase, Phrases
+from content.source import Source, Where, read
+
+_TWICE = re.compile(r"([a-z])\1+")
+_TOKEN = re.compile(r"[a-z0-9@$*]+")
+_LEET = str.maketrans("013457@$", "oieastas")
+SURE = 4  # letters: a shorter word, its doubled letters gone, may be another one
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What is listened for, in order of gravity; and what young people say without meaning it."""
+
+    categories: tuple[str, ...]
+    distress: Phrases
+    ordinary: Phrases
+
+
+def heard(text: str) -> str | None:
+    """The gravest category of distress that a text speaks of, or None. Takes time in proportion
+    to the text's length, whatever the text."""
+    rules = _rules()
+    said = words(text)
+    symbols = rules.distress.symbols(said)
+    _silence_the_ordinary(rules, said, symbols)
+    found = rules.distress.find(symbols)
+    return None if found is None else rules.categories[found]
+
+
+def categories() -> tuple[str, ...]:
+    """All that is listened for, the gravest first."""
+    return _rules().categories
+
+
+def words(text: str) -> list[str]:
+    """A text as plain words: no accents, no doubled letters, what is shortened written out."""
+    return list(chain.from_iterable(map(_spelt, _TOKEN.findall(_plain(text)))))
+
+
+def _silence_the_ordinary(rules: _Rules, said: Sequence[str], symbols: list[str | None]) -> None:
+    """« mourir de rire » takes its words away; what stands beside it is still heard."""
+    ordinary = rules.ordinary.symbols(said)
+    at = 0
+    while at < len(said):
+        taken = rules.ordinary.longest(ordinary, at)
+        symbols[at : at + taken] = [None] * taken
+        at += taken or 1
+
+
+def _plain(text: str) -> str:
+    """Marks go before and after letters are taken apart: a long pile of them would be slow."""
+    text = text.lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", _unmarked(text).translate(_LETTERS))
+        text = _unmarked(text).lower()
+    return text
+
+
+def _unmarked(text: str) -> str:
+    """Without combining marks nor invisible signs."""
+    return "".join(
+        letter
+        for letter in text
+        if letter.isascii() or unicodedata.category(letter) not in {"Mn", "Me", "Cf"}
+    )
+
+
+@lru_cache(8192)
+def _spelt(token: str) -> tuple[str, ...]:
+    """One token as the words that it stands for; none when it says nothing."""
+    spellings = _spellings()
+    plain = _TWICE.sub(r"\1", token)
+    if not plain.isalpha() and not plain.isdecimal():
+        plain = plain if plain in spellings else _TWICE.sub(r"\1", plain.translate(_LEET))
+    for written in (token, plain):
+        if written in spellings:
+            return spellings[written]
+    return (plain,)
+
+
+# The file -------------------------------------------------------------------------------------
+
+
+@cache
+def _source() -> Source:
+    return read(PACKAGED / "distress.yaml", "content/distress.yaml")
+
+
+@cache
+def _spellings() -> dict[str, tuple[str, ...]]:
+    """Shortened and misspelt words, written out; those that say nothing become none."""
+    data = _source().data
+    written = {
+        _plain(short): tuple(_TWICE.sub(r"\1", _plain(long)).split())
+        for long, shorts in data["spellings"].items()
+        for short in shorts.split()
+    }
+    drawn_out = {_TWICE.sub(r"\1", short): long for short, long in written.items()}
+    spelt = {short: long for short, long in drawn_out.items() if len(short) >= SURE} | written
+    return spelt | {_plain(filler): () for filler in data["fillers"].split()}
+
+
+@cache
+def _rules() -> _Rules:
+    data = _source().data
+    distress = Phrases(words, data["families"])
+    for group, category in enumerate(data["categories"]):
+        _add(distress, ("categories", category), data["categories"][category], group)
+    ordinary = Phrases(words, data["families"])
+    _add(ordinary, ("ordinary",), data["ordinary"], 0)
+    return _Rules(tuple(data["categories"]), distress, ordinary)
+
+
+def _add(to: Phrases, where: Where, phrases: Sequence[str], group: int) -> None:
+    for place, phrase in enumerate(phrases):
+        try:
+            to.add(phrase, group)
+        except BadPhrase as wrong:
+            raise ContentError([_problem((*where, place), phrase, str(wrong))]) from wrong
+
+
+def _problem(where: Where, phrase: str, reason: str) -> Problem:
+    return _source().problem(where, f"{quoted(phrase)} ne se lit pas : {reason}", "corrigez-la.")

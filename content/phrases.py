@@ -1,0 +1,218 @@
+"""Phrases as an author writes them, compiled once into a matcher that reads words in linear time.
+
+A phrase is ordinary words: « j'ai envie de mourir ». Around them:
+
+- `(vraiment)` may be there or not; `(le|la)` one of these, or nothing;
+- `[mourir|crever]` is one of these, each of one word or several;
+- `{want}` is one of the words kept under that name;
+- `suicid*` is any word that begins so;
+- `…` is three words at most, whatever they are.
+
+All phrases become one automaton over words, made deterministic as it is walked. From each word at
+most `LONGEST` words are read, so that no text, however it is made, takes more than its length.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+GAP = 3
+LONGEST = 14  # words that one phrase may span
+_REMEMBERED = 20_000  # states made deterministic, before they are made anew
+_PARTS = re.compile(r"[()\[\]|…]|\{[a-z_]+\}|[^\s()\[\]|…{}]+")
+
+Words = Callable[[str], Sequence[str]]
+"""How a piece of a phrase becomes the words that a text would become."""
+
+
+class BadPhrase(ValueError):
+    """A phrase that cannot be read; its argument says what is wrong, in French."""
+
+
+@dataclass(slots=True)
+class _Node:
+    """One place in the phrases: where each word leads, where any word does, what ends here."""
+
+    by_word: dict[str, set[int]] = field(default_factory=dict)
+    by_any: set[int] = field(default_factory=set)
+    ends: int | None = None
+
+
+@dataclass(slots=True)
+class _State:
+    """Several places at once, and what was learnt of the way on from them."""
+
+    nodes: frozenset[int]
+    ends: int | None
+    known: dict[str | None, "_State | None"] = field(default_factory=dict)
+
+
+class Phrases:
+    """Phrases in groups. `find` tells which groups a text speaks of; a lower number wins."""
+
+    def __init__(self, words: Words, families: Mapping[str, Iterable[str]]) -> None:
+        self._words, self._families = words, families
+        self._nodes = [_Node()]
+        self._prefixes: dict[int, set[str]] = {}  # by length
+        self._heard: set[str] = set()
+        self._states: dict[frozenset[int], _State] = {}
+
+    def add(self, phrase: str, group: int) -> None:
+        """Raises BadPhrase."""
+        parts = _PARTS.findall(phrase)
+        if parts[-1:] in ([")"], ["…"]):
+            raise BadPhrase("sa fin est facultative, et ne change rien.")
+        starts, rest = self._sequence({0}, parts, 0)
+        if rest != len(parts):
+            raise BadPhrase("une parenthèse se ferme sans s'être ouverte.")
+        if 0 in starts:
+            raise BadPhrase("la phrase peut être vide.")
+        for place in starts:
+            node = self._nodes[place]
+            node.ends = group if node.ends is None else min(node.ends, group)
+        self._states.clear()
+
+    def symbols(self, words: Iterable[str]) -> list[str | None]:
+        """What the automaton reads: a word that it knows, the prefix that stands for it, or « »."""
+        return [word if word in self._heard else self._begun_by(word) for word in words]
+
+    def longest(self, symbols: Sequence[str | None], at: int) -> int:
+        """How many words the longest phrase that begins at this one takes; 0 for none."""
+        state: _State | None = self._start
+        taken = 0
+        for place in range(at, min(at + LONGEST, len(symbols))):
+            state = self._next(state, symbols[place])
+            if state is None:
+                break
+            if state.ends is not None:
+                taken = place - at + 1
+        return taken
+
+    def find(self, symbols: Sequence[str | None]) -> int | None:
+        """The lowest group of the phrases in these words; a `None` among them stops any phrase."""
+        found: int | None = None
+        start, known = self._start, self._start.known
+        for at, symbol in enumerate(symbols):
+            if symbol in known and known[symbol] is None:  # most words begin nothing
+                continue
+            state: _State | None = start
+            for place in range(at, min(at + LONGEST, len(symbols))):
+                state = self._next(state, symbols[place])
+                if state is None:
+                    break
+                if state.ends is not None and (found is None or state.ends < found):
+                    found = state.ends
+        return found
+
+    @property
+    def _start(self) -> _State:
+        return self._state(frozenset({0}))
+
+    def _state(self, nodes: frozenset[int]) -> _State:
+        state = self._states.get(nodes)
+        if state is None:
+            ends = [end for one in nodes if (end := self._nodes[one].ends) is not None]
+            state = self._states[nodes] = _State(nodes, min(ends, default=None))
+        return state
+
+    def _next(self, state: _State | None, symbol: str | None) -> _State | None:
+        assert state is not None
+        if symbol is None:
+            return None
+        try:
+            return state.known[symbol]
+        except KeyError:
+            return self._learn(state, symbol)
+
+    def _begun_by(self, word: str) -> str:
+        """The prefix that stands for a word that no phrase names whole; « » when none does."""
+        for length, prefixes in self._prefixes.items():
+            if word[:length] in prefixes:
+                return f"{word[:length]}*"
+        return ""
+
+    def _learn(self, state: _State, symbol: str) -> _State | None:
+        if len(self._states) > _REMEMBERED:
+            self._states.clear()
+        named = (symbol, self._begun_by(symbol)) if symbol in self._heard else (symbol,)
+        reached: set[int] = set()
+        for one in state.nodes:
+            node = self._nodes[one]
+            reached |= node.by_any.union(*(node.by_word.get(name, ()) for name in named if name))
+        found = state.known[symbol] = self._state(frozenset(reached)) if reached else None
+        return found
+
+    # How a phrase is read ------------------------------------------------------------------
+
+    def _sequence(self, starts: set[int], parts: Sequence[str], at: int) -> tuple[set[int], int]:
+        while at < len(parts) and parts[at] not in {")", "]", "|"}:
+            starts, at = self._part(starts, parts, at)
+        return starts, at
+
+    def _part(self, starts: set[int], parts: Sequence[str], at: int) -> tuple[set[int], int]:
+        part = parts[at]
+        if part in {"(", "["}:
+            ends, at = self._one_of(starts, parts, at + 1, ")" if part == "(" else "]")
+            return ends | (starts if part == "(" else set()), at
+        if part == "…":
+            return self._gap(starts), at + 1
+        if part.startswith("{"):
+            return self._family(starts, part[1:-1]), at + 1
+        return self._written(starts, part), at + 1
+
+    def _one_of(
+        self, starts: set[int], parts: Sequence[str], at: int, closing: str
+    ) -> tuple[set[int], int]:
+        ends: set[int] = set()
+        while True:
+            end, at = self._sequence(starts, parts, at)
+            ends |= end
+            if at == len(parts) or parts[at] not in {"|", closing}:
+                raise BadPhrase(f"il manque « {closing} ».")
+            if parts[at] == closing:
+                return ends, at + 1
+            at += 1
+
+    def _gap(self, starts: set[int]) -> set[int]:
+        ends = set(starts)
+        for _ in range(GAP):
+            place = self._node()
+            for one in starts:
+                self._nodes[one].by_any.add(place)
+            starts = {place}
+            ends.add(place)
+        return ends
+
+    def _family(self, starts: set[int], name: str) -> set[int]:
+        if name not in self._families:
+            raise BadPhrase(f"la famille « {name} » n'existe pas.")
+        ends: set[int] = set()
+        for member in self._families[name]:
+            found, _ = self._sequence(starts, _PARTS.findall(member), 0)
+            ends |= found
+        return ends
+
+    def _written(self, starts: set[int], part: str) -> set[int]:
+        for word in [part] if part.endswith("*") else self._words(part):
+            starts = {self._after(starts, word)}
+        return starts
+
+    def _after(self, starts: set[int], word: str) -> int:
+        """Where a word leads from all these places; the same place, where it leads there already."""
+        if word.endswith("*"):
+            word = f"{''.join(self._words(word[:-1]))}*"
+            self._prefixes.setdefault(len(word) - 1, set()).add(word[:-1])
+        else:
+            self._heard.add(word)
+        if len(starts) == 1:
+            [only] = starts
+            if known := self._nodes[only].by_word.get(word):
+                return min(known)
+        place = self._node()
+        for one in starts:
+            self._nodes[one].by_word.setdefault(word, set()).add(place)
+        return place
+
+    def _node(self) -> int:
+        self._nodes.append(_Node())
+        return len(self._nodes) - 1

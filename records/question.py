@@ -1,0 +1,143 @@
+"""« Je préviens Nadia ? », while it waits: ten minutes at most, then nothing of it is left.
+
+The category is sealed, and goes with the row: at the answer, or at the clock. What follows a
+« non » or a silence is judged then, as things stand then (domain.md § 4).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Boolean, Column, ColumnElement, Index, LargeBinary, Row, Table, select
+
+from records import alert, message, structure, youth
+from records.columns import Instant, key, link, new_id
+from records.database import Tx, metadata
+from records.youth import Youth
+
+WAITS = timedelta(minutes=10)
+
+question = Table(
+    "question",
+    metadata,
+    key(),
+    link("structure_id", "structure"),
+    link("youth_id", "youth", unique=True),  # one question at a time
+    Column("category", LargeBinary),  # none: said without a name, in a survey
+    Column("warned", Boolean, nullable=False),  # the youth was told that the rule will apply
+    Column("card_at", Instant, nullable=False),  # when the help card was last shown
+    Column("due_at", Instant, nullable=False),
+    Index("ix_question_due", "due_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    id: int
+    youth_id: int
+    category: str | None
+    warned: bool
+    card_at: datetime
+
+
+async def ask(tx: Tx, now: datetime, who: Youth, category: str | None, *, warned: bool) -> int:
+    """Ask, in the place of an earlier question to the same youth. Returns what buttons name."""
+    await tx.run(question.delete().where(question.c.youth_id == who.id))
+    await _only_general(tx, who.id, message.message.c.created_at < now)
+    row = new_id()
+    values = {
+        "id": row,
+        "structure_id": who.structure_id,
+        "youth_id": who.id,
+        "category": _sealed(tx, row, category),
+        "warned": warned,
+        "card_at": now,
+        "due_at": now + WAITS,
+    }
+    await tx.run(question.insert(), values)
+    await tx.announce()
+    return row
+
+
+async def waiting(tx: Tx, youth_id: int) -> Question | None:
+    row = await tx.row(select(question).where(question.c.youth_id == youth_id))
+    return None if row is None else _opened(tx, row)
+
+
+async def change(tx: Tx, which: Question, category: str | None, card_at: datetime) -> None:
+    """More was said while it waits: the gravest counts. Its clock goes on."""
+    await tx.run(
+        question.update().where(question.c.id == which.id),
+        {"category": _sealed(tx, which.id, category), "card_at": card_at},
+    )
+
+
+async def forget(tx: Tx, youth_id: int) -> None:
+    """The question is over: its category goes, from a card that could not leave yet as well."""
+    await tx.run(question.delete().where(question.c.youth_id == youth_id))
+    await _only_general(tx, youth_id)
+
+
+async def _only_general(tx: Tx, youth_id: int, *which: ColumnElement[bool]) -> None:
+    """A help card that still waits shows all the numbers, and says no more of what was written."""
+    cards = message.message.c
+    waits = (cards.youth_id == youth_id, message.is_open(message.message), cards.kind == "card")
+    await tx.run(message.message.update().where(*waits, *which), {"params": None})
+
+
+async def refuse(tx: Tx, now: datetime, who: Youth) -> bool:
+    """« Non »: whether the structure's rule raises the alert all the same."""
+    asked = await waiting(tx, who.id)
+    return asked is not None and await _end(tx, now, who, asked)
+
+
+async def next_due(tx: Tx) -> datetime | None:
+    found: datetime | None = await tx.value(
+        select(question.c.due_at).order_by(question.c.due_at).limit(1)
+    )
+    return found
+
+
+async def run_out(tx: Tx, now: datetime) -> int:
+    """Ten minutes of silence. Each youth is locked before their question, as receiving does."""
+    late = await _late(tx, now)
+    for row in late:
+        await youth.lock(tx, row.youth_id)
+        again = await tx.row(select(question).where(question.c.id == row.id))
+        if again is not None:  # answered meanwhile, by the youth or by another process
+            await _fall_silent(tx, now, _opened(tx, again))
+    return len(late)
+
+
+async def _late(tx: Tx, now: datetime) -> Sequence[Row[Any]]:
+    due = select(question.c.id, question.c.youth_id).where(question.c.due_at <= now)
+    return await tx.rows(due.order_by(question.c.youth_id).limit(200))
+
+
+async def _fall_silent(tx: Tx, now: datetime, asked: Question) -> None:
+    who = await youth.get(tx, asked.youth_id)
+    if await _end(tx, now, who, asked):
+        await alert.tell_youth(tx, now, who.id, "distress.told", f"told:{asked.id}", {})
+
+
+async def _end(tx: Tx, now: datetime, who: Youth, asked: Question) -> bool:
+    """Without a yes. The rule applies as it stands now, and only to whom it was told before."""
+    of = await structure.get(tx, who.structure_id)
+    today = now.astimezone(of.tz).date()
+    rule = alert.follows(of, who.birth_month, asked.category, today)
+    applies = asked.warned and rule == "tell" and who.closed_at is None
+    await forget(tx, who.id)
+    if applies:
+        await alert.raise_(tx, now, who, of, asked.category, "rule", asked.id)
+    return applies
+
+
+def _sealed(tx: Tx, row: int, category: str | None) -> bytes | None:
+    return None if category is None else tx.vault.seal("question.category", row, category)
+
+
+def _opened(tx: Tx, row: Row[Any]) -> Question:
+    sealed = row.category
+    category = sealed and tx.vault.open("question.category", row.id, sealed)
+    return Question(row.id, row.youth_id, category, row.warned, row.card_at)

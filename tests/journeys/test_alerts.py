@@ -1,0 +1,134 @@
+"""After the question: a yes, a no, ten minutes of silence, and who then looks after it."""
+
+from datetime import timedelta
+
+import pytest
+
+from records import alert, closure, structure
+from records.message import message
+from records.question import question
+from tests.journeys.despairing import (
+    DESPAIR,
+    ELSEWHERE,
+    alerts,
+    despairs,
+    everything,
+    nothing_is_left,
+    shown,
+    tells,
+)
+from tests.journeys.thumb import rows_of, said, say, tap
+from tests.town import Town
+
+
+async def test_a_yes_raises_the_alert_once_and_each_step_is_told_honestly(town: Town) -> None:
+    phone = await despairs(town)
+    asked = phone.last
+    await tap(town, phone, said("distress.yes"))
+    assert phone.last.text.startswith(said("distress.sent")), "in the question's place"
+    assert said("distress.meanwhile") not in phone.last.text, "it is Monday at eleven"
+    [raised] = await alerts(town)
+    assert (raised.category, raised.raised_by, raised.seen_at) == ("suicide", "yes", None)
+    for button in asked.buttons[0]:
+        phone.press(asked, str(button.data))
+    await town.quiet()
+    assert len(await alerts(town)) == 1
+    assert phone.notices[-1].text == said("distress.sent")
+    assert await rows_of(town.database, question) == []
+    for done, words in ((alert.see, "alert.seen"), (alert.take_up, "alert.taken")):
+        for _ in range(2):
+            async with town.database.write() as tx:
+                await done(tx, town.now(), raised, town.cast.nadia.id)
+        await town.quiet()
+        assert phone.last.text == said(words, who="Nadia")
+    assert shown(phone).count(said("alert.taken", who="Nadia")) == 1
+
+
+@pytest.mark.parametrize("silent", [False, True], ids=["no", "silence"])
+@pytest.mark.parametrize("choice", ["ask", "tell"])
+async def test_what_follows_a_no_or_a_silence_is_the_rule_for_minors(
+    town: Town, choice: str, silent: bool
+) -> None:
+    await tells(town, choice)
+    phone = await despairs(town)
+    told_before = said("distress.rule") in phone.last.text
+    assert told_before == (choice == "tell")
+    if silent:
+        before = len(phone.received)
+        await town.pass_time(minutes=9, seconds=59)
+        assert await alerts(town) == []
+        await town.pass_time(seconds=1)
+        assert len(phone.received) == before + (choice == "tell")
+    else:
+        await tap(town, phone, said("distress.no"))
+    if choice == "tell":
+        [raised] = await alerts(town)
+        assert (raised.category, raised.raised_by) == ("suicide", "rule")
+        assert phone.last.text.startswith(said("distress.told", reading="").partition("\n")[0])
+        assert await rows_of(town.database, question) == []
+    else:
+        await nothing_is_left(town)
+        if not silent:
+            assert phone.last.text == said("distress.refused")
+
+
+async def test_an_adult_is_never_told_of_without_a_yes(town: Town) -> None:
+    await tells(town)
+    phone = await despairs(town, town.cast.ines)
+    assert said("distress.choose") in phone.last.text
+    await town.pass_time(minutes=11)
+    await nothing_is_left(town)
+    phone.tap(said("distress.yes"))
+    await town.quiet()
+    [raised] = await alerts(town, town.cast.ines)
+    assert raised.category is None, "a late yes counts; what it was about is forgotten"
+
+
+async def test_the_rule_is_judged_again_at_its_time(town: Town) -> None:
+    """Only what the youth was told of before, and what still holds: not closed, not grown up."""
+    await tells(town)
+    await despairs(town)
+    maya = await despairs(town, town.cast.maya)
+    async with town.database.write() as tx:
+        await closure.close(tx, town.now(), town.cast.sami)
+    await tells(town, "ask")
+    await town.pass_time(minutes=11)
+    await nothing_is_left(town)
+    await say(town, maya, DESPAIR)
+    assert said("distress.rule", educator="Karim") not in maya.last.text
+    await tells(town)
+    await town.pass_time(minutes=11)
+    await nothing_is_left(town)  # she was not told before
+
+
+async def test_a_rule_that_the_second_words_bring_is_told_first(town: Town) -> None:
+    async with town.database.write() as tx:
+        of = await structure.get(tx, town.cast.structure_id)
+        rule = of.alert_rule | {"suicide:15_17": "tell"}
+        await structure.change(tx, of.id, alert_rule=rule)
+    phone = await town.linked(town.cast.sami)
+    await say(town, phone, ELSEWHERE)
+    assert said("distress.rule") not in phone.last.text
+    await town.pass_time(minutes=9)
+    await say(town, phone, DESPAIR)
+    assert said("distress.rule") in phone.last.text
+    await town.pass_time(minutes=9)
+    assert await alerts(town) == [], "ten minutes from when it was told"
+    await town.pass_time(minutes=1)
+    assert len(await alerts(town)) == 1
+
+
+async def test_a_card_that_could_not_leave_says_no_more_of_it_after_ten_minutes(
+    town: Town,
+) -> None:
+    phone = await town.linked(town.cast.sami)
+    town.deliverer.permits[town.cast.bot_id].stop(1.5)
+    phone.say(DESPAIR)
+    await town.until(lambda: not town.bot.updates.pending)
+    town.at += timedelta(minutes=11)
+    await town.deliverer.clocks.run_now()
+    [waits] = await rows_of(town.database, message, message.c.kind == "card")
+    assert waits.params is None
+    assert await rows_of(town.database, question) == []
+    await town.quiet()
+    assert everything() in shown(phone)
