@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from admin import trouble
 from admin.visit import Visit
-from records import alert, staff, youth
+from records import staff, unanswered, youth
 
 PAGE = 300
 
@@ -20,7 +20,7 @@ async def show(visit: Visit) -> Response:
         untold = await trouble.of_the_teams_mail(tx, visit, people)
         followed = await youth.followed(tx, of.id)
         codes = await youth.codes(tx, of.id, after=after, limit=PAGE)
-        unanswered = await alert.overdue(tx, of.id)
+        late = await unanswered.overdue(tx, of.id)
     names = {person.id: person.name for person in people}
     by_educator: dict[int, list[str]] = {person.id: [] for person in people}
     for _id, code, educator_id in codes:
@@ -35,8 +35,7 @@ async def show(visit: Visit) -> Response:
         followed=followed,
         codes=by_educator,
         unanswered=[
-            (code, names.get(educator, "?"), at.astimezone(of.tz))
-            for code, educator, at in unanswered
+            (code, names.get(educator, "?"), at.astimezone(of.tz)) for code, educator, at in late
         ],
         total=sum(followed.values()),
         later=codes[-1][0] if len(codes) == PAGE else 0,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from records import alert, question
+from records import question, unanswered
 from records.database import Database, Tx
 
 EACH = 1.0  # seconds between two looks, while there is other work
@@ -37,10 +37,10 @@ class Clocks:
             return False
         async with self._database.write() as tx:
             silent = await question.run_out(tx, self._now())
-            waited = await alert.pass_on(tx, self._now())
+            waited = await unanswered.pass_on(tx, self._now())
         return bool(silent or waited)
 
     async def next_due(self, tx: Tx) -> datetime | None:
         """The earliest of them."""
-        dues = [await question.next_due(tx), await alert.next_due(tx)]
+        dues = [await question.next_due(tx), await unanswered.next_due(tx)]
         return min((due for due in dues if due is not None), default=None)

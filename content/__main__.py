@@ -1,4 +1,4 @@
-"""What authors and translators run: `python -m content check | play | schema | translations | publish`.
+"""What authors and translators run: `python -m content check | play | listen | schema | translations | publish`.
 
 Exit status: 0 when all is well, 1 when something is to be mended, 2 when it was asked wrongly.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from content import catalogue, published
 from content.check import check
+from content.distress import heard
 from content.errors import NBSP, ContentError, UnknownScript
 from content.library import PACKAGED, Library
 from content.play import play
@@ -49,6 +50,13 @@ def _play(asked: argparse.Namespace) -> int:
         return 2
     turn = play(library, script, asked.language, lambda: input("> "), print)
     print(json.dumps(turn.state.answers, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _listen(_asked: argparse.Namespace) -> int:
+    """One line in, one line out: the category of distress that is heard, or « - »."""
+    for line in sys.stdin:
+        print(heard(line) or "-", flush=True)
     return 0
 
 
@@ -109,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     played = command("play", _play, "joue un script dans le terminal")
     played.add_argument("name", metavar="NOM")
     played.add_argument("--language", default="fr", metavar="LANGUE")
+    command("listen", _listen, "dit ce qui est entendu dans chaque ligne, ou -")
     command("schema", _schema, "écrit script.schema.json").add_argument(
         "--check", action="store_true", help="vérifie seulement"
     )

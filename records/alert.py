@@ -1,8 +1,7 @@
 """Alerts: somebody must look after a youth. From « oui », or the structure's rule, to « je m'en occupe ».
 
-The clock counts reading hours only. An alert that nobody took up in time goes to whoever stands by
-as well, and later the coordination learns that one is unanswered, by its code and nothing else.
-Nobody is ever called from here (domain.md § 4).
+What becomes of one that nobody takes up is in `records.unanswered`. Nobody is ever called from here
+(domain.md § 4).
 """
 
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from records import message, notification, staff, standby, structure, youth
+from records import message, notification, staff, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound
@@ -120,14 +119,14 @@ async def raise_(
         "raised_by": by,
         "question": question,
         "raised_at": now,
-        "next_at": _unanswered_at(of, now, 1),
+        "next_at": unanswered_at(of, now, 1),
     }
     await tx.run(alert.insert(), values)
     await notification.tell_who_follows(tx, now, who.id, "alert")
     await tx.announce()
 
 
-def _unanswered_at(of: Structure, since: datetime, times: int) -> datetime:
+def unanswered_at(of: Structure, since: datetime, times: int) -> datetime:
     minutes = of.alert_minutes * times
     return read_until(of.reading_hours, of.zone, of.holidays, since, minutes)
 
@@ -181,23 +180,6 @@ async def waiting_for(
     return sorted((_opened(tx, row) for row in rows), key=lambda one: not one.is_open)
 
 
-async def overdue(tx: Tx, structure_id: int) -> list[tuple[str, int, datetime]]:
-    """Alerts that nobody took up: the youth's code, the educator, since when. No category."""
-    who = youth.youth.c
-    rows = await tx.rows(
-        select(who.code, who.educator_id, alert.c.raised_at)
-        .join(youth.youth, who.id == alert.c.youth_id)
-        .where(
-            alert.c.structure_id == structure_id,
-            alert.c.overdue_at.is_not(None),
-            alert.c.taken_at.is_(None),
-            who.closed_at.is_(None),
-        )
-        .order_by(alert.c.id)
-    )
-    return [(row.code, row.educator_id, row.raised_at) for row in rows]
-
-
 async def get(tx: Tx, alert_id: int, youth_id: int) -> Alert:
     row = await tx.row(select(alert).where(alert.c.id == alert_id, alert.c.youth_id == youth_id))
     if row is None:
@@ -243,47 +225,6 @@ async def tell_youth(
         priority=message.HELP,
     )
     await message.queue(tx, now, [draft])
-
-
-# The clock ------------------------------------------------------------------------------------
-
-
-async def next_due(tx: Tx) -> datetime | None:
-    """When the next alert goes further."""
-    found: datetime | None = await tx.value(
-        select(alert.c.next_at)
-        .where(alert.c.next_at.is_not(None))
-        .order_by(alert.c.next_at)
-        .limit(1)
-    )
-    return found
-
-
-async def pass_on(tx: Tx, now: datetime) -> int:
-    """What nobody took up in time goes to whoever stands by, then to the coordination's page."""
-    due = (alert.c.next_at.is_not(None), alert.c.next_at <= now)
-    rows = await tx.rows(
-        select(alert).where(*due).order_by(alert.c.id).with_for_update(skip_locked=True)
-    )
-    for row in rows:
-        await tx.run(alert.update().where(alert.c.id == row.id), await _further(tx, now, row))
-    return len(rows)
-
-
-async def _further(tx: Tx, now: datetime, row: Row[Any]) -> dict[str, Any]:
-    """Where an unanswered alert goes next, as things stand now."""
-    who, of = await youth.get(tx, row.youth_id), await structure.get(tx, row.structure_id)
-    if who.closed_at is not None or row.taken_at is not None:
-        return {"next_at": None}
-    other = await standby.of(tx, of.id, who.educator_id)
-    if row.passed_on_at is None and other is not None:
-        await notification.tell(tx, now, other, "alert")
-        later = max(_unanswered_at(of, row.raised_at, 2), _unanswered_at(of, now, 1))
-        return {"passed_on_at": now, "passed_on_to": other, "next_at": later}
-    for person in await staff.listed(tx, of.id):
-        if person.role == "coordinator" and person.disabled_at is None:
-            await notification.tell(tx, now, person.id, "alert")
-    return {"overdue_at": now, "next_at": None}
 
 
 async def tidy(tx: Tx, now: datetime) -> None:

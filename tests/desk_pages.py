@@ -63,3 +63,11 @@ SHOTS: dict[str, tuple[Shot, ...]] = {
     "claire": (Shot("team", "/equipe"),),
     "omar": (Shot("evaluation", "/evaluation"),),
 }
+# Once Sami has said yes to « Je préviens Nadia ? ».
+ALERTED: dict[str, tuple[Shot, ...]] = {
+    "nadia": (
+        Shot("today-alert", "/"),
+        Shot("youth-alert", "{Sami}"),
+        Shot("today-alert-taken", "/", pressed=("text=Je m'en occupe",)),
+    ),
+}

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests import chromium, page_audit
 from tests.demo_page import Stage, sign_in, watched
-from tests.desk_pages import SHOTS, Shot
+from tests.desk_pages import ALERTED, SHOTS, Shot
 from tests.journeys.test_demo import started
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
@@ -180,6 +180,23 @@ async def _invited(stage: Stage) -> None:
     await expect(stage.page.locator("#banner")).to_be_hidden()
 
 
+async def warned(session: Session) -> None:
+    """Sami writes that he is not well at all, and says yes to the question."""
+    page, said = await session.page()
+    await page.goto("/demo/")
+    stage = Stage(page)
+    await stage.take("Sami")
+    await page.get_by_label("Message", exact=True).fill("jveux mourir")
+    await page.keyboard.press("Enter")
+    await stage.reads("Ce que tu écris compte.")
+    await stage.reads("que c'est urgent")
+    await page.screenshot(path=session.into / "demo-card.png")
+    await stage.tap("Oui")
+    await stage.reads("C'est transmis à Nadia.")
+    session.note("demo", [f"console: {line}" for line in said])
+    await page.context.close()
+
+
 async def _demo_at_every_size(session: Session, page: Page) -> None:
     for scheme in SCHEMES:
         for width in WIDTHS:
@@ -203,6 +220,9 @@ async def take(into: Path, *, audited: bool) -> list[str]:
             session = Session(browser, demo.origin, into, audited=audited)
             await story(session)
             for login, shots in SHOTS.items():
+                await session.desk(login, shots)
+            await warned(session)
+            for login, shots in ALERTED.items():
                 await session.desk(login, shots)
     return session.found
 

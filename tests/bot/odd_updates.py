@@ -23,6 +23,7 @@ LIKELY: dict[str, list[list[str]]] = {  # what each argument of a verb is when i
     "resume": [[], ["", "yes"]],
     "share": [[], ["yes", "no"]],
     "held": [[], ["yes", "no"]],
+    "alert": [[], ["yes", "no"]],
     "begin": [SCRIPTS, ["", "2026-11"], ["yes", ""]],
     "decline": [SCRIPTS],
     "later": [SCRIPTS, ["1"]],

@@ -10,7 +10,7 @@ import pytest
 
 import content
 from dialogs.script import Words
-from records import closure, outgoing, structure, survey
+from records import closure, structure, survey
 from records.conversation import conversation
 from records.question import question
 from tests.journeys.despairing import (
@@ -25,6 +25,7 @@ from tests.journeys.despairing import (
     tells,
     words_of,
 )
+from tests.journeys.test_check_in_and_survey import WAVE, offered
 from tests.journeys.test_exercises import answers, ready
 from tests.journeys.thumb import (
     begin,
@@ -119,18 +120,7 @@ async def test_words_in_an_anonymous_survey_are_handed_in_and_pair_with_nothing(
     await tells(town)
     phone = await town.linked(town.cast.sami)
     await town.agree(town.cast.sami, "surveys")
-    async with town.database.write() as tx:
-        await outgoing.schedule_offer(
-            tx,
-            town.now(),
-            structure_id=town.cast.structure_id,
-            bot_id=town.cast.bot_id,
-            youth_id=town.cast.sami.id,
-            script="satisfaction",
-            purpose="surveys",
-            due_at=town.now(),
-            wave="2026-T4",
-        )
+    await offered(town, "survey", wave=WAVE)
     await town.pass_time(hours=7)
     await tap(town, phone, said("offer.begin"))
     await walk(town, phone, town.cast.sami, until=Words)
@@ -248,3 +238,17 @@ async def test_the_card_is_there_a_moment_after_the_words(
     with capsys.disabled():
         print(f"\nfrom the words to the card: {median:.0f} ms, p95 {late:.0f} ms")
     assert late < 2000
+
+
+async def test_a_check_in_pauses_too_and_its_words_stay_the_youths_own(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    await town.agree(town.cast.sami, "exercises", "checkins")
+    await begin(town, phone, script("checkin", holding=Words))
+    await walk(town, phone, town.cast.sami, until=Words)
+    await say(town, phone, DESPAIR)
+    assert card() in shown(phone)
+    await tap(town, phone, said("distress.no"))
+    assert said("script.resume") in phone.last.labels
+    assert await words_of(town) == [], "nothing of it reached the educator"
+    assert [a.visibility for a in await answers(town) if a.value == DESPAIR] == ["me"]
+    await nothing_is_left(town)

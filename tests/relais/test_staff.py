@@ -110,3 +110,23 @@ def test_an_account_that_cannot_be_is_refused(
 def test_an_unknown_account_is_one_sentence(cli: CommandLine) -> None:
     for verb in ("password", "disable"):
         assert "Aucun compte" in cli.refused("staff", verb, "personne")
+
+
+def test_who_takes_over_an_alert_is_named_for_one_or_for_all(cli: CommandLine) -> None:
+    for login in ("lea", "ana"):
+        cli.ok("staff", "add", login, "--name", login.title(), "--role", "educator")
+    told = cli.ok("staff", "backup", "nadia", "--backup", "lea")
+    assert (told["login"], told["backup"]) == ("nadia", "lea")
+    assert cli.ok("staff", "backup", "--backup", "ana")["login"] is None
+    assert "après 30 minutes d'heures de lecture" in cli.said("staff", "backup", "--backup", "ana")
+    assert cli.ok("staff", "backup", "nadia", "--backup", "none")["backup"] is None
+    assert "quelqu'un d'autre" in cli.refused("staff", "backup", "nadia", "--backup", "nadia")
+    cli.ok("staff", "add", "claire", "--name", "Claire", "--role", "coordinator")
+    assert "un éducateur ou une éducatrice" in cli.refused("staff", "backup", "--backup", "claire")
+    assert "Aucun compte" in cli.refused("staff", "backup", "personne", "--backup", "ana")
+
+
+def test_how_long_an_alert_waits_is_a_setting(cli: CommandLine) -> None:
+    assert cli.ok("structure", "set", "--alert-minutes", "45")["alert_minutes"] == 45
+    assert "après 45 min" in cli.said("structure", "show")
+    assert "de 5 à 480 minutes" in cli.refused("structure", "set", "--alert-minutes", "2")
