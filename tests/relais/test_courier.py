@@ -17,7 +17,9 @@ from records import (
     mailbox,
     mailing,
     staff,
+    standby,
     structure,
+    unanswered,
     youth,
 )
 from records.database import Database
@@ -403,3 +405,24 @@ async def test_no_email_and_no_line_of_the_log_says_whom_it_is_about(
         assert secret not in said
     assert town.office.letters
     assert "nadia" not in caplog.text
+
+
+async def test_the_coordination_is_told_of_an_alert_only_once_nobody_took_it_up(
+    town: Round,
+) -> None:
+    await town.reach(town.cast.claire)
+    async with town.database.write() as tx:
+        await standby.name(tx, town.cast.structure_id, None, town.cast.karim)
+    await town.reach(town.cast.karim)
+    await town.alert()
+    await town.look()
+    assert town.office.recipients == [ADDRESS]
+    for _ in range(2):  # each step of the clock: who stands by, then the coordination
+        async with town.database.read() as tx:
+            due = await unanswered.next_due(tx)
+        assert due is not None
+        town.at = due
+        async with town.database.write() as tx:
+            await unanswered.pass_on(tx, town.at)
+        await town.look()
+    assert town.office.recipients[1:] == ["karim@structure.test", "claire@structure.test"]
