@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
+from email.message import EmailMessage
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -26,6 +27,7 @@ from admin import (
     evaluation,
     factor,
     french,
+    mail,
     meetings,
     messages,
     notice,
@@ -45,9 +47,10 @@ from admin import (
 )
 from admin.guard import Headers, Page, headers, reached_by
 from admin.hosts import OwnHost
-from admin.visit import Desk
+from admin.visit import Desk, Post
 from records import access
 from records.database import Database
+from records.mail_server import MailServer
 from records.passwords import password_matches
 
 HERE = Path(__file__).parent
@@ -63,6 +66,11 @@ class _Row(IntegerConvertor):
 register_url_convertor("row", _Row())
 
 
+async def nobody_posts(_server: MailServer, _letter: EmailMessage) -> str:
+    """A desk that was given no way to send e-mail."""
+    return "no_server"
+
+
 def desk(
     database: Database,
     now: Callable[[], datetime],
@@ -74,13 +82,16 @@ def desk(
     wake: Callable[[], None],
     extra_routes: Collection[BaseRoute] = (),
     demo_note: str | None = None,
+    address: str = "",
+    post: Post = nobody_posts,
     password_matches: Callable[[str, str], bool] = password_matches,
     host: str = "",
     patience: float = 10.0,
 ) -> Starlette:
     """`invite_link` makes the address that a youth opens from a bot and a token; `wake` is
-    called after a commit that queued something, so that delivery looks at once. `host` is the
-    desk's own name, where it has one: asked for by another, its pages are not there."""
+    called after a commit that queued something, so that delivery looks at once. `post` sends one
+    e-mail, in which `address` is where the desk is. `host` is the desk's own name, where it has
+    one: asked for by another, its pages are not there."""
     house = Desk(
         database,
         now,
@@ -91,6 +102,8 @@ def desk(
         wake,
         demo_note,
         _pages(demo_note),
+        address,
+        post,
         password_matches,
         host,
         patience,
@@ -158,6 +171,10 @@ def routes() -> list[BaseRoute]:
         act(f"{sent}/incertain", messages.decide),
         page("/equipe", team.show),
         form("/equipe/{staff_id:row}/connexion", readmission.show, fresh=True),
+        form("/compte/e-mails", mail.show, fresh=True),
+        form("/compte/e-mails/confirmer", mail.confirm),
+        act("/compte/e-mails/essai", mail.test),
+        act("/compte/e-mails/oublier", mail.forget),
         page("/evaluation", evaluation.show),
         page("/evaluation.csv", evaluation.table, fresh=True),
     ]

@@ -27,6 +27,11 @@ _FIELDS = {
     "ladder_rung": "ladder",
     "text_length": "text",
     "referral_way_unknown": "way",
+    "email_unreadable": "email",
+    "email_proof_too_soon": "email",
+    "email_hour_unknown": "unread_at",
+    "email_hours_range": "unread_after",
+    "email_quiet_range": "quiet",
 }
 
 

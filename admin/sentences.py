@@ -176,6 +176,28 @@ ERRORS = {
         "Avec ces plages, rien ne partirait jamais. Laissez le samedi, ou bien les jours de classe et les autres jours."
     ),
     "minimum_age_range": marked("Indiquez un âge de %(low)s à %(high)s ans."),
+    # E-mail
+    "email_unreadable": marked(
+        "Ce n'est pas une adresse e-mail. Écrivez-la en entier, par exemple prenom@structure.fr."
+    ),
+    "email_proof_too_soon": marked(
+        "Un lien vient de partir à cette adresse. Attendez %(minutes)s minutes avant d'en demander un autre."
+    ),
+    "email_moment_unknown": marked("Choisissez une réponse dans la liste."),
+    "email_hours_range": marked("Indiquez de %(low)s à %(high)s heures."),
+    "email_quiet_range": marked("Indiquez de %(low)s à %(high)s minutes."),
+    "email_hour_unknown": marked("Écrivez une heure, par exemple « 9 h » ou « 14 h 30 »."),
+    "smtp_host_unreadable": marked("Ce n'est pas un nom de serveur. Exemple : smtp.structure.fr."),
+    "smtp_security_unknown": marked(
+        "Choisissez starttls, tls, ou none sur cette machine même seulement."
+    ),
+    "smtp_port_range": marked("Un port est un nombre de 1 à 65535. Le plus courant : 587."),
+    "smtp_in_clear": marked(
+        "Rien n'est envoyé en clair à une autre machine. Choisissez starttls ou tls."
+    ),
+    "smtp_half_account": marked(
+        "Il faut l'identifiant et le mot de passe du serveur, ou aucun des deux."
+    ),
     # The installation
     "database_unreachable": marked(
         "La base de données ne répond pas. Vérifiez RELAIS_DATABASE, puis réessayez."
@@ -310,6 +332,14 @@ DONE = {
     "reply_sent": marked("Votre réponse part tout de suite."),
     "sent_again": marked("Le message repart tout de suite."),
     "left_alone": marked("C'est noté : ce message ne repartira pas."),
+    "email_link_sent": marked(
+        "Si cette adresse est nouvelle, un lien vient d'y partir. Ouvrez-le pour la confirmer."
+    ),
+    "email_choices_kept": marked("Vos choix sont enregistrés."),
+    "email_proved": marked("Votre adresse est confirmée. Relais peut vous prévenir."),
+    "email_link_old": marked("Ce lien a déjà servi, ou il est trop ancien. Demandez-en un autre."),
+    "email_forgotten": marked("Votre adresse est oubliée : plus aucun e-mail ne partira."),
+    "email_test_sent": marked("Un e-mail d'essai vient de partir. Regardez s'il est arrivé."),
     "signed_out": marked("Votre session est fermée. À bientôt."),
     "door_closed": marked("Le temps pour donner le code est passé. Recommencez, simplement."),
     "session_closed": marked("Cette session est fermée."),
@@ -339,6 +369,49 @@ BOT = {
     ),
     "unreachable": marked(
         "Telegram ne répond pas pour l'instant : les envois attendent et reprendront d'eux-mêmes. Si cela dure, prévenez la personne qui a installé Relais."
+    ),
+}
+
+# Why e-mail does not leave, or may not have arrived, and what to do (`relais.smtp`).
+MAIL = {
+    "no_server": marked(
+        "Votre structure n'a pas de serveur d'e-mail : personne n'est prévenu par e-mail. Demandez à la personne qui a installé Relais de le régler."
+    ),
+    "unreachable": marked(
+        "Le serveur d'e-mail ne répond pas : les e-mails attendent et repartiront d'eux-mêmes. Si cela dure, prévenez la personne qui a installé Relais, et passez plus souvent sur cette page."
+    ),
+    "timeout": marked(
+        "Le serveur d'e-mail met trop de temps à répondre : les e-mails attendent et repartiront d'eux-mêmes. Si cela dure, prévenez la personne qui a installé Relais."
+    ),
+    "tls": marked(
+        "Le serveur d'e-mail ne prouve pas qui il est, ou ne chiffre pas : aucun e-mail ne part. Prévenez la personne qui a installé Relais, et passez plus souvent sur cette page."
+    ),
+    "auth": marked(
+        "Le serveur d'e-mail refuse l'identifiant ou le mot de passe de Relais : aucun e-mail ne part. Prévenez la personne qui a installé Relais, et passez plus souvent sur cette page."
+    ),
+    "sender": marked(
+        "Le serveur d'e-mail refuse l'adresse d'expédition de Relais : aucun e-mail ne part. Prévenez la personne qui a installé Relais, et passez plus souvent sur cette page."
+    ),
+    "busy": marked(
+        "Le serveur d'e-mail demande d'attendre : les e-mails repartiront d'eux-mêmes. Si cela dure, prévenez la personne qui a installé Relais."
+    ),
+    "protocol": marked(
+        "Le serveur d'e-mail répond d'une façon inattendue : aucun e-mail ne part. Prévenez la personne qui a installé Relais, et passez plus souvent sur cette page."
+    ),
+    "recipient": marked(
+        "Le serveur d'e-mail refuse votre adresse : vous n'êtes plus prévenu par e-mail. Vérifiez-la dans « Mes e-mails »."
+    ),
+    "rejected": marked(
+        "Le serveur d'e-mail a refusé un e-mail pour vous. Faites un essai dans « Mes e-mails », et prévenez la personne qui a installé Relais."
+    ),
+    "expired": marked(
+        "Un e-mail n'a pas pu partir à temps. Faites un essai dans « Mes e-mails », et passez plus souvent sur cette page."
+    ),
+    "no_reply": marked(
+        "Un e-mail est peut-être parti, peut-être pas. Faites un essai dans « Mes e-mails »."
+    ),
+    "interrupted": marked(
+        "Un e-mail est peut-être parti, peut-être pas. Faites un essai dans « Mes e-mails »."
     ),
 }
 

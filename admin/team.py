@@ -16,10 +16,12 @@ async def show(visit: Visit) -> Response:
         of = await visit.structure(tx)
         wrong = await trouble.of_the_bot(tx, visit, of)
         everybody = await staff.listed(tx, of.id)
+        unmailed = await trouble.of_the_server(tx, visit)
+        people = [p for p in everybody if p.role == "educator"]
+        untold = await trouble.of_the_teams_mail(tx, visit, people)
         followed = await youth.followed(tx, of.id)
         codes = await youth.codes(tx, of.id, after=after, limit=PAGE)
         late = await unanswered.overdue(tx, of.id)
-    people = [p for p in everybody if p.role == "educator"]
     names = {person.id: person.name for person in people}
     by_educator: dict[int, list[str]] = {person.id: [] for person in people}
     for _id, code, educator_id in codes:
@@ -28,6 +30,8 @@ async def show(visit: Visit) -> Response:
         "team.html",
         of=of,
         trouble=wrong,
+        unmailed=unmailed,
+        untold=untold,
         people=people,
         colleagues=[p for p in everybody if p.id != visit.me.id and p.disabled_at is None],
         followed=followed,

@@ -65,6 +65,7 @@ class Today:
     local: datetime
     youths: dict[int, youth.Youth]
     trouble: str  # what is wrong with the bot and what to do; empty when it is well
+    untold: str  # the same of e-mail
     meetings: list[Appointment]
     later: list[Appointment]  # the days after, as many as the page can hold calmly
     beyond: int  # how many more these days have
@@ -122,6 +123,7 @@ async def look(tx: Tx, visit: Visit) -> Today:
         local,
         people,
         await trouble.of_the_bot(tx, visit, of),
+        await trouble.of_the_mail(tx, visit),
         [m for m in planned if m.local.date() == today],
         ahead[:MEETINGS_AHEAD],
         len(ahead[MEETINGS_AHEAD:]),

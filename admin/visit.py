@@ -9,6 +9,7 @@ not exist, and the access log gets a line.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.message import EmailMessage
 from typing import Any
 
 from jinja2 import Environment
@@ -20,6 +21,7 @@ from records import audit, sight, structure
 from records.access import Line
 from records.database import Database, Tx
 from records.errors import NotFound
+from records.mail_server import MailServer
 from records.passwords import password_matches
 from records.sight import Sight
 from records.sign_in import Session
@@ -27,6 +29,7 @@ from records.staff import Staff
 from records.youth import Youth
 
 MAX_ID = 2**63 - 1
+Post = Callable[[MailServer, EmailMessage], Awaitable[str]]  # « ok », or a key of sentences.MAIL
 
 
 class PageNotFound(Exception):
@@ -60,6 +63,8 @@ class Desk:
     wake: Callable[[], None]
     demo_note: str | None
     pages: Environment
+    address: str  # public, without a slash at its end: for links in e-mails
+    post: Post
     password_matches: Callable[[str, str], bool] = password_matches
     host: str = ""
     patience: float = 10.0

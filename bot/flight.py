@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.channel import (
@@ -24,6 +25,7 @@ from bot.channel import (
 )
 from bot.doubt import Doubt
 from bot.pace import Pace, Permits
+from bot.wiping import wipe
 from content import screen_of
 from records.database import Database
 from records.due import Due
@@ -90,15 +92,18 @@ class Flight:
             doubt.stop()
 
     async def _send(self, due: Due, verdict: Verdict, begun_by: datetime) -> None:
-        outcome = self._too_late(due, begun_by)
+        outcome, removed = self._too_late(due, begun_by), list[int]()
         try:
+            if outcome is None and due.kind == "wipe":
+                outcome, removed = await wipe(self._database, self._channels[due.bot_id], due)
             outcome = outcome or await self._through_channel(due, verdict)
         except (Revoked, TakenOver, Unreachable) as failure:
             outcome = Later(TROUBLE, _trouble(failure), whole_bot=True)
         except Exception as failure:
             log.exception("a message of kind %s could not be made", due.kind, exc_info=failure)
             outcome = Refused("unrenderable")
-        self._came_back(self._settled(due, outcome))
+        settled = self._settled(due, outcome)
+        self._came_back(replace(settled, removed=tuple(removed)) if removed else settled)
 
     def _too_late(self, due: Due, begun_by: datetime) -> Outcome | None:
         """Something happened between the claim and this moment: it is given back."""

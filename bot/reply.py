@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import content
-from bot import distress, ending, me, meeting, offer, rights, talk
+from bot import distress, ending, me, meeting, offer, rights, talk, wiping
 from bot.channel import Incoming
 from bot.taps import number
 from bot.visit import Aftermath, Visit, rows
@@ -55,11 +55,17 @@ async def _after_closure(visit: Visit) -> None:
     """Nothing is taken in any more; help answers anyone at any hour (domain.md § 4)."""
     if visit.came.kind == "tap":
         visit.notice("old_button")
-    elif visit.came.kind == "text" and await _command(visit, visit.came.text.strip()) is _help:
-        if not visit.heard:
-            visit.show_help()
+    elif visit.came.kind == "text" and (room := await _still_open(visit)) is not None:
+        if room is not _help or not visit.heard:
+            await room(visit)
     elif visit.came.kind in ("start", "text", "media", "forwarded"):
         visit.tell("closed")
+
+
+async def _still_open(visit: Visit) -> Room | None:
+    """What a closed youth may still ask for: the numbers, and an empty chat."""
+    room = await _command(visit, visit.came.text.strip())
+    return room if room in _ANYONES else None
 
 
 async def _tapped(visit: Visit) -> None:
@@ -96,7 +102,7 @@ async def _command(visit: Visit, text: str) -> Room | None:
         if found is None:
             return None
         room = found
-    return room if visit.who.confirmed or room in (_help, _started) else _not_yet
+    return room if visit.who.confirmed or room in (*_ANYONES, _started) else _not_yet
 
 
 def _slash(text: str) -> str:
@@ -186,7 +192,8 @@ def _confirm_sent(visit: Visit) -> None:
             "sent.to_educator_paused", rows([visit.button("me.unpause", "pause", "off")]), edit=True
         )
     elif visit.who.given.get("messages"):
-        visit.tell("sent.to_educator", edit=True)
+        hidden_once = visit.came.kind == "text"  # whoever writes again finds the keyboard again
+        visit.tell("sent.to_educator", with_menu=hidden_once, edit=True)
     else:
         visit.tell(
             "sent.to_educator_without_messages",
@@ -268,7 +275,10 @@ COMMANDS: dict[str, Room] = {
     "/help": _help,
     "/prenom": rights.nickname,
     "/prénom": rights.nickname,
+    "/efface": wiping.empty,
+    "/cache": wiping.hide,
 }
+_ANYONES = (_help, wiping.empty, wiping.hide)  # whoever has a phone linked here
 
 _MENU: dict[str, Room] = {
     "menu.meetings": meeting.show_all,
@@ -276,6 +286,7 @@ _MENU: dict[str, Room] = {
     "menu.write": _write,
     "menu.help": _help,
     "menu.me": me.show,
+    "menu.hide": wiping.hide,
 }
 
 _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many arguments

@@ -158,6 +158,11 @@ class Visit:
         """All the help numbers, or those for what was heard."""
         self._queue("card", {"heard": heard} if heard else {}, message.HELP, None)
 
+    def wipe(self, *, hide: bool) -> None:
+        """Empty the chat, once this is committed (`bot.wiping`)."""
+        with_menu = self.who.confirmed and self.who.youth.closed_at is None
+        self._queue("wipe", {"hide": hide, "menu": with_menu}, message.REPLY, None)
+
     def notice(self, key: str, **facts: Any) -> None:
         """A word above the chat, in answer to a tap."""
         if self.came.tap_id and not self.answered:

@@ -33,7 +33,7 @@ def menu(about: About) -> tuple[tuple[str, ...], ...]:
     return (
         (say("menu.meetings"), say("menu.exercise")),
         (say("menu.write"),),
-        (say("menu.help"), say("menu.me")),
+        (say("menu.help"), say("menu.me"), say("menu.hide")),
     )
 
 
@@ -184,6 +184,18 @@ def _card(params: dict[str, Any], about: About) -> Screen:
     return help_card(about, params.get("heard"))
 
 
+def _wipe(params: dict[str, Any], about: About) -> Screen:
+    """The last word in a chat that was emptied: an innocent one, or what remains and what to do."""
+    if params["hide"]:
+        return Screen(about.say("hide.done"), no_menu=True)
+    parts = [about.say("wipe.done"), about.say("wipe.removed", removed=params.get("removed", 0))]
+    if params.get("kept"):
+        parts.append(about.say("wipe.kept", kept=params["kept"]))
+    parts += [about.say("wipe.older"), about.say("wipe.stored")]
+    # The message that had brought the keyboard is gone, and on most phones the keyboard with it.
+    return Screen("\n\n".join(parts), menu=menu(about) if params["menu"] else ())
+
+
 _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "reminder": _reminder,
     "changed": _changed,
@@ -195,6 +207,7 @@ _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "screen": _screen,
     "passing": _screen,
     "card": _card,
+    "wipe": _wipe,
 }
 
 

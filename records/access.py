@@ -57,6 +57,10 @@ account.password       open      open         open       .
 factor.show            open      open         open       .
 factor.remove          open      open         open       .
 factor.renew_codes     open      open         open       .
+mail.show              open      open         .          .
+mail.confirm           open      open         .          .
+mail.test              open      open         .          .
+mail.forget            open      open         .          .
 account.close          open      open         open       .
 account.close_others   open      open         open       .
 today.home             open      open         open       .

@@ -32,7 +32,6 @@ from records.reading import read_until
 from records.structure import Structure
 from records.youth import Youth, age_on
 
-KEPT = timedelta(days=30)  # as messages: domain.md § 5.8
 LED_TO = timedelta(minutes=15)  # the question's ten minutes, and what was being written
 LOOKED_AFTER = timedelta(hours=24)  # how long what was taken up still shows, and stays open
 
@@ -121,7 +120,7 @@ async def raise_(
         "next_at": unanswered_at(of, now, 1),
     }
     await tx.run(alert.insert(), values)
-    await notification.tell(tx, now, who.educator_id, "alert")
+    await notification.tell_who_follows(tx, now, who.id, "alert")
     await tx.announce()
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, String, Table, select
 
-from records import inbox, message, structure, youth
+from records import inbox, message, notification, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
@@ -224,7 +224,8 @@ async def call_off_all(tx: Tx, now: datetime, youth_id: int) -> None:
 async def answer(
     tx: Tx, now: datetime, which: Appointment, said: str, wish: str | None = None
 ) -> None:
-    """Keep the youth's last word on a meeting; what needs the educator goes to the inbox."""
+    """Keep the youth's last word on a meeting; what needs the educator goes to the inbox, and by
+    e-mail when the meeting is today."""
     await tx.run(
         appointment.update().where(appointment.c.id == which.id),
         {"answer": said, "answered_at": now, "wish": wish},
@@ -238,6 +239,8 @@ async def answer(
             kind=f"meeting_{said}",
             appointment_id=which.id,
         )
+        if which.local.date() == now.astimezone(ZoneInfo(which.zone)).date():
+            await notification.tell_who_follows(tx, now, which.youth_id, "refusal")
 
 
 async def get(tx: Tx, appointment_id: int) -> Appointment:

@@ -1,5 +1,6 @@
 """How a youth is reached: invitations, linked phones, and the two words that confirm them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from records.database import Tx, metadata
 from records.errors import NotFound, Refused
 from records.words import two_words
 
+_AT_ONCE = 500  # values of one statement
 MESSAGE_IDS_KEPT = timedelta(hours=48)  # what the Bot API still lets a bot delete
 
 contact = Table(
@@ -212,6 +214,27 @@ async def keep_message_ids(tx: Tx, now: datetime, of: list[tuple[Contact, int]])
     ]
     if rows:
         await tx.run(channel_message.insert(), rows)
+
+
+async def shown_ids(tx: Tx, contact_id: int) -> list[int]:
+    """What a phone shows, both ways, and may still be removed; oldest first, each once."""
+    rows = await tx.rows(
+        select(channel_message.c.channel_id)
+        .where(channel_message.c.contact_id == contact_id)
+        .order_by(channel_message.c.id)
+    )
+    return list(dict.fromkeys(row.channel_id for row in rows))
+
+
+async def forget_message_ids(tx: Tx, contact_id: int, channel_ids: Sequence[int]) -> None:
+    """These messages are no longer there."""
+    for first in range(0, len(channel_ids), _AT_ONCE):
+        some = channel_ids[first : first + _AT_ONCE]
+        await tx.run(
+            channel_message.delete().where(
+                channel_message.c.contact_id == contact_id, channel_message.c.channel_id.in_(some)
+            )
+        )
 
 
 async def set_reachable(tx: Tx, contact_id: int, reason: str | None) -> None:

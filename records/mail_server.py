@@ -1,7 +1,7 @@
 """The structure's own SMTP server: how its staff are written to, and how that goes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 
@@ -14,6 +14,7 @@ from records.lines import one_line
 from records.mailbox import checked_address
 
 SECURITY = ("starttls", "tls", "none")  # none: on this very machine only
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 USUAL_PORT = {"starttls": 587, "tls": 465, "none": 25}
 
 mail_server = Table(
@@ -80,6 +81,16 @@ async def keep(tx: Tx, now: datetime, given: MailServer) -> None:
 
 async def forget(tx: Tx, structure_id: int) -> None:
     await tx.run(mail_server.delete().where(mail_server.c.structure_id == structure_id))
+
+
+async def state(tx: Tx, structure_id: int) -> tuple[str, datetime]:
+    """How it answers, and since when (the real clock); no_server while none is set."""
+    row = await tx.row(
+        select(mail_server.c.state, mail_server.c.state_at).where(
+            mail_server.c.structure_id == structure_id
+        )
+    )
+    return ("no_server", _LONG_AGO) if row is None else (row.state, row.state_at)
 
 
 async def went(tx: Tx, now: datetime, structure_id: int, state: str) -> None:

@@ -8,7 +8,8 @@ it is sent, from the meaning it has then. `kind` is one of:
 - offer: a script to begin (purpose: exercises, checkins or surveys);
 - notice: who reads meanwhile, who accompanies from now on (purpose: messages);
 - phrase, screen: answers to what the youth just did;
-- passing, card: the same, whose rows are deleted once sent (anonymous survey, help numbers).
+- passing, card: the same, whose rows are deleted once sent (anonymous survey, help numbers);
+- wipe: the chat is emptied, and a last word sent; its row is deleted too.
 """
 
 from collections.abc import Iterable
@@ -45,7 +46,7 @@ PRIORITIES = HELP, REPLY, REMINDER, REST = tuple(range(4))  # the order in which
 REPLY_LIFE = timedelta(hours=24)
 TEXT_LIFE = timedelta(days=2)
 OPEN = ("waiting", "claimed")
-TRACELESS = ("passing", "card")  # their rows go once sent (domain.md § 4, § 5.9)
+TRACELESS = ("passing", "card", "wipe")  # their rows go once sent (domain.md § 4, § 5.9)
 
 message = Table(
     "message",

@@ -21,12 +21,13 @@ from sqlalchemy import (
     text,
 )
 
-from records import mailbox, structure
+from records import cover, mailbox, structure
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.mailbox import About, Mailbox
 from records.reading import next_reading
 from records.staff import staff
+from records.youth import youth
 
 # An alert stays worth an e-mail for two days; a refusal for the day that it is about.
 LIFE = {
@@ -35,7 +36,6 @@ LIFE = {
     "unread": timedelta(hours=24),
 }
 ALERTS_QUIET = timedelta(minutes=5)  # an alert never waits longer for the one before it
-KEPT = timedelta(days=30)
 
 notification = Table(
     "notification",
@@ -85,6 +85,17 @@ async def tell(tx: Tx, now: datetime, staff_id: int, about: About) -> None:
     if about != "unread" and theirs.choices.moment(about) == "hours":
         due_at = next_reading(of.reading_hours, of.zone, due_at)
     await _queue(tx, now, of.id, staff_id, about, due_at)
+
+
+async def tell_who_follows(tx: Tx, now: datetime, youth_id: int, about: About) -> None:
+    """Tell whoever accompanies this youth now: the educator, and while they are away the colleague
+    who covers for them instead; both of an alert."""
+    educator_id = await tx.value(select(youth.c.educator_id).where(youth.c.id == youth_id))
+    covers = await cover.of(tx, now, educator_id)
+    covering = [one.covering_id for one in covers if one.is_active(now)]
+    told = [*covering, educator_id] if about == "alert" or not covering else covering
+    for staff_id in told:
+        await tell(tx, now, staff_id, about)
 
 
 async def _queue(
@@ -139,12 +150,6 @@ async def _after_quiet(tx: Tx, now: datetime, theirs: Mailbox, about: About) -> 
 
 async def _structure_of(tx: Tx, staff_id: int) -> int:
     return int(await tx.value(select(staff.c.structure_id).where(staff.c.id == staff_id)))
-
-
-async def tidy(tx: Tx, now: datetime) -> None:
-    """That somebody was told is forgotten after 30 days."""
-    ended = notification.c.state.in_(("sent", "refused", "dropped", "uncertain"))
-    await tx.run(notification.delete().where(ended, notification.c.created_at < now - KEPT))
 
 
 async def counts(tx: Tx) -> dict[str, int]:

@@ -195,7 +195,7 @@ async def under(tx: Tx, key: str) -> Message | None:
 
 
 STAFF_KINDS = ("reminder", "changed", "cancelled", "text", "offer", "notice")
-KINDS = (*STAFF_KINDS, "screen", "phrase", "passing", "card")  # and the bot's own answers
+KINDS = (*STAFF_KINDS, "screen", "phrase", "passing", "card", "wipe")  # and the bot's own answers
 
 
 async def listed(

@@ -12,7 +12,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func, select
 
-from records import alert, audit, comments, ending, erased, erasure, survey, youth
+from records import (
+    alert,
+    audit,
+    comments,
+    ending,
+    erased,
+    erasure,
+    survey,
+    youth,
+)
 from records.contact import MESSAGE_IDS_KEPT, channel_message
 from records.conversation import ANONYMOUS_KEPT, conversation
 from records.database import Database, Tx, recall, remember, wipe_freed_pages

@@ -25,6 +25,7 @@ REPEATABLE = (
     "phrase",
     "passing",
     "card",
+    "wipe",
     "reminder",
     "changed",
     "cancelled",
@@ -50,6 +51,7 @@ class Settled:
     channel_id: int | None = None
     lost: Reason | None = None
     repeated: bool = False
+    removed: tuple[int, ...] = ()  # the channel's messages that are no longer there
 
 
 async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
@@ -66,6 +68,9 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     phones = await _still_here(tx, contact.contact, {s.due.contact_id for s in new})
     shown = [_shown(s, now) for s in new if s.due.contact_id in phones]
     await _many(tx, channel_message.insert(), shown)
+    for s in done:
+        if s.removed and s.due.contact_id:
+            await contact.forget_message_ids(tx, s.due.contact_id, s.removed)
     if any(_state(s) == "waiting" for s in others):
         await tx.announce()  # whoever settles it may be gone by then
     for s in done:
@@ -149,7 +154,7 @@ def _change(s: Settled, now: datetime) -> dict[str, Any]:
 
 def _is_new(s: Settled) -> bool:
     """Whether it put something on the phone that « /efface » could remove."""
-    return bool(s.channel_id and s.due.contact_id and not s.due.edits)
+    return bool(s.channel_id and s.due.contact_id and s.channel_id != s.due.edits)
 
 
 def _shown(s: Settled, now: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from records import structure
 from relais import hook
 from relais.command import sentence_of
 from relais.commands.calendars import school_gap
+from relais.mail_check import all_servers
 from relais.opening import prepared
 from relais.settings import Settings
 
@@ -31,14 +32,15 @@ class Check:
     sentence: str
 
 
-async def all_checks(settings: Settings, now: datetime) -> list[Check]:
-    """Content, database and key, calendars, each bot, the clock."""
+async def all_checks(settings: Settings, now: datetime, *, test_email: str = "") -> list[Check]:
+    """Content, database and key, calendars, each bot, e-mail, the clock."""
     found = [
         await _asked("contenus", _content, settings),
         await _asked("base et clé", _database, settings),
     ]
     if found[-1].right:
         found += [await _calendars(settings, now), *await _bots(settings)]
+        found += await _mail(settings, test_email)
     return [*found, await _clock(settings, now)]
 
 
@@ -72,6 +74,12 @@ async def _calendars(settings: Settings, now: datetime) -> Check:
     if told := [f"{name}\u00a0: {gap}" for name, gap in gaps.items() if gap]:
         return Check("vacances", None, " ".join(told))
     return Check("vacances", True, "Les vacances scolaires sont connues.")
+
+
+async def _mail(settings: Settings, test_email: str) -> list[Check]:
+    async with prepared(settings) as database:
+        told = await all_servers(database, settings, test_email)
+    return [Check("courriel", right, sentence) for right, sentence in told]
 
 
 async def _bots(settings: Settings) -> list[Check]:

@@ -30,6 +30,8 @@ COMMANDS = {
     "me": "moi",
     "pause": "pause",
     "stop": "stop",
+    "wipe": "efface",
+    "hide": "cache",
 }
 
 

@@ -20,9 +20,11 @@ from records.errors import Refused
 from records.outbox import LEASE
 from relais import hook
 from relais.clock import Clock, real_now
+from relais.courier import Courier
 from relais.loop import spare_the_collector
 from relais.receiving import Receiving
 from relais.settings import SettingError, Settings
+from relais.smtp import post_one
 from relais.watch import Watch
 
 BETWEEN_LOOKS = 2.0  # seconds between two looks for new bots, while the database changes
@@ -53,10 +55,17 @@ class Program:
             real_now=real_now,
             unlimited=unlimited,
             lease=lease,
-            changed=self._changed.set,
+            changed=self._changed_elsewhere,
+        )
+        self.courier = Courier(
+            database, now=clock.now, real_now=real_now, desk=settings["DESK_URL"]
         )
         self.receiving = Receiving(database, clock, self.deliverer, self.watch)
         self.watch.follow(self.deliverer, self.receiving.receivers)
+
+    def _changed_elsewhere(self) -> None:
+        self._changed.set()
+        self.courier.wake()
 
     @asynccontextmanager
     async def speaking(self, *, receiving: bool = True) -> AsyncIterator["Program"]:
@@ -76,6 +85,7 @@ class Program:
         await self.deliverer.recover(alone=self.database.is_sqlite)
         tasks = [
             asyncio.create_task(self.deliverer.run(), name="deliver"),
+            asyncio.create_task(self.courier.run(), name="mail"),
             asyncio.create_task(self._follow_bots(), name="follow"),
         ]
         if receiving:
@@ -94,10 +104,13 @@ class Program:
         Everybody drains at once, `DRAIN` seconds at most: with the desk's own goodbye
         (`relais.web.GOODBYE`) the whole fits into the ten seconds that are promised.
         """
-        for task in tasks[1:]:
+        for task in tasks[2:]:
             task.cancel()
-        await asyncio.gather(self.deliverer.stop(), self.receiving.drain(DRAIN))
-        tasks[0].cancel()  # it may be waiting for a database that is away
+        await asyncio.gather(
+            self.deliverer.stop(), self.courier.stop(DRAIN), self.receiving.drain(DRAIN)
+        )
+        for task in tasks[:2]:
+            task.cancel()  # it may be waiting for a database that is away
         await asyncio.gather(*tasks, return_exceptions=True)
         for channel in [*self.channels.values(), *self._replaced]:
             await channel.close()
@@ -183,6 +196,8 @@ class Program:
             invite_link=self.invite_link,
             wake=self.deliverer.wake,
             extra_routes=extra,
+            address=self.settings["DESK_URL"],
+            post=post_one,
             **options,  # type: ignore[arg-type]
         )
 

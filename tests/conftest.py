@@ -92,7 +92,11 @@ def chromium_address() -> Iterator[str]:
 # Pages speak to the database through the same verbs as everything else: the suite tries these on
 # both databases, `dev.py prove` tries all. The same for the kills.
 ON_BOTH = ("test_meetings.py",)
-ON_ONE = ("test_distress.py",)  # and these journeys, whose clocks are tried on both elsewhere
+ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsewhere
+    "test_distress.py",
+    "test_emptying_the_chat.py",
+    "test_what_a_phone_betrays.py",
+)
 # Every journey runs on both ways in: all of them when proving, and in the suite, on SQLite, those
 # where what comes in is the matter.
 COMING_IN = (

@@ -62,6 +62,9 @@ SHOTS: dict[str, tuple[Shot, ...]] = {
         Shot("password-wrong", "/compte/mot-de-passe", WRONG_PASSWORD, (MAIN,)),
         Shot("second-factor", "/compte/second-facteur"),
         Shot("second-factor-wrong", "/compte/second-facteur", {"#code": "000000"}, (MAIN,)),
+        Shot("mail", "/compte/e-mails"),
+        Shot("mail-wrong", "/compte/e-mails", {"#email": "nadia"}, (MAIN,)),
+        Shot("mail-confirm", "/compte/e-mails/confirmer?lien=x"),
     ),
     "karim": (Shot("today-quiet", "/"),),
     "claire": (

@@ -24,14 +24,22 @@ def add_to(nouns: Any) -> None:
             run=process
         )
     _plain(nouns, "migrate", "mettre la base à jour", migrate)
-    _plain(nouns, "check", "vérifier base, clé, contenus, vacances, horloge et Telegram", check)
+    one = _plain(
+        nouns, "check", "vérifier base, clé, contenus, vacances, e-mail, horloge et Telegram", check
+    )
+    one.add_argument(
+        "--test-email", metavar="IDENTIFIANT", default="", help="lui envoyer un e-mail d'essai"
+    )
     _plain(nouns, "settings", "les réglages, leur sens et leur valeur", settings)
 
 
-def _plain(nouns: Any, name: str, meaning: str, run: Any) -> None:
-    one = nouns.add_parser(name, help=meaning, description=as_sentence(meaning))
+def _plain(nouns: Any, name: str, meaning: str, run: Any) -> argparse.ArgumentParser:
+    one: argparse.ArgumentParser = nouns.add_parser(
+        name, help=meaning, description=as_sentence(meaning)
+    )
     one.add_argument("--json", action="store_true", help="répondre en JSON")
     one.set_defaults(run=run)
+    return one
 
 
 async def process(typed: argparse.Namespace) -> int:
@@ -70,7 +78,7 @@ async def check(typed: argparse.Namespace) -> int:
 
     started, wanted = time.monotonic(), Settings()
     wanted.check()
-    found = await all_checks(wanted, real_now())
+    found = await all_checks(wanted, real_now(), test_email=typed.test_email)
     lines = [(_MARKS[c.right], c.name, c.sentence) for c in found]
     facts = [{"name": c.name, "right": c.right, "sentence": c.sentence} for c in found]
     text = f"{table(('', 'quoi', 'constat'), lines)}\n({time.monotonic() - started:.1f} s)"

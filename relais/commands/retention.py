@@ -26,6 +26,7 @@ _WORDS = {
     "undecided": "messages restés incertains",
     "half_answered": "questionnaires laissés en route",
     "alerts": "alertes",
+    "notifications": "e-mails à l'équipe",
     "begun": "exercices en cours d'un accompagnement clos",
     "carnet": "réponses gardées pour soi d'un accompagnement clos",
     "answers": "réponses montrées, après la clôture",

@@ -23,7 +23,7 @@ from records.database import Tx
 from records.errors import Refused
 from records.staff import ROLES, Staff
 from relais.command import Call, Said, noun, table, verb
-from relais.commands import transfer
+from relais.commands import staff_notify, transfer
 from relais.commands.typed import secret_from_stdin, structure_named
 
 _ROLES = {
@@ -55,6 +55,7 @@ def add_to(nouns: Any) -> None:
     one.add_argument("login", metavar="IDENTIFIANT", nargs="?", help="sans lui, tous les comptes")
     one = verb(verbs, "disable", "fermer un compte, tout de suite", disable)
     one.add_argument("login", metavar="IDENTIFIANT")
+    staff_notify.add_to(verbs)
     one = verb(
         verbs, "transfer", "passer tous ses jeunes à un ou une collègue", transfer.of_caseload
     )

@@ -18,6 +18,7 @@ from records.reminders import rungs_due
 from records.structure import ALERT_CHOICES, CATEGORIES, MINOR_AGES, Bot, Structure
 from relais.command import Call, Said, UsageError, noun, table, verb
 from relais.commands import structure_options as options
+from relais.commands import structure_smtp
 from relais.commands.calendars import place_words, school_gap, school_words
 from relais.commands.typed import secret_from_stdin, structure_named
 from relais.settings import SettingError, Settings
@@ -61,6 +62,7 @@ def add_to(nouns: Any) -> None:
     one = verb(verbs, "show", "tous ses réglages, et ce qui manque", show)
     one.add_argument("structure", metavar="NOM", nargs="?", help="inutile s'il n'y en a qu'une")
     verb(verbs, "list", "les structures", list_)
+    structure_smtp.add_to(verbs)
 
 
 async def add(call: Call) -> Said:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from records import alert, closure, inbox, notification, standby, structure, unanswered
+from content.answers import in_own_words
+from records import alert, closure, inbox, notification, retention, standby, structure, unanswered
 from records.database import Database
 from records.message import message
 from records.youth import Youth
@@ -216,6 +217,6 @@ async def test_an_alert_is_forgotten_thirty_days_after_it_was_taken_up(
     await nadia.post(one(house.cast.sami, f"/alertes/{which}"), step="taken")
     for days, left in ((29, 1), (2, 0)):
         house.at += timedelta(days=days)
-        async with house.database.write() as tx:
-            await alert.tidy(tx, house.at)
+        await retention.carry_out(house.database, house.at, in_own_words)
+        async with house.database.read() as tx:
             assert len(await tx.rows(select(alert.alert.c.id))) == left

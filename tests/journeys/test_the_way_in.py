@@ -96,7 +96,7 @@ async def test_the_welcome_brings_the_menu_and_the_names(town: Town) -> None:
     phone = await town.enrol(town.cast.sami)
     assert "Sami" in phone.last.text
     assert [label for row in phone.keyboard or [] for label in row] == [
-        said(f"menu.{key}") for key in ("meetings", "exercise", "write", "help", "me")
+        said(f"menu.{key}") for key in ("meetings", "exercise", "write", "help", "me", "hide")
     ]
 
 

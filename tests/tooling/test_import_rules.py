@@ -30,6 +30,8 @@ BROKEN = [
     ("telegram", "simulator", "import telegram"),
     ("web", "bot", "from starlette.routing import Route"),
     ("web", "records", "import starlette"),
+    ("mail", "relais", "import aiosmtplib"),
+    ("mail", "admin", "import aiosmtplib"),
     ("database", "dialogs", "import sqlalchemy"),
     ("database", "content", "from sqlalchemy.ext.asyncio import AsyncEngine"),
 ]
