@@ -6,13 +6,14 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from records import erased_file, erasure, youth
-from records.database import Database
+from records import erased_file, erasure, inbox, youth
+from records.database import Database, Tx
 from records.vault import Vault, new_key
 from tests.cast import NOW
 from tests.conftest import KEY, postgres_url
@@ -55,6 +56,28 @@ def test_the_list_beside_is_enough_when_the_database_is_lost(cli: CommandLine) -
             lost.unlink()
     assert cli.ok("restore", "relais.backup")["taken_back_again"] == {"youth": 1}
     assert cli.ok("youth", "list") == []
+
+
+def test_what_has_been_kept_long_enough_since_does_not_stay(cli: CommandLine) -> None:
+    async def write(tx: Tx) -> None:
+        who = await youth.by_code(tx, sami)
+        for days in (29, 40):
+            at = datetime.now(UTC) - timedelta(days=days)
+            told: dict[str, Any] = {
+                "structure_id": who.structure_id,
+                "youth_id": who.id,
+                "kind": "words",
+            }
+            await inbox.add(tx, at, text=f"{days}", **told)
+
+    async def left(tx: Tx) -> list[str | None]:
+        return [i.text for i in await inbox.of_youth(tx, (await youth.by_code(tx, sami)).id)]
+
+    sami = add_sami(cli)
+    cli.look(write)
+    cli.ok("backup", "relais.backup")
+    cli.ok("restore", "relais.backup", "--replace")
+    assert cli.look(left) == ["29"]
 
 
 def test_the_list_is_kept_where_the_setting_says(cli: CommandLine, tmp_path: Path) -> None:
