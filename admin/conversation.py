@@ -10,9 +10,10 @@ from admin.discretion import findings
 from admin.outcomes import status
 from admin.visit import Visit
 from admin.youths import reach_of
-from records import consent, contact, inbox, outgoing
+from records import audit, consent, contact, inbox, outgoing
 from records.database import Tx
 from records.errors import Refused
+from records.sight import Sight
 from records.structure import Structure
 from records.youth import Youth
 
@@ -37,26 +38,40 @@ async def show(visit: Visit) -> Response:
     Whoever asks for its headers only (HEAD), or before anybody looks, has read nothing.
     """
     async with visit.database.read() as tx:
-        who, of = await visit.youth(tx), await visit.structure(tx)
-        values = await _values(tx, visit, who, of)
+        seen, of = await visit.sight(tx), await visit.structure(tx)
+        values = await _values(tx, visit, seen, of)
+    if not visit.is_looked_at:
+        return visit.page("conversation.html", **values | {"bubbles": []})
     answer = visit.page("conversation.html", **values)
-    if values["unseen"] and visit.is_looked_at:
-        async with visit.database.write() as tx:
-            await inbox.see(tx, visit.now, values["unseen"], visit.me.id)
-        visit.desk.wake()
+    await _read(visit, seen.who, values)
     return answer
+
+
+async def _read(visit: Visit, who: Youth, values: dict[str, Any]) -> None:
+    """Their words are shown: the log keeps who read them, and the youth may be told « vu »."""
+    if not (values["theirs"] or values["unseen"]):
+        return
+    async with visit.database.write() as tx:
+        if theirs := values["theirs"]:
+            await audit.note(tx, visit.now, visit.me.id, audit.WORDS_READ, who.id, about=theirs)
+        if values["unseen"]:
+            await inbox.see(tx, visit.now, values["unseen"], visit.me.id)
+    if values["unseen"]:
+        visit.desk.wake()
 
 
 async def reply(visit: Visit) -> Response:
     """A live reply is warned about words that betray, never blocked (domain.md § 5.5)."""
     text = visit.form.get("text")
     async with visit.database.read() as tx:
-        who, of = await visit.youth(tx), await visit.structure(tx)
+        seen, of = await visit.sight(tx), await visit.structure(tx)
+    who = seen.who
     found = findings(text, of.name)
     warned = visit.form.get("warned") == visit.form.get("text")
     if visit.form.step != "again" and (not found or warned):
         try:
             async with visit.database.write() as tx:
+                seen = await visit.sight(tx)  # it may have changed hands meanwhile
                 if not await _just_said(tx, visit, who, text):
                     await outgoing.reply(
                         tx,
@@ -66,6 +81,7 @@ async def reply(visit: Visit) -> Response:
                         youth_id=who.id,
                         text=text,
                         created_by=visit.me.id,
+                        signed=visit.signature(seen.who),
                     )
             visit.desk.wake()
             return visit.go(f"/jeunes/{who.id}/messages", "reply_sent")
@@ -73,19 +89,23 @@ async def reply(visit: Visit) -> Response:
             visit.form.refuse(refusal)
             found = []
     async with visit.database.read() as tx:
-        values = await _values(tx, visit, who, of)
-    return visit.page("conversation.html", **values | {"findings": found})
+        values = await _values(tx, visit, seen, of)
+    answer = visit.page("conversation.html", **values | {"findings": found})
+    await _read(visit, seen.who, values)  # the form comes back among their words
+    return answer
 
 
-async def _values(tx: Tx, visit: Visit, who: Youth, of: Structure) -> dict[str, Any]:
+async def _values(tx: Tx, visit: Visit, seen: Sight, of: Structure) -> dict[str, Any]:
+    who = seen.who
     asked = visit.request.query_params.get("avant", "")
     before = int(asked) if asked.isdecimal() and len(asked) < 19 else None
-    items = await inbox.of_youth(tx, who.id, before=before, limit=PAGE)
+    items = await inbox.of_youth(tx, who.id, since=seen.since, before=before, limit=PAGE)
     ours = await outgoing.listed(
         tx,
         youth_id=who.id,
         kinds=("text",),
         before=before,
+        since=seen.since,
         limit=PAGE,
         states=("waiting", "claimed", "sent", "uncertain", "refused", "dropped"),
     )
@@ -115,6 +135,7 @@ async def _values(tx: Tx, visit: Visit, who: Youth, of: Structure) -> dict[str, 
         "who": who,
         "bubbles": sorted(bubbles, key=lambda said: said.at),
         "older": older,
+        "theirs": [i.id for i in shown if i.text],
         "unseen": [i.id for i in shown if i.seen_at is None],
         "findings": [],
         "reach": reach,

@@ -95,7 +95,7 @@ async def share(visit: Visit, key: str, said: str) -> None:
         visit.keep_back(number(key) or 0)
         _show_choice(visit, key, "share.kept", other="yes")
         return
-    changed = await response.share(visit.tx, visit.who.youth.id, number(key) or 0)
+    changed = await response.share(visit.tx, visit.now, visit.who.youth.id, number(key) or 0)
     if changed is None:
         visit.notice("old_button")
         return

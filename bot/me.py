@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import content
 from bot import consenting, offer, talk
+from bot.taps import number
 from bot.visit import Visit, rows
 from dialogs.screen import Button, Screen
 from records import appointment, audit, inbox, response, staff, youth
 from records.consent import PURPOSES
 
 LANGUAGES = {"fr": "en", "en": "fr"}
+READINGS = 10  # so many on one screen
 
 
 async def show(visit: Visit) -> None:
@@ -99,11 +101,11 @@ async def stop(visit: Visit, said: str = "ask") -> None:
         visit.tell("stop.kept", edit=True)
 
 
-async def section(visit: Visit, which: str) -> None:
+async def section(visit: Visit, which: str, before: str = "") -> None:
     if which == "stored":
         await _show_stored(visit)
     elif which == "readers":
-        await _show_readers(visit)
+        await _show_readers(visit, number(before))
     else:
         await show(visit)
 
@@ -131,18 +133,23 @@ async def _show_stored(visit: Visit) -> None:
     visit.show(Screen(text, rows(*lines)), edit=True)
 
 
-async def _show_readers(visit: Visit) -> None:
-    lines = await audit.readings(visit.tx, visit.who.youth.id, limit=10)
-    names = await staff.names(visit.tx, {x.staff_id for x in lines if x.staff_id})
+async def _show_readers(visit: Visit, before: int | None) -> None:
+    """Each reading with its name, day and hour: of whoever read, under a cover too, and even if
+    they have left since."""
+    who = visit.who.youth
+    lines = await audit.readings(visit.tx, who.id, READINGS + 1, before=before)
+    shown, older = lines[:READINGS], lines[READINGS:]
+    names = await staff.names(visit.tx, {x.staff_id for x in shown if x.staff_id})
     said = [
         visit.say(
             "readers.line",
             name=names.get(x.staff_id or 0, "?"),
-            when=content.day_and_time(
-                x.at.astimezone(visit.who.structure.tz), visit.who.youth.language
-            ),
+            when=content.day_and_time(x.at.astimezone(visit.who.structure.tz), who.language),
         )
-        for x in lines
+        for x in shown
     ]
     text = "\n".join([visit.say("readers.list"), "", *said]) if said else visit.say("readers.none")
-    visit.show(Screen(text, rows([visit.button("me.back", "me", "")])), edit=True)
+    back = [visit.button("me.back", "me", "")]
+    if older:
+        back.insert(0, visit.button("readers.older", "me", "readers", str(shown[-1].id)))
+    visit.show(Screen(text, rows(back)), edit=True)

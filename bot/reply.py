@@ -278,7 +278,7 @@ _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many argum
     "consent": (me.consent, (2, 3)),
     "pause": (me.pause, (1,)),
     "language": (me.language, (1,)),
-    "me": (me.section, (1,)),
+    "me": (me.section, (1, 2)),
     "stop": (me.stop, (1,)),
     "stored": (rights.shelf, (2,)),
     "one": (rights.one, (2,)),

@@ -11,6 +11,7 @@ from records import (  # noqa: F401  (each import declares its tables)
     consent,
     contact,
     conversation,
+    cover,
     due,
     erased,
     erasure,
@@ -29,5 +30,6 @@ from records import (  # noqa: F401  (each import declares its tables)
     structure,
     survey,
     takeaway,
+    transfer,
     youth,
 )

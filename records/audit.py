@@ -74,6 +74,7 @@ class Line:
     at: datetime
     about: tuple[int, ...] = ()
     youth_index: bytes | None = None
+    id: int = 0
 
 
 async def note(
@@ -136,25 +137,32 @@ async def listed(
     if since is not None:
         query = query.where(access.c.at >= since)
     rows = await tx.rows(query.order_by(access.c.id.desc()).limit(limit))
-    return [
-        Line(r.staff_id, r.action, r.at, tuple(json.loads(r.about or "[]")), r.youth_index)
-        for r in rows
-    ]
+    return [Line(r.staff_id, r.action, r.at, _rows(r.about), r.youth_index, r.id) for r in rows]
 
 
-async def readings(tx: Tx, youth_id: int, limit: int = 50) -> list[Line]:
+def _rows(about: str | None) -> tuple[int, ...]:
+    return tuple(int(row) for row in json.loads(about or "[]"))
+
+
+async def readings(
+    tx: Tx, youth_id: int, limit: int = 50, *, before: int | None = None
+) -> list[Line]:
     """Who read this youth's answers, newest first; whoever was refused read nothing.
 
-    One reading is one line, however many answers it showed.
+    One reading is one line, however many answers it showed; `before` is the `id` of the last one
+    of the page before.
     """
-    rows = await tx.rows(
-        select(access.c.staff_id, access.c.at)
+    newest = func.max(access.c.id)
+    query = (
+        select(access.c.staff_id, access.c.at, newest.label("id"))
         .where(access.c.youth_index == named(tx, youth_id), access.c.action == READ)
         .group_by(access.c.staff_id, access.c.at)
-        .order_by(func.max(access.c.id).desc())
+        .order_by(newest.desc())
         .limit(limit)
     )
-    return [Line(r.staff_id, READ, r.at) for r in rows]
+    if before is not None:
+        query = query.having(newest < before)
+    return [Line(r.staff_id, READ, r.at, id=r.id) for r in await tx.rows(query)]
 
 
 async def count_before(tx: Tx, before: date) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Row, String, Table, select
 
-from records import erased, inbox, message, missed, youth
+from records import erased, inbox, message, missed, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import Refused
@@ -144,6 +144,8 @@ async def _stand(tx: Tx, now: datetime, youth_id: int, purpose: str, said: Stand
             await inbox.forget_notices(tx, youth_id)
     elif purpose == "reminders":
         await missed.tell_again(tx, now, youth_id)
+    elif purpose == "messages":
+        await missed.tell_who_reads(tx, now, youth_id)
 
 
 async def of(tx: Tx, youth_id: int) -> dict[str, Standing]:
@@ -187,6 +189,16 @@ async def needs_parent(tx: Tx, who: Youth, consent_age: int, day: date) -> bool:
     """Whether a parent's agreement is asked for by law on that day, and not recorded yet."""
     rule = regime(who.birth_month, consent_age, day)
     return rule == "parental" and not await with_parental_agreement(tx, [who.id])
+
+
+async def sharing_stands(tx: Tx, now: datetime, who: Youth) -> bool:
+    """Whether answers may be shown: the youth's own consent, and under fifteen a parent's
+    (domain.md § 5.2)."""
+    stands = (await of(tx, who.id)).get("sharing")
+    if stands is None or not stands.given:
+        return False
+    at = await structure.get(tx, who.structure_id)
+    return not await needs_parent(tx, who, at.consent_age, now.astimezone(at.tz).date())
 
 
 async def with_parental_agreement(tx: Tx, youth_ids: list[int]) -> set[int]:

@@ -378,10 +378,19 @@ def _engine(url: str, patience: float, name: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         named = {"server_settings": {"application_name": name}}
         return create_async_engine(
-            url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=named
+            url,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=named,
         )
     engine = create_async_engine(
-        url, pool_size=5, max_overflow=20, connect_args={"async_creator_fn": sqlite_driver.connect}
+        url,
+        pool_size=5,
+        max_overflow=20,
+        hide_parameters=True,  # an error shall not repeat what was to be written
+        connect_args={"async_creator_fn": sqlite_driver.connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, ForeignKey, Table, or_, select
 
-from records import erased, receipt, survey, youth
+from records import contact, erased, receipt, survey, youth
 from records.database import Database, Tx, metadata, wipe_freed_pages
 from records.errors import NotFound
 from records.receipt import Receipt
@@ -24,14 +24,23 @@ STAYS: Mapping[str, str] = {
     "access_seal": "sums up lines of the access log, which name youths by keyed hash",
     "accepted_update": "numbers of updates, without whose",
     "bot": "the installation's own",
+    "consent_text": "which texts are in force",
+    "cover": "between professionals: who replaces whom",
     "erased": "what a restored backup must not bring back, by keyed hash",
+    "mail_server": "the installation's own",
+    "mailbox": "a professional's",
     "note": "the installation's own",
+    "notification": "tells a professional that something waits, never of whom",
     "pace": "the installation's own",
     "receipt": "proves an act, without whose",
     "referral_tally": "a monthly count, never stored on a youth",
+    "recovery_code": "a professional's",
+    "second_factor": "a professional's",
     "session": "a professional's",
     "sign_in_attempt": "a professional's",
+    "sign_in_doorstep": "a professional's",
     "staff": "a professional's",
+    "standby": "between professionals: who is told next",
     "structure": "the installation's own",
     "survey_answer": "anonymous: nobody can be found in it, not even to erase",
 }
@@ -59,6 +68,9 @@ async def erase_all(tx: Tx, now: datetime, youth_id: int) -> Receipt:
 async def delete(tx: Tx, youth_id: int) -> int:
     """The deletion alone, which a restore does again. Returns how many rows went."""
     await youth.lock(tx, youth_id)
+    await tx.rows(  # deliveries write which messages a phone holds, and know nothing of its youth
+        select(contact.contact.c.id).where(contact.contact.c.youth_id == youth_id).with_for_update()
+    )
     return sum(
         [
             await tx.run(table.delete().where(of_youth(tx, table, youth_id)))

@@ -7,7 +7,7 @@ not leave, and may have said them otherwise since.
 
 from datetime import datetime
 
-from records import appointment, structure, youth
+from records import appointment, cover, structure, youth
 from records.appointment import Appointment
 from records.database import Tx
 from records.message import message, queue
@@ -26,6 +26,14 @@ async def tell_again(tx: Tx, now: datetime, youth_id: int) -> None:
         elif "cancelled" in missed:
             news = notice(now, which, "cancelled", of, None, which.starts_at, {})
             await queue(tx, now, [news])
+    await tell_who_reads(tx, now, youth_id)
+
+
+async def tell_who_reads(tx: Tx, now: datetime, youth_id: int) -> None:
+    """Of a cover that they could not be told of, or that began before they came."""
+    who = await youth.get(tx, youth_id)
+    for away in await cover.of(tx, now, who.educator_id):
+        await cover.tell(tx, now, away, [who])
 
 
 async def _taken_back(tx: Tx, which: Appointment) -> set[str]:

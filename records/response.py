@@ -15,13 +15,15 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    literal_column,
     select,
+    text,
 )
 
-from records import audit, consent, erased, inbox, structure
+from records import audit, erased, inbox, sight
+from records.access import EMPTY
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
-from records.errors import NotFound
 from records.staff import Staff
 from records.youth import Youth
 
@@ -37,9 +39,16 @@ response = Table(
     Column("variable", String(48), nullable=False),
     Column("value", LargeBinary, nullable=False),
     Column("visibility", String(10), nullable=False),  # me | educator
+    Column("shared_at", Instant),  # when it was last opened to the educator
     Column("at", Instant, nullable=False),
     Index("ix_response_youth", "youth_id", "id"),
     Index("ix_response_conversation", "conversation_id"),
+    Index(
+        "ix_response_shown",
+        "youth_id",
+        sqlite_where=text("visibility = 'educator'"),
+        postgresql_where=text("visibility = 'educator'"),
+    ),
 )
 
 
@@ -85,6 +94,7 @@ async def keep(tx: Tx, now: datetime, answers: list[Saved]) -> None:
                 "version": said.version,
                 "variable": said.variable,
                 "visibility": "me",
+                "shared_at": None,
                 "at": now,
                 "value": tx.vault.seal("response.value", row, said.value),
             }
@@ -93,7 +103,7 @@ async def keep(tx: Tx, now: datetime, answers: list[Saved]) -> None:
         await tx.run(response.insert(), rows)
 
 
-async def share(tx: Tx, youth_id: int, conversation_id: int) -> int | None:
+async def share(tx: Tx, now: datetime, youth_id: int, conversation_id: int) -> int | None:
     """Open one exercise's answers to the educator. Returns how many were changed: 0 the second
     time; None when these answers are not this youth's, or no more."""
     # Not by the index of all that this youth ever answered, which SQLite would prefer.
@@ -101,7 +111,8 @@ async def share(tx: Tx, youth_id: int, conversation_id: int) -> int | None:
     if await tx.row(select(response.c.id).where(*theirs).limit(1)) is None:
         return None
     hidden = response.c.visibility == "me"
-    return await tx.run(response.update().where(*theirs, hidden), {"visibility": "educator"})
+    shown = {"visibility": "educator", "shared_at": now}
+    return await tx.run(response.update().where(*theirs, hidden), shown)
 
 
 async def keep_back(tx: Tx, now: datetime, theirs: Sequence[tuple[int, int]]) -> None:
@@ -116,14 +127,16 @@ async def keep_back(tx: Tx, now: datetime, theirs: Sequence[tuple[int, int]]) ->
 async def show_one(tx: Tx, now: datetime, youth_id: int, row: int, *, to_educator: bool) -> bool:
     """The youth's decision on one single answer; it counts at once, wherever it is read. False
     when that answer is not theirs, or no more."""
-    theirs = (response.c.id == row, response.c.youth_id == youth_id)
-    changed = await tx.run(
-        response.update().where(*theirs), {"visibility": "educator" if to_educator else "me"}
-    )
-    if changed and not to_educator:
+    kept = await one_of(tx, youth_id, row)
+    to = "educator" if to_educator else "me"
+    if kept is None or kept.visibility == to:
+        return kept is not None
+    values = {"visibility": to} | ({"shared_at": now} if to_educator else {})
+    await tx.run(response.update().where(response.c.id == row), values)
+    if not to_educator:
         await erased.note_hidden(tx, now, [row])
         await _forget_notices(tx, [youth_id])
-    return bool(changed)
+    return True
 
 
 async def erase_one(tx: Tx, now: datetime, youth_id: int, row: int) -> bool:
@@ -146,7 +159,8 @@ async def forget_private(tx: Tx, youth_id: int) -> None:
 async def _forget_notices(tx: Tx, youth_ids: Sequence[int]) -> None:
     """Nobody is told of answers that are shown no more."""
     shown = select(response.c.id).where(
-        response.c.youth_id == inbox.inbox.c.youth_id, response.c.visibility == "educator"
+        response.c.youth_id == inbox.inbox.c.youth_id,
+        response.c.visibility == literal_column("'educator'"),  # as `ix_response_shown` says it
     )
     await tx.run(
         inbox.inbox.delete().where(
@@ -171,30 +185,28 @@ _KEEP_BACK = (
 
 
 async def read_by(
-    tx: Tx, now: datetime, reader: Staff, who: Youth, *, before: int | None = None, limit: int = 100
+    tx: Tx,
+    now: datetime,
+    reader: Staff,
+    who: Youth,
+    *,
+    page: str = "answers.show",
+    before: int | None = None,
+    limit: int = 100,
 ) -> list[Response]:
-    """What this reader may read of this youth, newest first; each reading is logged.
+    """What this reader may read of this youth on `page`, newest first; each reading is logged.
 
-    `NotFound` for a youth outside their caseload. Withdrawn consent to sharing hides all at once.
+    `NotFound` where the matrix (`records.access`) says that there is nothing for them.
     """
-    if not reader.sees(who):
-        raise NotFound("youth_unknown")
-    if not await _may_be_shown(tx, now, who):
+    seen = await sight.of(tx, now, reader, page, who)
+    if seen.cell == EMPTY:
         return []
-    found = await of_youth(tx, who.id, visibility="educator", before=before, limit=limit)
+    found = await of_youth(
+        tx, who.id, visibility="educator", since=seen.since, before=before, limit=limit
+    )
     if found:
         await audit.note(tx, now, reader.id, audit.READ, who.id, about=[r.id for r in found])
     return found
-
-
-async def _may_be_shown(tx: Tx, now: datetime, who: Youth) -> bool:
-    """The youth's own consent to sharing, and under fifteen a parent's (domain.md § 5.2)."""
-    stands = (await consent.of(tx, who.id)).get("sharing")
-    if stands is None or not stands.given:
-        return False
-    of = await structure.get(tx, who.structure_id)
-    rule = consent.regime(who.birth_month, of.consent_age, now.astimezone(of.tz).date())
-    return rule != "parental" or bool(await consent.with_parental_agreement(tx, [who.id]))
 
 
 async def of_youth(
@@ -202,11 +214,15 @@ async def of_youth(
     youth_id: int,
     *,
     visibility: str | None = None,
+    since: datetime | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> list[Response]:
-    """A youth's answers, newest first: for the youth themself, or filtered for a reader."""
+    """A youth's answers, newest first: for the youth themself, or filtered for a reader; `since`
+    leaves out what was shared before."""
     query = select(response).where(response.c.youth_id == youth_id)
+    if since is not None:
+        query = query.where(response.c.shared_at >= since)
     if visibility is not None:
         query = query.where(response.c.visibility == visibility)
     if before is not None:

@@ -50,7 +50,9 @@ class Session:
 @asynccontextmanager
 async def session(url: str) -> AsyncIterator[Session]:
     """A session of its own while the block runs."""
-    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    engine = create_async_engine(
+        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True
+    )
     connection = await engine.connect()
     try:
         driver = (await connection.get_raw_connection()).driver_connection

@@ -4,12 +4,12 @@ A row is settled only with the claim's own token, so that a worker that lost its
 overwrite another's word.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, bindparam, case, delete, or_, select
+from sqlalchemy import Boolean, ColumnElement, Table, bindparam, case, delete, or_, select
 
 from records import contact, youth
 from records.columns import new_id
@@ -20,7 +20,17 @@ from records.hours import next_week
 from records.message import CLAIMED, TEXT_LIFE, TRACELESS, Draft, message, queue
 from records.reasons import Reason
 
-REPEATABLE = ("screen", "phrase", "passing", "card", "reminder", "changed", "cancelled", "offer")
+REPEATABLE = (
+    "screen",
+    "phrase",
+    "passing",
+    "card",
+    "reminder",
+    "changed",
+    "cancelled",
+    "offer",
+    "notice",
+)
 EPHEMERAL = ("screen", "phrase")  # their words are forgotten as soon as they have left
 
 
@@ -52,14 +62,18 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     await _many(tx, _GONE, [_claimed(s) for s in gone])
     await _many(tx, _SENT, [_left(s, now) for s in kept])
     await _many(tx, _ENDED, [_change(s, now) for s in others])
-    await _many(tx, _SHOWN, [_shown(s, now) for s in sent if _is_new(s)])
+    new = [s for s in sent if _is_new(s)]
+    phones = await _still_here(tx, contact.contact, {s.due.contact_id for s in new})
+    shown = [_shown(s, now) for s in new if s.due.contact_id in phones]
+    await _many(tx, channel_message.insert(), shown)
     if any(_state(s) == "waiting" for s in others):
         await tx.announce()  # whoever settles it may be gone by then
     for s in done:
         if s.lost and s.due.contact_id:
             await contact.set_reachable(tx, s.due.contact_id, s.lost)
-    weekly = await _still_here(tx, [s.due for s in done if _goes_on(s)])
-    await queue(tx, now, [_again_next_week(due) for due in weekly])
+    weekly = [s.due for s in done if _goes_on(s)]
+    youths = await _still_here(tx, youth.youth, {due.youth.id for due in weekly})
+    await queue(tx, now, [_again_next_week(due) for due in weekly if due.youth.id in youths])
 
 
 async def _many(tx: Tx, statement: Any, values: list[dict[str, Any]]) -> None:
@@ -140,39 +154,24 @@ def _is_new(s: Settled) -> bool:
 
 def _shown(s: Settled, now: datetime) -> dict[str, Any]:
     return {
-        "own_id": new_id(),
-        "own_structure_id": s.due.structure.id,
-        "own_bot_id": s.due.bot_id,
-        "own_contact_id": s.due.contact_id,
-        "own_channel": s.due.channel,
-        "own_direction": "out",
-        "own_channel_id": s.channel_id,
-        "own_at": now,
+        "id": new_id(),
+        "structure_id": s.due.structure.id,
+        "bot_id": s.due.bot_id,
+        "contact_id": s.due.contact_id,
+        "channel": s.due.channel,
+        "direction": "out",
+        "channel_id": s.channel_id,
+        "at": now,
     }
 
 
-def _if_still_here() -> Any:
-    """Whose phone it is may have had everything erased while the message was on its way."""
-    values = [bindparam(f"own_{column.name}", type_=column.type) for column in channel_message.c]
-    phone = select(*values).where(contact.contact.c.id == bindparam("own_contact_id"))
-    return channel_message.insert().from_select(
-        [column.name for column in channel_message.c],
-        phone.with_for_update(read=True, key_share=True, of=contact.contact),
-    )
-
-
-_SHOWN = _if_still_here()
-
-
-async def _still_here(tx: Tx, weekly: list[Due]) -> list[Due]:
-    """Those of youths who were not erased meanwhile."""
-    if not weekly:
-        return []
-    of = youth.youth.c.id
-    asked = select(of).where(of.in_({due.youth.id for due in weekly}))
-    rows = await tx.rows(asked.with_for_update(read=True, key_share=True))
-    left = {row.id for row in rows}
-    return [due for due in weekly if due.youth.id in left]
+async def _still_here(tx: Tx, table: Table, ids: Collection[int | None]) -> set[int]:
+    """Those of which something may still be written: while a message was on its way, everything
+    about its youth may have been erased. An erasure that comes now waits for this commit."""
+    if not ids:
+        return set()
+    asked = select(table.c.id).where(table.c.id.in_(ids))
+    return {row.id for row in await tx.rows(asked.with_for_update(read=True, key_share=True))}
 
 
 def _goes_on(s: Settled) -> bool:

@@ -19,6 +19,7 @@ ROOMS = (
     "demo",
     "structure",
     "staff",
+    "cover",
     "youth",
     "appointment",
     "message",
@@ -80,15 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    from relais import logs
     from relais.loop import run
     from relais.settings import Settings
 
     typed = parser(arguments[0] if arguments else "").parse_args(arguments)
-    logging.basicConfig(
-        level=Settings()["LOG_LEVEL"], format="%(asctime)s %(name)s %(levelname)s %(message)s"
-    )
-    for noisy in ("apscheduler", "uvicorn", "alembic", "aiosqlite", "httpx", "asyncio", "telegram"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logs.begin(Settings()["LOG_LEVEL"])
     return run(typed.run(typed)) or 0
 
 

@@ -33,7 +33,7 @@ def scheduled(database: Database, now: Callable[[], datetime]) -> AsyncIOSchedul
         seal,
         "interval",
         seconds=SEAL_SECONDS,
-        args=[database, now],
+        args=[database, real_now],  # seals never use the demo's clock
         next_run_time=real_now(),
     )
     scheduler.add_job(tidy, "cron", hour=NIGHT_HOUR, args=[database, now])

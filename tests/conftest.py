@@ -12,6 +12,7 @@ from hypothesis import settings
 from records import migrations
 from records.database import Database
 from records.vault import Vault, new_key
+from tests import log_watch
 from tests.cast import NOW, Cast, settle_in
 from tests.town import Town
 
@@ -21,6 +22,10 @@ KEY = new_key()
 settings.register_profile("relais", deadline=None)  # calendars are read at the first example
 settings.load_profile("relais")
 logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    log_watch.begin(config)
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,12 @@ import secrets
 from typing import Any
 
 from admin.wording import counted
-from records import staff, structure, youth
+from records import cover, staff, structure, youth
 from records.database import Tx
 from records.errors import Refused
 from records.staff import ROLES, Staff
 from relais.command import Call, Said, noun, table, verb
+from relais.commands import transfer
 from relais.commands.typed import secret_from_stdin, structure_named
 
 _ROLES = {
@@ -34,6 +35,11 @@ def add_to(nouns: Any) -> None:
     _password_option(one)
     one = verb(verbs, "disable", "fermer un compte, tout de suite", disable)
     one.add_argument("login", metavar="IDENTIFIANT")
+    one = verb(
+        verbs, "transfer", "passer tous ses jeunes à un ou une collègue", transfer.of_caseload
+    )
+    one.add_argument("login", metavar="IDENTIFIANT", help="qui s'en va")
+    transfer.declare(one)
     one = verb(verbs, "list", "les comptes", list_)
     one.add_argument("--structure", metavar="NOM", help="ceux de cette structure")
 
@@ -86,11 +92,19 @@ async def disable(call: Call) -> Said:
             await staff.disable(tx, call.now, person.id)
         person = await staff.get(tx, person.id)
         left = (await youth.followed(tx, person.structure_id)).get(person.id, 0)
+        away = {one.absent_id for one in await cover.by(tx, call.now, person.id)}
+        covered = sorted((await staff.names(tx, away)).values())
         facts = await _facts(tx, person) | {"youths": left}
     said = f"Le compte {person.login} est fermé, et ses sessions avec lui."
     if left:
         said += counted(
             " %(num)s jeune reste dans sa liste.", " %(num)s jeunes restent dans sa liste.", left
+        )
+        said += f"\nPour les confier à quelqu'un : relais staff transfer {person.login} --to …"
+    if covered:
+        said += (
+            f"\n{person.name} remplaçait {', '.join(covered)} : confiez ce remplacement à quelqu'un "
+            "d'autre, avec relais cover end puis relais cover add."
         )
     return Said(facts, said)
 

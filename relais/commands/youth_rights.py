@@ -3,7 +3,8 @@ receipt, which tells what a receipt proves."""
 
 import argparse
 import os
-from datetime import date
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ _ACTS = {
     "taken_away": "ce qui était gardé a été emporté",
     "closed": "un accompagnement a été clos",
 }
+
+Gone = Callable[[Tx, datetime, int, int], Awaitable[bool]]
 
 
 def add_to(verbs: Any) -> None:
@@ -110,28 +113,25 @@ async def erase(call: Call) -> Said:
 
 
 async def erase_answer(call: Call) -> Said:
-    which = identifier(call.typed.id, "response_unknown")
-    async with call.database.write() as tx:
-        who = await _named(tx, call)
-        if not await response.erase_one(tx, call.now, who.id, which):
-            raise NotFound("response_unknown")
-        given = await receipt.give(tx, call.now, "erased_answer")
-    await erasure.wipe(call.database)
-    return _erased(who, which, given, "La réponse est effacée")
+    return await _erase_one(
+        call, response.erase_one, "response_unknown", "erased_answer", "La réponse est effacée"
+    )
 
 
 async def erase_words(call: Call) -> Said:
-    which = identifier(call.typed.id, "inbox_item_unknown")
+    return await _erase_one(
+        call, inbox.erase_one, "inbox_item_unknown", "erased_words", "Le message est effacé"
+    )
+
+
+async def _erase_one(call: Call, gone: Gone, unknown: str, act: str, said: str) -> Said:
+    which = identifier(call.typed.id, unknown)
     async with call.database.write() as tx:
         who = await _named(tx, call)
-        if not await inbox.erase_one(tx, call.now, who.id, which):
-            raise NotFound("inbox_item_unknown")
-        given = await receipt.give(tx, call.now, "erased_words")
+        if not await gone(tx, call.now, who.id, which):
+            raise NotFound(unknown)
+        given = await receipt.give(tx, call.now, act)
     await erasure.wipe(call.database)
-    return _erased(who, which, given, "Le message est effacé")
-
-
-def _erased(who: Youth, which: int, given: Receipt, said: str) -> Said:
     return Said(
         {"code": who.code, "erased": str(which), "receipt": given.code},
         f"{said}, au bureau comme dans les exports à venir.\n{receipt_words(given)}",

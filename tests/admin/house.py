@@ -31,6 +31,7 @@ from records.database import Database
 from records.reasons import Reason
 from simulator.server import serving
 from tests.cast import NOW, Cast
+from tests.log_watch import BOOK
 
 NBSP = "\u00a0"
 WALL = datetime(2026, 11, 23, 11, 0)
@@ -93,6 +94,7 @@ class Visitor:
         self, path: str, headers: dict[str, str] | None = None, /, **fields: Any
     ) -> httpx.Response:
         sent = {"Origin": self.origin} if headers is None else headers
+        BOOK.written(*fields.values())
         return await self.http.post(path, data={"csrf": self.csrf} | fields, headers=sent)
 
     async def fill(self, path: str, **fields: Any) -> httpx.Response:
@@ -240,7 +242,7 @@ async def busy_day(database: Database, cast: Cast) -> None:
                 )
             ],
         )
-        await response.share(tx, sami.id, 5)
+        await response.share(tx, NOW, sami.id, 5)
     await ended(database, first, "uncertain", "interrupted")
     await ended(database, second, "refused", "blocked")
 

@@ -1,10 +1,10 @@
 """Answers are the youth's own until shown, to their educator alone, and hidden again at once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from records import audit, consent, inbox, response
+from records import audit, consent, inbox, response, staff
 from records.errors import NotFound
 from records.response import Response
 from records.staff import Staff
@@ -82,6 +82,41 @@ async def test_the_youth_can_see_who_read(town: Town) -> None:
     await tap(town, phone, said("me.readers"))
     assert "Nadia" in phone.last.text
     assert "Karim" not in phone.last.text
+
+
+async def noted(town: Town, reader: Staff, at: datetime) -> None:
+    async with town.database.write() as tx:
+        await audit.note(tx, at, reader.id, audit.READ, town.cast.sami.id, about=[1, 2])
+
+
+async def test_whoever_read_is_named_with_day_and_hour_even_when_their_account_is_closed(
+    town: Town,
+) -> None:
+    """Karim read under a cover, and has left since."""
+    phone = await town.linked(town.cast.sami)
+    await noted(town, town.cast.nadia, town.now())
+    await noted(town, town.cast.karim, town.now() - timedelta(days=1, hours=2))
+    async with town.database.write() as tx:
+        await staff.disable(tx, town.now(), town.cast.karim.id)
+    await say(town, phone, "/moi")
+    await tap(town, phone, said("me.readers"))
+    assert phone.last.text.replace("\u00a0", " ").splitlines()[2:] == [
+        "Karim, dimanche 22 novembre à 9 h",
+        "Nadia, lundi 23 novembre à 11 h",
+    ]
+
+
+async def test_every_reading_can_be_seen_however_many_there_were(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    await noted(town, town.cast.karim, town.now() - timedelta(hours=30))
+    for hour in range(12):
+        await noted(town, town.cast.nadia, town.now() - timedelta(hours=12 - hour))
+    await say(town, phone, "/moi")
+    await tap(town, phone, said("me.readers"))
+    assert phone.last.text.count("Nadia") == 10
+    await tap(town, phone, said("readers.older"))
+    assert (phone.last.text.count("Nadia"), phone.last.text.count("Karim")) == (2, 1)
+    assert phone.last.labels == [said("me.back")]
 
 
 async def test_under_fifteen_a_yes_shows_nothing_before_a_parent_agreed(town: Town) -> None:

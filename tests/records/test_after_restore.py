@@ -48,7 +48,7 @@ async def lived(database: Database, cast: Cast) -> Cast:
             await consent.record(tx, NOW, who, "sharing", True, text_version=1, consent_age=15)
             said = (cast.structure_id, who.id, 7, "ma-meteo", 1, "mood", "orage")
             await response.keep(tx, NOW, [response.Saved(*said)])
-            await response.share(tx, who.id, 7)
+            await response.share(tx, NOW, who.id, 7)
             await inbox.add(
                 tx, NOW, structure_id=cast.structure_id, youth_id=who.id, kind="words", text="dur"
             )
@@ -153,7 +153,7 @@ async def test_an_answer_hidden_and_shared_again_before_the_backup_stays_shared(
     before = NOW - timedelta(hours=1)
     async with database.write() as tx:
         await response.keep_back(tx, before, [(lived.sami.id, 7)])
-        await response.share(tx, lived.sami.id, 7)
+        await response.share(tx, NOW, lived.sami.id, 7)
 
     await undone(database, nothing)
     shown = await look(

@@ -1,6 +1,7 @@
 """Erasing one person: nothing about them is left, in any table, now or in one added later."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -67,9 +68,12 @@ def test_a_table_of_which_nobody_said_anything_is_refused() -> None:
         erasure.about_a_youth()
 
 
-def test_what_stays_is_there_and_says_why() -> None:
-    assert set(erasure.STAYS) <= set(metadata.tables)
-    assert youth.youth in erasure.about_a_youth()
+def test_what_stays_refers_to_nobody() -> None:
+    personal = set(erasure.about_a_youth())
+    for name in erasure.STAYS:
+        of = metadata.tables.get(name)
+        keys = of.foreign_keys if of is not None else ()
+        assert not personal & {key.column.table for key in keys}, name
 
 
 async def test_what_is_on_its_way_while_someone_is_erased_keeps_nobody_else_from_settling(
@@ -105,3 +109,27 @@ async def test_what_is_on_its_way_while_someone_is_erased_keeps_nobody_else_from
         left = await tx.rows(sa.select(message.message.c.youth_id, message.message.c.state))
     assert {row.youth_id for row in left} == {cast.ines.id}
     assert sorted(row.state for row in left) == ["sent", "waiting"]
+
+
+async def test_nothing_of_an_erased_youth_is_left_on_the_disk(
+    database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    """Neither in the file nor in its log: what was sealed, and the hash of their phone."""
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL's files belong to its server")
+    async with database.write() as tx:
+        await link_phone(tx, NOW, cast, cast.sami, "5001")
+        name = await tx.value(
+            sa.select(youth.youth.c.nickname).where(youth.youth.c.id == cast.sami.id)
+        )
+        phone = await tx.value(sa.select(contact.contact.c.address_index))
+    traces = (bytes(name), bytes(phone))
+    assert all(trace in on_disk(tmp_path) for trace in traces)
+    async with database.write() as tx:
+        await erasure.erase_all(tx, NOW, cast.sami.id)
+    await erasure.wipe(database)
+    assert not any(trace in on_disk(tmp_path) for trace in traces)
+
+
+def on_disk(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted(folder.glob("relais.db*")))

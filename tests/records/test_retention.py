@@ -66,7 +66,7 @@ async def a_life(tx: Tx, cast: Cast, who: youth.Youth, at: datetime, address: st
         for value in ("v1", "v2")
     ]
     await response.keep(tx, at, said)
-    await response.share(tx, who.id, said[0].conversation_id)
+    await response.share(tx, at, who.id, said[0].conversation_id)
     await takeaway.offer(tx, at, who.id)
     await receipt.give(tx, at, "corrected")
     await conversation.begin(

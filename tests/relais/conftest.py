@@ -71,8 +71,9 @@ class CommandLine:
     def unset(self, name: str) -> None:
         self._patch.delenv(f"RELAIS_{name}", raising=False)
 
-    def run(self, *arguments: str, stdin: str = "") -> Ran:
-        self._patch.setattr(sys, "stdin", io.StringIO(stdin))
+    def run(self, *arguments: str, stdin: str | io.TextIOWrapper = "") -> Ran:
+        typed = io.StringIO(stdin) if isinstance(stdin, str) else stdin
+        self._patch.setattr(sys, "stdin", typed)
         self._capsys.readouterr()
         if arguments[:1] == ("run",) and "RELAIS_DESK_ADDRESS" not in os.environ:
             self.set(DESK_ADDRESS="127.0.0.1:0")  # the usual one may be taken on this machine
@@ -93,7 +94,7 @@ class CommandLine:
         assert (ran.status, ran.err) == (0, "")
         return ran.out.replace("\u00a0", " ")
 
-    def refused(self, *arguments: str, stdin: str = "") -> str:
+    def refused(self, *arguments: str, stdin: str | io.TextIOWrapper = "") -> str:
         """The one sentence of a refusal, with plain spaces."""
         ran = self.run(*arguments, stdin=stdin)
         assert (ran.status, ran.out) == (2, "")

@@ -45,12 +45,8 @@ def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
     assert (ran.stdout.strip(), ran.stderr) == ("0", "")
 
 
-def test_a_password_that_is_not_text_is_one_sentence(
-    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_password_that_is_not_text_is_one_sentence(cli: CommandLine) -> None:
     raw = io.TextIOWrapper(io.BytesIO(b"mot de passe \xff\xfe"), encoding="utf-8")
-    monkeypatch.setattr(io, "StringIO", lambda _text: raw)  # what `run` hands over as its entry
-    refused = cli.refused(
-        "staff", "add", "ana", "--name", "Ana", "--role", "educator", "--password-stdin"
-    )
+    account = ("ana", "--name", "Ana", "--role", "educator", "--password-stdin")
+    refused = cli.refused("staff", "add", *account, stdin=raw)
     assert "Mot de passe : ce qui arrive sur l'entrée standard n'est pas du texte" in refused

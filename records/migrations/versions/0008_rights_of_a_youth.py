@@ -31,6 +31,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_takeaway_expires_at'), 'takeaway', ['expires_at'])
     op.create_index(op.f('ix_takeaway_youth_id'), 'takeaway', ['youth_id'])
+    shown = sa.text("visibility = 'educator'")
+    op.create_index(
+        'ix_response_shown', 'response', ['youth_id'], sqlite_where=shown, postgresql_where=shown
+    )
     with op.batch_alter_table('set_aside', schema=None) as batch_op:
         batch_op.add_column(sa.Column('youth_id', sa.BigInteger(), nullable=True))
         batch_op.create_index(batch_op.f('ix_set_aside_youth_id'), ['youth_id'], unique=False)
