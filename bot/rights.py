@@ -51,7 +51,8 @@ async def shelf(visit: Visit, name: str, page: str) -> None:
         *([] if last else [visit.button("stored.more", "stored", name, str(at + 1))]),
     ]
     up = Button(visit.say("stored.all"), ("stored", "all", "0"))
-    visit.show(Screen(text, rows(*singles, *([turns] if turns else []), [up])), edit=True)
+    lines = rows(*singles, *([turns] if turns else []), [up])
+    visit.show(Screen(text, lines, protect=name in SINGLE), edit=True)
 
 
 async def _shelf(visit: Visit, name: str) -> Shelf | None:

@@ -1,5 +1,6 @@
 """relais backup: everything, sealed, into one file that SQLite and PostgreSQL can both read."""
 
+import argparse
 import os
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,10 @@ from typing import Any, BinaryIO
 from records import backup, migrations
 from records.backup import Counts
 from records.erased_file import sync_folder
-from relais.command import Call, Said, UsageError, verb
+from relais.clock import real_now
+from relais.command import Call, Said, UsageError, call, verb
+from relais.opening import prepared
+from relais.settings import Settings
 
 STDOUT = "-"
 
@@ -30,17 +34,25 @@ def add_to(nouns: Any) -> None:
         help="le fichier à écrire\u00a0; «\u00a0-\u00a0»\u00a0: la sortie",
     )
     one.add_argument("--overwrite", action="store_true", help="remplacer un fichier qui existe")
+    one.set_defaults(run=run)
 
 
-async def save(call: Call) -> Said:
-    if call.typed.file == STDOUT:
-        counts = await _save(call, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
-        sys.stderr.write(f"{_sentence(counts)}\n")
-        return Said(None, "")
-    file = Path(call.typed.file)
-    with _written(file, overwrite=call.typed.overwrite) as out:
-        counts = await _save(call, out)
+async def run(typed: argparse.Namespace) -> int:
+    settings = Settings()
+    if typed.file != STDOUT:
+        await call(save, typed, settings)
+        return 0
+    async with prepared(settings) as database:  # and not one byte more than the backup is printed
+        counts = await _save(Call(typed, settings, database, real_now()), sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+    sys.stderr.write(f"{_sentence(counts)}\n")
+    return 0
+
+
+async def save(of: Call) -> Said:
+    file = Path(of.typed.file)
+    with _written(file, overwrite=of.typed.overwrite) as out:
+        counts = await _save(of, out)
     facts = {"file": str(file), "rows": counts.rows}
     return Said(facts, f"{_sentence(counts)}\nGardez {file} et la clé dans deux endroits.")
 
@@ -63,12 +75,12 @@ def _written(file: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     sync_folder(file.absolute().parent)
 
 
-async def _save(call: Call, out: BinaryIO) -> Counts:
-    if call.database.keeper is not None:
-        await call.database.keeper.catch_up()
+async def _save(of: Call, out: BinaryIO) -> Counts:
+    if of.database.keeper is not None:
+        await of.database.keeper.catch_up()
     revision = list(migrations.revisions())[-1]
-    async with call.database.snapshot() as tx:
-        return await backup.save(tx, call.now, out, revision=revision)
+    async with of.database.snapshot() as tx:
+        return await backup.save(tx, of.now, out, revision=revision)
 
 
 def _sentence(counts: Counts) -> str:

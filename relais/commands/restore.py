@@ -15,6 +15,7 @@ from records.database import Database
 from records.erased import Erased
 from records.errors import RecordsError
 from records.vault import Vault
+from relais import upkeep
 from relais.clock import real_now
 from relais.command import Said, UsageError, as_sentence, show
 from relais.database_address import database_address
@@ -127,7 +128,8 @@ async def _restored(
     report = await restore.into(database, what)
     await erasure.wipe(database)
     if file := erased_list(settings, database):
-        await erased_file.Beside(database, file).catch_up()
+        database.keeper = erased_file.Beside(database, file)
+    await upkeep.tidy(database, real_now)  # what has been kept long enough since goes now
     return _receipt(database, verified, report)
 
 

@@ -1,19 +1,24 @@
 """relais backup and relais restore, as a person types them."""
 
 import asyncio
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from records import erased_file, erasure, youth
-from records.database import Database
+from records import erased_file, erasure, inbox, youth
+from records.database import Database, Tx
 from records.vault import Vault, new_key
 from tests.cast import NOW
 from tests.conftest import KEY, postgres_url
 from tests.relais.conftest import CommandLine, add_sami, link_phone
+from tests.relais.test_as_a_process import ROOT
 from tests.relais.test_key import rotated
 
 
@@ -51,6 +56,28 @@ def test_the_list_beside_is_enough_when_the_database_is_lost(cli: CommandLine) -
             lost.unlink()
     assert cli.ok("restore", "relais.backup")["taken_back_again"] == {"youth": 1}
     assert cli.ok("youth", "list") == []
+
+
+def test_what_has_been_kept_long_enough_since_does_not_stay(cli: CommandLine) -> None:
+    async def write(tx: Tx) -> None:
+        who = await youth.by_code(tx, sami)
+        for days in (29, 40):
+            at = datetime.now(UTC) - timedelta(days=days)
+            told: dict[str, Any] = {
+                "structure_id": who.structure_id,
+                "youth_id": who.id,
+                "kind": "words",
+            }
+            await inbox.add(tx, at, text=f"{days}", **told)
+
+    async def left(tx: Tx) -> list[str | None]:
+        return [i.text for i in await inbox.of_youth(tx, (await youth.by_code(tx, sami)).id)]
+
+    sami = add_sami(cli)
+    cli.look(write)
+    cli.ok("backup", "relais.backup")
+    cli.ok("restore", "relais.backup", "--replace")
+    assert cli.look(left) == ["29"]
 
 
 def test_the_list_is_kept_where_the_setting_says(cli: CommandLine, tmp_path: Path) -> None:
@@ -133,6 +160,38 @@ def test_a_backup_is_never_written_over_unless_asked_and_is_the_owners_alone(
     assert Path("relais.backup").read_bytes() != first
     assert Path("relais.backup").stat().st_mode & 0o077 == 0
     assert not list(Path().glob("*.part"))
+
+
+def test_it_goes_through_a_pipe_and_comes_back(cli: CommandLine) -> None:
+    code = add_sami(cli)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "RELAIS_KEY": KEY,
+        "RELAIS_DATABASE": cli.database.replace("+aiosqlite", ""),
+    }
+    piped = subprocess.run(
+        [sys.executable, "-m", "relais", "backup", "-"],
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+    assert "lignes de" in piped.stderr.decode()
+    Path("piped").write_bytes(piped.stdout)
+    cli.ok("restore", "piped", "--replace")
+    assert [person["code"] for person in cli.ok("youth", "list")] == [code]
+
+
+def test_a_restore_that_was_killed_leaves_the_way_free(cli: CommandLine) -> None:
+    """Until the new file is complete, the old one is the database."""
+    code = add_sami(cli)
+    cli.ok("backup", "relais.backup")
+    Path("relais.db-restoring").write_bytes(b"half" * 5000)
+    Path("relais.db-restoring-wal").write_bytes(b"half" * 5000)
+    assert [person["code"] for person in cli.ok("youth", "list")] == [code]
+    cli.ok("restore", "relais.backup", "--replace")
+    assert [person["code"] for person in cli.ok("youth", "list")] == [code]
+    assert not list(Path().glob("*restoring*"))
 
 
 def test_it_says_how_many_rows_it_saved(cli: CommandLine) -> None:

@@ -1,5 +1,6 @@
 """relais key rotate: said as it goes, refused when too early, gone on with after a kill."""
 
+import asyncio
 import json
 import os
 import random
@@ -11,8 +12,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from records import rotation
-from records.database import Tx
+from records import audit, rotation, sealing, youth
+from records.database import Database, Tx
 from records.message import message
 from records.vault import Vault, new_key
 from tests.cast import NOW
@@ -42,6 +43,39 @@ def test_a_key_is_changed_and_the_old_one_can_go(either: CommandLine) -> None:
     assert either.ok("youth", "show", code)["nickname"] == "Sami"
     either.set(KEY=KEY)
     assert "n'ouvre pas cette base" in either.refused("youth", "show", code)
+
+
+def test_the_access_log_stays_whole_and_still_says_who_read_whom(either: CommandLine) -> None:
+    """It is under seals, so that its hashes cannot be made anew: they last."""
+
+    async def note(tx: Tx) -> int:
+        who = await youth.by_code(tx, code)
+        await audit.note(tx, NOW, None, audit.READ, who.id, about=[1])
+        return who.id
+
+    async def lines(which: int) -> int:
+        database = Database(either.database, Vault(NEW))
+        try:
+            await sealing.seal_new(database, NOW)
+            await database.prove_key()
+            async with database.read() as tx:
+                return len(await audit.about_youth(tx, which))
+        finally:
+            await database.close()
+
+    async def seal() -> None:
+        database = Database(either.database, Vault(KEY))
+        await sealing.seal_new(database, NOW)
+        await database.close()
+
+    code = add_sami(either)
+    which = either.look(note)
+    asyncio.run(seal())
+    either.set(KEY=f"{NEW},{KEY}")
+    rotated(either)
+    either.set(KEY=NEW)
+    assert either.run("audit", "verify").status == 0
+    assert asyncio.run(lines(which)) == 1
 
 
 def test_it_says_what_to_do_with_the_old_key(cli: CommandLine) -> None:
@@ -75,7 +109,7 @@ def test_it_shows_how_far_it_is(cli: CommandLine, capsys: pytest.CaptureFixture[
 
 def test_a_thousand_rows_are_done_in_batches_that_nobody_waits_for(cli: CommandLine) -> None:
     async def many(tx: Tx) -> None:
-        from records import inbox, youth
+        from records import inbox
 
         who = await youth.by_code(tx, code)
         said = [
@@ -95,9 +129,6 @@ def test_a_thousand_rows_are_done_in_batches_that_nobody_waits_for(cli: CommandL
 @pytest.mark.parametrize("seed", range(8))
 def test_killed_at_any_moment_it_goes_on_where_it_was(cli: CommandLine, seed: int) -> None:
     """SIGKILL, at random; nothing is lost in between, whatever was done."""
-    import asyncio
-
-    from records.database import Database
 
     async def with_rows() -> None:
         database = Database(cli.database, Vault(KEY))
