@@ -92,6 +92,8 @@ def chromium_address() -> Iterator[str]:
 # Pages speak to the database through the same verbs as everything else: the suite tries these on
 # both databases, `dev.py prove` tries all. The same for the kills.
 ON_BOTH = ("test_meetings.py",)
+# Journeys of which the records' own tests try every verb on both.
+ON_SQLITE = ("test_rights.py",)
 # Every journey runs on both ways in: all of them when proving, and in the suite, on SQLite, those
 # where what comes in is the matter.
 COMING_IN = (
@@ -110,7 +112,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder, name = item.path.parent.name, item.path.name
         postgres = "[postgres" in item.name
-        spared = (folder == "admin" and name not in ON_BOTH) or "killed" in name
+        pages = folder == "admin" and name not in ON_BOTH
+        spared = pages or "killed" in name or (folder == "journeys" and name in ON_SQLITE)
         posted = "-webhook" in item.name and (postgres or name not in COMING_IN)
         if posted or (spared and postgres):
             item.add_marker(pytest.mark.prove)
