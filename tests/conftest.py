@@ -95,6 +95,7 @@ ON_BOTH = ("test_meetings.py",)
 ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsewhere
     "test_distress.py",
     "test_emptying_the_chat.py",
+    "test_rights.py",
     "test_what_a_phone_betrays.py",
 )
 # Every journey runs on both ways in: all of them when proving, and in the suite, on SQLite, those

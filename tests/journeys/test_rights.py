@@ -2,9 +2,11 @@
 
 import json
 import re
+from datetime import UTC, date, datetime
 
+from content.answers import in_own_words
 from content.stored import shelves
-from records import erased, inbox, receipt, response, rights
+from records import ending, erased, inbox, receipt, response, retention, rights
 from records.database import remember
 from records.response import Response
 from simulator.persons import Person
@@ -277,3 +279,32 @@ async def test_without_a_public_address_it_is_handed_over(town: Town) -> None:
     await at_stored(town, phone)
     await tap(town, phone, said("me.rights.take"))
     assert phone.last.text == said("take.by_hand")
+
+
+async def test_the_eve_of_the_end_is_said_in_daytime_and_then_the_phone_is_let_go(
+    town: Town,
+) -> None:
+    phone = await town.linked(town.cast.ines)
+    async with town.database.write() as tx:
+        await ending.move(tx, town.now(), town.cast.ines, town.now().date())
+    town.at = datetime(2026, 11, 29, 2, tzinfo=UTC)  # a Sunday, at three in Paris: the eve
+    said_before = len(phone.received)
+    await retention.carry_out(town.database, town.now(), in_own_words)
+    await town.quiet()
+    assert len(phone.received) == said_before, "nobody is woken"
+    await town.pass_time(days=1)
+    assert len(phone.received) == said_before, "nor on a Sunday"
+    await retention.carry_out(town.database, town.now(), in_own_words)
+    await say(town, phone, "Bonjour")
+    await town.until(lambda: phone.last.text == said("stranger"))
+
+
+async def test_the_eve_of_an_end_is_told_to_whoever_agreed_to_messages(town: Town) -> None:
+    phone = await town.linked(town.cast.ines)
+    async with town.database.write() as tx:
+        await ending.move(tx, town.now(), town.cast.ines, date(2026, 11, 24))
+    town.at = datetime(2026, 11, 30, 2, tzinfo=UTC)  # a Monday, at three in Paris: the eve
+    await retention.carry_out(town.database, town.now(), in_own_words)
+    await town.pass_time(hours=12)
+    assert phone.last.text == said("ending.closing")
+    assert phone.last.text.partition("\n")[0] == "Demain, on s'arrête ici."
