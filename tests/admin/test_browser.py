@@ -149,6 +149,8 @@ def _addresses(house: House) -> list[str]:
         "/jeunes",
         "/jeunes?q=zzz",
         "/jeunes/7",
+        "/compte",
+        "/compte/second-facteur",
         sami,
         leo,
         f"{leo}/accord",

@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from records import sign_in
-from records.passwords import password_matches
 from tests.admin.house import House, words
 from tests.cast import PASSWORD
 
@@ -54,7 +53,7 @@ async def test_tries_are_forgotten_one_by_one_as_they_grow_old(house: House) -> 
 
 
 async def test_a_right_password_is_not_counted_against_anybody(house: House) -> None:
-    for _ in range(25):  # the whole team, from one address, on a morning
+    for _ in range(21):  # the whole team, from one address, on a morning
         assert (await guess(house, "nadia", PASSWORD)).status_code == 303
 
 
@@ -111,9 +110,9 @@ async def test_an_account_that_does_not_exist_takes_the_same_work_and_the_same_c
     """Not timed: what takes the time is counted, for each of the ways to be refused."""
     verified: list[str] = []
 
-    def counted(stored: str, given: str) -> bool:
+    def counted(_stored: str, given: str) -> bool:
         verified.append(given)
-        return password_matches(stored, given)
+        return False
 
     quiet = House(house.database, house.cast, password_matches=counted)
     async with house.database.write() as tx:
