@@ -12,6 +12,9 @@ from records.vault import Vault, new_key
 from tests.cast import NOW, Cast, link_phone
 from tests.conftest import KEY
 
+# A file beside the database: which database it is makes no difference to it.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def beside(database: Database, tmp_path: Path) -> Beside:
