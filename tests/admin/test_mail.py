@@ -15,6 +15,7 @@ from relais.smtp import post_one
 from tests.admin.house import House, Visitor, words
 from tests.cast import NOW, Cast
 from tests.mail_town import PostOffice, post_office, trust
+from tests.records.test_notification import reached
 
 PAGE = "/compte/e-mails"
 ADDRESS = "nadia@structure.test"
@@ -48,13 +49,6 @@ def link_in(office: PostOffice) -> str:
     [link] = re.findall(r"https://bureau\.test\S+", office.letters[-1].get_content())
     parts = urlsplit(link)
     return f"{parts.path}?{parts.query}"
-
-
-async def proved(database: Database, cast: Cast) -> None:
-    async with database.write() as tx:
-        token = await mailbox.give(tx, NOW, cast.nadia.id, ADDRESS)
-        assert token is not None
-        await mailbox.prove(tx, NOW, cast.nadia.id, token)
 
 
 async def test_an_address_is_told_nothing_before_its_link_was_pressed(
@@ -151,7 +145,7 @@ async def test_links_are_not_sent_one_after_the_other(
 async def test_a_test_is_sent_or_says_why_not(
     nadia: Visitor, office: PostOffice, database: Database, cast: Cast
 ) -> None:
-    await proved(database, cast)
+    await reached(database, cast.nadia.id)
     done = await nadia.post(f"{PAGE}/essai")
     assert done.headers["location"].endswith("email_test_sent")
     assert office.letters[-1]["Subject"] == "Un essai de Relais"
@@ -160,7 +154,7 @@ async def test_a_test_is_sent_or_says_why_not(
 
 
 async def test_an_address_can_be_taken_away(nadia: Visitor, database: Database, cast: Cast) -> None:
-    await proved(database, cast)
+    await reached(database, cast.nadia.id)
     await nadia.post(f"{PAGE}/oublier")
     async with database.read() as tx:
         assert (await mailbox.of(tx, cast.nadia.id)).address == ""
@@ -178,7 +172,7 @@ async def test_the_desk_says_when_the_server_fails_and_to_whom_it_matters(
     async with database.write() as tx:
         await mail_server.went(tx, NOW, cast.structure_id, "auth")
     assert "mot de passe de Relais" not in words(await nadia.get("/"))
-    await proved(database, cast)
+    await reached(database, cast.nadia.id)
     assert "mot de passe de Relais" in words(await nadia.get("/"))
     async with await mailed.visitor("claire") as claire:
         assert "mot de passe de Relais" in words(await claire.get("/equipe"))
@@ -187,7 +181,7 @@ async def test_the_desk_says_when_the_server_fails_and_to_whom_it_matters(
 async def test_a_short_silence_of_the_server_worries_nobody(
     mailed: House, nadia: Visitor, database: Database, cast: Cast
 ) -> None:
-    await proved(database, cast)
+    await reached(database, cast.nadia.id)
     async with database.write() as tx:
         await mail_server.went(tx, NOW, cast.structure_id, "unreachable")
     assert "ne répond pas" not in words(await nadia.get("/"))
@@ -198,7 +192,7 @@ async def test_a_short_silence_of_the_server_worries_nobody(
 async def test_an_email_that_was_refused_is_told_to_its_person_and_to_coordination(
     mailed: House, nadia: Visitor, database: Database, cast: Cast
 ) -> None:
-    await proved(database, cast)
+    await reached(database, cast.nadia.id)
     async with database.write() as tx:
         await tell(tx, NOW, cast.nadia.id, "alert")
         [letter] = await mailing.claim(tx, NOW, NOW, 10)
