@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from admin.papers import NOTICES, paper
 from admin.visit import MAX_ID, Desk
-from records import structure
+from records import retention, structure
 from records.errors import NotFound
 
 
@@ -23,11 +23,11 @@ def shown(asset: Callable[[str], str]) -> Callable[[Request], Awaitable[Response
             raise HTTPException(404)
         try:
             async with desk.database.read() as tx:
-                of = await structure.get(tx, which)
+                of, kept = await structure.get(tx, which), await retention.periods(tx)
         except NotFound:
             raise HTTPException(404) from None
         today = desk.now().astimezone(of.tz).date()
         page = {"layout": "notice.html", "stylesheet": asset("desk.css")}
-        return HTMLResponse(paper(NOTICES[age], of, today, **page).html)
+        return HTMLResponse(paper(NOTICES[age], of, today, kept, **page).html)
 
     return show

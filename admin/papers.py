@@ -7,7 +7,7 @@ The notices are also a page without sign-in (`admin/notice.py`), in the very sam
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from markupsafe import Markup
 from admin.alerts import CATEGORIES as ALERT_CATEGORIES
 from admin.french import day
 from content import reading_hours
+from records.retention import Periods
 from records.structure import CATEGORIES, MINOR_AGES, Structure
 
 HERE = Path(__file__).parent / "papers"
@@ -31,25 +32,29 @@ _ALERT_WORDS = {
     "ask": "Si ce que tu écris nous inquiète, on te montre des numéros, et on te demande avant de prévenir la personne qui t'accompagne.",
     "tell": "Si ce que tu écris montre un danger, la personne qui t'accompagne peut être prévenue même sans ton oui : on te le dit avant. C'est la règle de la structure pour ton âge.",
 }
-KEPT = (  # what, how long; domain.md § 5.8
-    ("Messages, dans les deux sens", "30 jours"),
+# What is kept, and how long: {…} is a period of `records.retention`, as it is in force.
+_KEPT = (
+    ("Messages, dans les deux sens", "{messages}"),
     (
         "Réponses gardées pour soi (carnet)",
         "jusqu'à ce que le jeune les efface, ou la fin du suivi",
     ),
-    ("Réponses montrées", "6 mois après la fin du suivi"),
+    ("Réponses montrées", "{answers} après la fin du suivi"),
+    ("Code, prénom, rendez-vous, consentements", "{person} après la fin du suivi"),
     ("Lien avec le téléphone", "jusqu'à la fin du suivi"),
-    ("Commentaires des questionnaires sans nom", "6 mois après la fin de la vague"),
-    ("Journal des lectures", "12 mois"),
-    ("Alerte, sans suite donnée par le jeune ni par la règle", "dix minutes au plus"),
-    ("Totaux mensuels, sans code", "gardés pour les bilans"),
+    ("Commentaires des questionnaires sans nom", "{comments} après la fin de la vague"),
+    ("Journal des lectures", "{log}"),
+    ("Alerte à laquelle quelqu'un a répondu", "{messages}"),
+    ("Détresse repérée, sans alerte", "dix minutes au plus"),
+    ("Questionnaires sans nom", "gardés sans pouvoir être rattachés à quelqu'un"),
 )
-KEPT_SIMPLY = (
-    ("Tes messages, et ceux que tu reçois", "30 jours"),
+_KEPT_SIMPLY = (
+    ("Tes messages, et ceux que tu reçois", "{messages}"),
     ("Tes réponses, gardées pour toi", "jusqu'à ce que tu les effaces, ou la fin de ton suivi"),
-    ("Les réponses que tu montres", "6 mois après la fin de ton suivi"),
+    ("Les réponses que tu montres", "{answers} après la fin de ton suivi"),
+    ("Ton prénom, tes RDV, tes choix", "{person} après la fin de ton suivi"),
     ("Le lien avec ton téléphone", "jusqu'à la fin de ton suivi"),
-    ("Qui a lu", "12 mois"),
+    ("Qui a lu", "{log}"),
 )
 
 
@@ -77,24 +82,33 @@ class Paper:
     missing: int
 
 
-def paper(name: str, of: Structure, today: date, **page: str) -> Paper:
-    """Fill one of `PAPERS`. Printed as it is; `page` gives the facts of the page it stands in."""
-    facts = {"layout": "paper.html"} | _facts(of, today) | page
+def paper(name: str, of: Structure, today: date, kept: Periods, **page: str) -> Paper:
+    """Fill one of `PAPERS`; `kept` are the periods in force. Printed as it is; `page` gives the
+    facts of the page it stands in."""
+    facts = {"layout": "paper.html"} | _facts(of, today, kept) | page
     html = _french(_templates().get_template(f"{name}.html").render(facts))
     return Paper(name, html, html.count("<mark>"))
 
 
-def _facts(of: Structure, today: date) -> dict[str, Any]:
+def _facts(of: Structure, today: date, kept: Periods) -> dict[str, Any]:
+    said = {name: _span(period) for name, period in kept.items()}
     return {
         "of": of,
         "controller": Controller.of(of),
         "today": f"{day(today)} {today.year}",
         "reading": reading_hours(of.reading_hours) if of.reading_hours else "",
-        "kept": KEPT,
-        "kept_simply": KEPT_SIMPLY,
+        "kept": [(what, long.format(**said)) for what, long in _KEPT],
+        "kept_simply": [(what, long.format(**said)) for what, long in _KEPT_SIMPLY],
         "rule": [_rule_line(of, category) for category in CATEGORIES],
         "alert_words": {age: _ALERT_WORDS[_strictest(of, age)] for age in MINOR_AGES},
     }
+
+
+def _span(period: timedelta) -> str:
+    """« 30 jours », « 6 mois », « 12 mois »: months where it is whole ones, as people say it."""
+    months = round(period.days / 30.4)
+    whole = months >= 2 and abs(period.days - months * 30.4) < 1
+    return f"{months} mois" if whole else f"{period.days} jours"
 
 
 def _rule_line(of: Structure, category: str) -> tuple[str, ...]:

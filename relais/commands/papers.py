@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from admin.papers import PAPERS, Paper, paper
+from records import retention
 from relais.command import Call, Said, UsageError, table, verb
 from relais.commands.typed import structure_named
 
@@ -28,9 +29,10 @@ def add_to(nouns: Any) -> None:
 async def papers(call: Call) -> Said:
     async with call.database.read() as tx:
         of = await structure_named(tx, call.typed.structure)
+        kept = await retention.periods(tx)
     today = call.now.astimezone(of.tz).date()
     folder: Path = call.typed.into
-    made = [paper(name, of, today) for name in PAPERS]
+    made = [paper(name, of, today, kept) for name in PAPERS]
     _write(made, folder)
     facts = [{"file": str(folder / f"{p.name}.html"), "missing": p.missing} for p in made]
     lines = [(f"{p.name}.html", _TITLES[p.name], _missing(p)) for p in made]

@@ -1,15 +1,17 @@
 """The structure's papers: filled with its own settings, what only it can say marked as missing."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from admin.papers import NOTICES, PAPERS, paper
-from records import structure
+from records import retention, structure
 from records.structure import CATEGORIES, MINOR_AGES, Structure
 from tests.admin.house import NBSP, House, Visitor, words
 from tests.cast import NOW, Cast
 
+KEPT = {name: timedelta(days=period.days) for name, period in retention.PERIODS.items()}
 CONTROLLER = {
     "name": "Association Les Deux Rives",
     "address": "1 place de l'Exemple, 00000 Exempleville",
@@ -27,8 +29,8 @@ async def _structure(house: House, **settings: object) -> Structure:
 
 @pytest.mark.parametrize("name", PAPERS)
 async def test_a_paper_marks_what_the_structure_has_not_said(house: House, name: str) -> None:
-    bare = paper(name, await _structure(house, controller={}), NOW.date())
-    told = paper(name, await _structure(house, controller=CONTROLLER), NOW.date())
+    bare = paper(name, await _structure(house, controller={}), NOW.date(), KEPT)
+    told = paper(name, await _structure(house, controller=CONTROLLER), NOW.date(), KEPT)
     assert told.missing < bare.missing
     assert CONTROLLER["name"] in told.html
     assert f"[à compléter{NBSP}:" in bare.html
@@ -36,13 +38,15 @@ async def test_a_paper_marks_what_the_structure_has_not_said(house: House, name:
 
 @pytest.mark.parametrize("name", [*NOTICES.values(), "notice-parents"])
 async def test_a_notice_is_whole_once_the_controller_is_told(house: House, name: str) -> None:
-    assert paper(name, await _structure(house, controller=CONTROLLER), NOW.date()).missing == 0
+    assert (
+        paper(name, await _structure(house, controller=CONTROLLER), NOW.date(), KEPT).missing == 0
+    )
 
 
 async def test_the_rule_for_minors_is_told_by_age(house: House) -> None:
     rule = {f"{category}:{age}": "ask" for category in CATEGORIES for age in MINOR_AGES}
     of = await _structure(house, alert_rule=rule | {"violence:under_15": "tell"})
-    younger, older = (paper(NOTICES[age], of, NOW.date()).html for age in ("12-14", "15-25"))
+    younger, older = (paper(NOTICES[age], of, NOW.date(), KEPT).html for age in ("12-14", "15-25"))
     assert "même sans ton oui" in younger
     assert "même sans ton oui" not in older
     assert "on te demande avant" in older
@@ -51,7 +55,7 @@ async def test_the_rule_for_minors_is_told_by_age(house: House) -> None:
 async def test_the_impact_assessment_tells_each_category_of_the_rule(house: House) -> None:
     rule = {f"{category}:{age}": "tell" for category in CATEGORIES for age in MINOR_AGES}
     of = await _structure(house, alert_rule=rule | {"debts:15_17": "ask"})
-    html = paper("aipd", of, NOW.date()).html
+    html = paper("aipd", of, NOW.date(), KEPT).html
     row = re.search(r"<tr><td>dettes sous la menace</td><td>(.*?)</td><td>(.*?)</td>", html)
     assert row
     assert "est prévenu" in row[1]
@@ -60,7 +64,7 @@ async def test_the_impact_assessment_tells_each_category_of_the_rule(house: Hous
 
 @pytest.mark.parametrize("name", PAPERS)
 async def test_a_paper_is_spaced_as_french_is(house: House, name: str) -> None:
-    html = paper(name, await _structure(house), NOW.date()).html
+    html = paper(name, await _structure(house), NOW.date(), KEPT).html
     text = re.sub(r"<style>.*?</style>|<[^>]+>", "", html, flags=re.DOTALL)
     assert not re.search(
         r"[ \w»][;!?](?!\w)|(?<![\u00a0\d/\w.])\u00bb|«(?!\u00a0)", _urls_out(text)
@@ -73,7 +77,7 @@ def _urls_out(text: str) -> str:
 
 async def test_what_a_structure_says_is_never_taken_for_markup(house: House) -> None:
     of = await _structure(house, controller={"name": "<script>alert(1)</script>"})
-    html = paper("notice-parents", of, NOW.date()).html
+    html = paper("notice-parents", of, NOW.date(), KEPT).html
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
@@ -100,9 +104,21 @@ async def test_there_is_no_other_notice(house: House, cast: Cast, path: str) -> 
 async def test_the_notice_is_the_printed_paper(house: House, nadia: Visitor) -> None:
     of = await _structure(house, controller=CONTROLLER)
     page = await nadia.get(f"/information/{of.id}/12-14")
-    printed = paper(NOTICES["12-14"], of, NOW.date()).html
+    printed = paper(NOTICES["12-14"], of, NOW.date(), KEPT).html
     assert _main(page.text) == _main(printed)
 
 
 def _main(html: str) -> str:
     return html[html.index("<main") :]
+
+
+async def test_how_long_is_what_is_in_force(house: House) -> None:
+    of = await _structure(house)
+    assert "6 mois après la fin de ton suivi" in paper("notice-parents", of, NOW.date(), KEPT).html
+    async with house.database.write() as tx:
+        await retention.set_period(tx, "answers", 90)
+        await retention.set_period(tx, "log", 400)
+        kept = await retention.periods(tx)
+    html = paper("registre", of, NOW.date(), kept).html
+    assert "90 jours après la fin du suivi" in html
+    assert "400 jours" in html
