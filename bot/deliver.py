@@ -13,7 +13,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -99,6 +99,11 @@ class Deliverer:
         may = self._alone and not self._stopping
         permits = self._flight.at_most(bot_id, pace, moment) if may else 0
         return AtOnce(permits, set(pace.resting(moment)), self._real_now() + self._lease)
+
+    def take_back(self, withdrawn: Collection[tuple[int, str]]) -> None:
+        """A withdrawal was committed: (youth, purpose). What was claimed before it is looked at
+        once more before it leaves, without asking the database."""
+        self._flight.take_back(withdrawn)
 
     def let_go(self, leaving: Iterable[Due]) -> None:
         """Send what was claimed in the commit that queued it, and look for the rest."""

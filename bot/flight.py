@@ -7,7 +7,7 @@ What a whole bot must wait for (429, a token refused, no network) stops that bot
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from bot.channel import (
@@ -54,6 +54,7 @@ class Flight:
         self._doubts: dict[int, Doubt] = {}
         self.permits: dict[int, Permits] = {}
         self.under_way: set[asyncio.Task[None]] = set()
+        self._not_begun: dict[int, Due] = {}  # claimed, and not yet given to the channel
         self.sent = 0
 
     def serve(self, channel: Channel) -> None:
@@ -75,10 +76,19 @@ class Flight:
 
     def let_go(self, due: Due, verdict: Verdict, begun_by: datetime) -> None:
         """Send a claimed message, if its turn comes before `begun_by`, on the real clock."""
+        self._not_begun[due.id] = due
         self._doubts[due.bot_id].risk()
         task = asyncio.ensure_future(self._send(due, verdict, begun_by))
         self.under_way.add(task)
         task.add_done_callback(self.under_way.discard)
+
+    def take_back(self, withdrawn: Collection[tuple[int, str]]) -> None:
+        """These youths have just withdrawn these purposes: what was claimed before, and has not
+        left, is given back, to be judged anew."""
+        if withdrawn:
+            for due in list(self._not_begun.values()):
+                if (due.youth.id, due.facts.purpose) in withdrawn:
+                    del self._not_begun[due.id]
 
     async def landed(self) -> None:
         """Once everything has come back, what comes meanwhile included."""
@@ -102,6 +112,8 @@ class Flight:
 
     def _too_late(self, due: Due, begun_by: datetime) -> Outcome | None:
         """Something happened between the claim and this moment: it is given back."""
+        if self._not_begun.pop(due.id, None) is None:  # its consent was withdrawn
+            return Later(timedelta(0), None, whole_bot=True)
         if self.permits[due.bot_id].pace.stopped_until > time.monotonic():
             return Later(timedelta(0), "rate_limited", whole_bot=True)  # quiet was asked for
         if self._real_now() > begun_by:  # the machine was asleep, or its clock was set

@@ -33,6 +33,7 @@ class Aftermath:
     answers: list[tuple[str, str]] = field(default_factory=list)  # tap id, words
     told: dict[str, Screen] = field(default_factory=dict)  # stranger's address: one answer each
     left: list[str] = field(default_factory=list)  # groups
+    withdrawn: set[tuple[int, str]] = field(default_factory=set)  # youth, purpose
 
 
 @dataclass(slots=True)

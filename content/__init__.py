@@ -5,6 +5,7 @@ moment it is sent; `phrase` one sentence of the interface.
 """
 
 from content.about import About
+from content.consents import mark
 from content.dates import clock_time, day, day_and_time, month, reading_hours
 from content.library import Library, library, load
 from content.render import help_card, menu, offered_purpose, render, screen_of
@@ -21,6 +22,7 @@ __all__ = [
     "help_card",
     "library",
     "load",
+    "mark",
     "menu",
     "month",
     "offered_purpose",

@@ -187,7 +187,7 @@ async def under(tx: Tx, key: str) -> Message | None:
 
 
 STAFF_KINDS = ("reminder", "changed", "cancelled", "text", "offer")
-KINDS = (*STAFF_KINDS, "screen", "phrase", "passing", "card")  # and the bot's own answers
+KINDS = (*STAFF_KINDS, "again", "screen", "phrase", "passing", "card")  # and the bot's own answers
 
 
 async def listed(

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -94,12 +95,21 @@ async def keep(tx: Tx, now: datetime, answers: list[Saved]) -> None:
 async def share(tx: Tx, youth_id: int, conversation_id: int) -> int | None:
     """Open one exercise's answers to the educator. Returns how many were changed: 0 the second
     time; None when these answers are not this youth's, or no more."""
-    # Not by the index of all that this youth ever answered, which SQLite would prefer.
-    theirs = (response.c.conversation_id == conversation_id, response.c.youth_id + 0 == youth_id)
-    if await tx.row(select(response.c.id).where(*theirs).limit(1)) is None:
+    if not await is_theirs(tx, youth_id, conversation_id):
         return None
-    hidden = response.c.visibility == "me"
+    theirs, hidden = _theirs(youth_id, conversation_id), response.c.visibility == "me"
     return await tx.run(response.update().where(*theirs, hidden), {"visibility": "educator"})
+
+
+async def is_theirs(tx: Tx, youth_id: int, conversation_id: int) -> bool:
+    """Whether these answers are this youth's, and still kept."""
+    found = select(response.c.id).where(*_theirs(youth_id, conversation_id)).limit(1)
+    return await tx.row(found) is not None
+
+
+def _theirs(youth_id: int, conversation_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Not by the index of all that this youth ever answered, which SQLite would prefer."""
+    return response.c.conversation_id == conversation_id, response.c.youth_id + 0 == youth_id
 
 
 async def keep_back(tx: Tx, theirs: Sequence[tuple[int, int]]) -> None:
@@ -138,12 +148,12 @@ async def read_by(
 
 async def _may_be_shown(tx: Tx, now: datetime, who: Youth) -> bool:
     """The youth's own consent to sharing, and under fifteen a parent's (domain.md § 5.2)."""
-    stands = (await consent.of(tx, who.id)).get("sharing")
-    if stands is None or not stands.given:
-        return False
     of = await structure.get(tx, who.structure_id)
-    rule = consent.regime(who.birth_month, of.consent_age, now.astimezone(of.tz).date())
-    return rule != "parental" or bool(await consent.with_parental_agreement(tx, [who.id]))
+    today = now.astimezone(of.tz).date()
+    rule = consent.regime(who.birth_month, of.consent_age, today)
+    if not consent.holding(await consent.of(tx, who.id), rule).get("sharing"):
+        return False
+    return not await consent.needs_parent(tx, who, of.consent_age, today, "sharing")
 
 
 async def of_youth(

@@ -20,7 +20,17 @@ from records.hours import next_week
 from records.message import CLAIMED, TEXT_LIFE, TRACELESS, Draft, message, queue
 from records.reasons import Reason
 
-REPEATABLE = ("screen", "phrase", "passing", "card", "reminder", "changed", "cancelled", "offer")
+REPEATABLE = (
+    "screen",
+    "phrase",
+    "passing",
+    "card",
+    "reminder",
+    "changed",
+    "cancelled",
+    "offer",
+    "again",
+)
 EPHEMERAL = ("screen", "phrase")  # their words are forgotten as soon as they have left
 
 

@@ -1,4 +1,5 @@
-"""What is done by the clock: anonymous answers shuffled within the hour, and the nightly tidying.
+"""What is done by the clock: anonymous answers shuffled within the hour, and the nightly tidying and
+asking again.
 
 APScheduler wakes it, in memory only: everything due is a row, so a missed night costs nothing.
 """
@@ -9,7 +10,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from records import contact, conversation, inbox, message, reception, survey
+from records import asking, contact, conversation, inbox, message, reception, survey
 from records.database import Database
 from relais.clock import real_now
 
@@ -27,6 +28,9 @@ def scheduled(database: Database, now: Callable[[], datetime]) -> AsyncIOSchedul
         shuffle, "interval", minutes=SHUFFLE_MINUTES, args=[database], next_run_time=real_now()
     )
     scheduler.add_job(tidy, "cron", hour=NIGHT_HOUR, args=[database, now])
+    scheduler.add_job(
+        ask_again, "cron", hour=NIGHT_HOUR, args=[database, now], next_run_time=real_now()
+    )
     return scheduler
 
 
@@ -35,6 +39,13 @@ async def shuffle(database: Database) -> None:
     released = await survey.shuffle(database)
     if released:
         log.info("%d anonymous answers became visible", released)
+
+
+async def ask_again(database: Database, now: Callable[[], datetime]) -> None:
+    """Put the question to whoever's yes no longer counts (domain.md § 5.2)."""
+    asked = await asking.ask_whoever_must(database, now())
+    if asked:
+        log.info("%d youths are asked again for a consent", asked)
 
 
 async def tidy(database: Database, now: Callable[[], datetime]) -> None:

@@ -249,4 +249,4 @@ class World:
         await youth.change(tx, self.who.id, paused_at=None)
 
     async def _say(self, tx: Tx, purpose: str, given: bool) -> None:
-        await consent.record(tx, self.at, self.who, purpose, given, text_version=1, consent_age=15)
+        await consent.record(tx, self.at, self.who, purpose, given, text_version=1)

@@ -159,7 +159,12 @@ def _of_the_meeting(
 
 def _withdraw(tx: Tx, world: World) -> Awaitable[Any]:
     return consent.record(
-        tx, world.at, world.cast.sami, "messages", given=False, text_version=1, consent_age=15
+        tx,
+        world.at,
+        world.cast.sami,
+        "messages",
+        given=False,
+        text_version=1,
     )
 
 
