@@ -32,7 +32,7 @@ from records import message, missed, question, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import Refused
-from records.youth import ADULT, Youth, age_on
+from records.youth import ADULT, Youth, age_on, turns
 
 PURPOSES = ("reminders", "messages", "exercises", "checkins", "sharing", "surveys")
 REGIMES = ("parental", "minor", "adult")  # in order of age
@@ -111,6 +111,13 @@ def holding(stands: Mapping[str, Standing], rule: str) -> dict[str, bool]:
     """What counts under today's law; what is to be asked (again) is absent."""
     told = ((purpose, said.holds(rule)) for purpose, said in stands.items())
     return {purpose: counts for purpose, counts in told if counts is not None}
+
+
+def again_since(said: Standing, who: Youth, of: structure.Structure, rule: str) -> date:
+    """The day from which a yes counted no more."""
+    if said.again_since is not None:
+        return said.again_since.astimezone(of.tz).date()
+    return turns(who.birth_month, of.consent_age if rule == "minor" else ADULT)
 
 
 def to_ask_again(stands: Mapping[str, Standing], rule: str) -> list[str]:
