@@ -27,7 +27,7 @@ async def show(visit: Visit) -> Response:
     asked = visit.request.query_params.get("avant", "")
     before = int(asked) if asked.isdecimal() and len(asked) < 19 else None
     async with visit.database.write() as tx:  # the reading itself is written down
-        who, of = await visit.youth(tx), await visit.structure(tx)
+        who, of = (await visit.sight(tx)).who, await visit.structure(tx)
         found = (
             await response.read_by(tx, visit.now, visit.me, who, before=before, limit=PAGE)
             if visit.is_looked_at

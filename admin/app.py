@@ -1,4 +1,4 @@
-"""The desk, wired: every page with its way in and who may take it, on one screen."""
+"""The desk, wired: every page with its way in, on one screen. Who may take it: `records.access`."""
 
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
@@ -35,11 +35,10 @@ from admin import (
 )
 from admin.guard import Headers, Page, reached_by
 from admin.visit import Desk
+from records import access
 from records.database import Database
 
 HERE = Path(__file__).parent
-EDUCATOR, COORDINATOR, EVALUATOR = "educator", "coordinator", "evaluator"
-EVERYONE = (EDUCATOR, COORDINATOR, EVALUATOR)
 
 
 class _Row(IntegerConvertor):
@@ -91,50 +90,53 @@ def routes() -> list[BaseRoute]:
     meeting = f"{one}/rendez-vous/{{meeting_id:row}}"
     sent = f"{one}/envois/{{message_id:row}}"
     return [
-        Mount("/static", _Static(directory=HERE / "static")),
-        Route("/connexion", signin.sign_in, methods=["GET", "POST"]),
-        Route("/deconnexion", signin.sign_out, methods=["POST"]),
-        page("/", today.home, EVERYONE),
-        page("/jeunes", youths.caseload, EDUCATOR),
-        form("/jeunes/nouveau", youths.add, EDUCATOR),
-        page(one, youth.show, EDUCATOR),
-        act(f"{one}/confirmer", youth.confirm, EDUCATOR),
-        act(f"{one}/delier", youth.unlink, EDUCATOR),
-        act(f"{one}/invitation", youth.invite, EDUCATOR),
-        form(f"{one}/accord", youth.agreement, EDUCATOR),
-        page(f"{one}/messages", conversation.show, EDUCATOR),
-        act(f"{one}/repondre", conversation.reply, EDUCATOR),
-        page(f"{one}/reponses", answers.show, EDUCATOR),
-        form(f"{one}/rendez-vous/nouveau", meetings.add, EDUCATOR),
-        form(f"{meeting}/deplacer", meetings.move, EDUCATOR),
-        form(f"{meeting}/annuler", meetings.cancel, EDUCATOR),
-        form(f"{one}/message", messages.write, EDUCATOR),
-        form(f"{one}/proposer", messages.offer, EDUCATOR),
-        act(f"{sent}/annuler", messages.cancel, EDUCATOR),
-        act(f"{sent}/incertain", messages.decide, EDUCATOR),
-        page("/equipe", team.show, COORDINATOR),
-        page("/evaluation", evaluation.show, EVALUATOR),
-        page("/evaluation.csv", evaluation.table, EVALUATOR),
+        Mount("/static", _Static(directory=HERE / "static"), name="static"),
+        Route("/connexion", signin.sign_in, methods=["GET", "POST"], name="signin.sign_in"),
+        Route("/deconnexion", signin.sign_out, methods=["POST"], name="signin.sign_out"),
+        page("/", today.home),
+        page("/jeunes", youths.caseload),
+        form("/jeunes/nouveau", youths.add),
+        page(one, youth.show),
+        act(f"{one}/confirmer", youth.confirm),
+        act(f"{one}/delier", youth.unlink),
+        act(f"{one}/invitation", youth.invite),
+        form(f"{one}/accord", youth.agreement),
+        page(f"{one}/messages", conversation.show),
+        act(f"{one}/repondre", conversation.reply),
+        page(f"{one}/reponses", answers.show),
+        form(f"{one}/rendez-vous/nouveau", meetings.add),
+        form(f"{meeting}/deplacer", meetings.move),
+        form(f"{meeting}/annuler", meetings.cancel),
+        form(f"{one}/message", messages.write),
+        form(f"{one}/proposer", messages.offer),
+        act(f"{sent}/annuler", messages.cancel),
+        act(f"{sent}/incertain", messages.decide),
+        page("/equipe", team.show),
+        page("/evaluation", evaluation.show),
+        page("/evaluation.csv", evaluation.table),
     ]
 
 
-def page(path: str, shown: Page, roles: str | Collection[str]) -> Route:
-    return _route(path, shown, roles, ["GET"])
+def page(path: str, shown: Page) -> Route:
+    return _route(path, shown, ["GET"])
 
 
-def form(path: str, taken: Page, roles: str | Collection[str]) -> Route:
-    return _route(path, taken, roles, ["GET", "POST"])
+def form(path: str, taken: Page) -> Route:
+    return _route(path, taken, ["GET", "POST"])
 
 
-def act(path: str, done: Page, roles: str | Collection[str]) -> Route:
-    return _route(path, done, roles, ["POST"])
+def act(path: str, done: Page) -> Route:
+    return _route(path, done, ["POST"])
 
 
-def _route(path: str, to: Page, roles: str | Collection[str], methods: list[str]) -> Route:
-    allowed = (roles,) if isinstance(roles, str) else tuple(roles)
-    return Route(
-        path, reached_by(to, allowed), methods=methods, name=f"{to.__module__}.{to.__name__}"
-    )
+def _route(path: str, to: Page, methods: list[str]) -> Route:
+    """Named after its function: « youth.show » has its line in the matrix, or the desk is not
+    opened."""
+    return Route(path, reached_by(to, access.line(_name(to))), methods=methods, name=_name(to))
+
+
+def _name(of: Callable[..., object]) -> str:
+    return f"{of.__module__.rpartition('.')[2]}.{of.__name__}"
 
 
 @cache

@@ -13,6 +13,7 @@ from admin.youths import reach_of
 from records import consent, contact, inbox, outgoing
 from records.database import Tx
 from records.errors import Refused
+from records.sight import Sight
 from records.structure import Structure
 from records.youth import Youth
 
@@ -37,8 +38,8 @@ async def show(visit: Visit) -> Response:
     Whoever asks for its headers only (HEAD), or before anybody looks, has read nothing.
     """
     async with visit.database.read() as tx:
-        who, of = await visit.youth(tx), await visit.structure(tx)
-        values = await _values(tx, visit, who, of)
+        seen, of = await visit.sight(tx), await visit.structure(tx)
+        values = await _values(tx, visit, seen, of)
     answer = visit.page("conversation.html", **values)
     if values["unseen"] and visit.is_looked_at:
         async with visit.database.write() as tx:
@@ -51,12 +52,14 @@ async def reply(visit: Visit) -> Response:
     """A live reply is warned about words that betray, never blocked (domain.md § 5.5)."""
     text = visit.form.get("text")
     async with visit.database.read() as tx:
-        who, of = await visit.youth(tx), await visit.structure(tx)
+        seen, of = await visit.sight(tx), await visit.structure(tx)
+    who = seen.who
     found = findings(text, of.name)
     warned = visit.form.get("warned") == visit.form.get("text")
     if visit.form.step != "again" and (not found or warned):
         try:
             async with visit.database.write() as tx:
+                seen = await visit.sight(tx)  # it may have changed hands meanwhile
                 if not await _just_said(tx, visit, who, text):
                     await outgoing.reply(
                         tx,
@@ -66,6 +69,7 @@ async def reply(visit: Visit) -> Response:
                         youth_id=who.id,
                         text=text,
                         created_by=visit.me.id,
+                        signed=visit.signature(seen.who),
                     )
             visit.desk.wake()
             return visit.go(f"/jeunes/{who.id}/messages", "reply_sent")
@@ -73,19 +77,21 @@ async def reply(visit: Visit) -> Response:
             visit.form.refuse(refusal)
             found = []
     async with visit.database.read() as tx:
-        values = await _values(tx, visit, who, of)
+        values = await _values(tx, visit, seen, of)
     return visit.page("conversation.html", **values | {"findings": found})
 
 
-async def _values(tx: Tx, visit: Visit, who: Youth, of: Structure) -> dict[str, Any]:
+async def _values(tx: Tx, visit: Visit, seen: Sight, of: Structure) -> dict[str, Any]:
+    who = seen.who
     asked = visit.request.query_params.get("avant", "")
     before = int(asked) if asked.isdecimal() and len(asked) < 19 else None
-    items = await inbox.of_youth(tx, who.id, before=before, limit=PAGE)
+    items = await inbox.of_youth(tx, who.id, since=seen.since, before=before, limit=PAGE)
     ours = await outgoing.listed(
         tx,
         youth_id=who.id,
         kinds=("text",),
         before=before,
+        since=seen.since,
         limit=PAGE,
         states=("waiting", "claimed", "sent", "uncertain", "refused", "dropped"),
     )

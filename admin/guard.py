@@ -1,6 +1,6 @@
 """Who may come in: headers of every answer, the Origin of every post, session, token and role."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from admin.forms import LIMIT, Form, FormTooLarge
 from admin.visit import Desk, PageNotFound, Visit
 from records import staff
+from records.access import Line, role_of
 from records.database import is_trouble
 from records.errors import NotFound
 
@@ -125,8 +126,8 @@ async def _keep_awake(desk: Desk, token: str, now: datetime) -> None:
     desk.touched[token] = now
 
 
-def reached_by(page: Page, roles: Collection[str]) -> Callable[[Request], Awaitable[Response]]:
-    """The way to a page: a session, its token on a post, one of these roles."""
+def reached_by(page: Page, line: Line) -> Callable[[Request], Awaitable[Response]]:
+    """The way to a page: a session, its token on a post, a role that its line lets in."""
 
     async def reach(request: Request) -> Response:
         desk: Desk = request.app.state.desk
@@ -140,14 +141,14 @@ def reached_by(page: Page, roles: Collection[str]) -> Callable[[Request], Awaita
             raise SignInFirst(form if posted else None)
         if posted and not _token_matches(request, form, session):
             raise PostRefused
-        visit = Visit(desk, request, session, desk.now(), form)
-        return await _visited(page, visit, roles)
+        visit = Visit(desk, request, session, desk.now(), line, form)
+        return await _visited(page, visit)
 
     return reach
 
 
-async def _visited(page: Page, visit: Visit, roles: Collection[str]) -> Response:
-    if visit.me.role in roles:
+async def _visited(page: Page, visit: Visit) -> Response:
+    if visit.line.lets_in(role_of(visit.me)):
         with suppress(NotFound):
             return await page(visit)
     await visit.note_refusal()

@@ -128,6 +128,7 @@ async def cancel(visit: Visit) -> Response:
     if visit.posted:
         try:
             async with visit.database.write() as tx:
+                await visit.sight(tx)
                 await act(tx)
         except Refused as refusal:
             return visit.go(f"/jeunes/{who.id}", refusal.code)
@@ -167,11 +168,12 @@ async def _as_it_is_now(visit: Visit, who: Youth, of: Structure, which: Appointm
 
 
 async def _meeting(tx: Tx, visit: Visit) -> tuple[Youth, Structure, Appointment]:
-    who, of = await visit.youth(tx), await visit.structure(tx)
+    """Of this address: this youth's, and not from before a cover."""
+    seen, of = await visit.sight(tx), await visit.structure(tx)
     which = await appointment.get(tx, visit.id("meeting_id"))
-    if which.youth_id != who.id:
+    if which.youth_id != seen.who.id or not seen.shows(which.starts_at):
         raise NotFound("appointment_unknown")
-    return who, of, which
+    return seen.who, of, which
 
 
 async def _already(tx: Tx, who: Youth, wall: datetime) -> bool:

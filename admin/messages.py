@@ -57,6 +57,7 @@ async def write(visit: Visit) -> Response:
             zone=of.zone,
             weekly=visit.form.get("weekly") == "yes",
             created_by=visit.me.id,
+            signed=visit.signature(who),
             key=once(visit),
         )
 
@@ -92,6 +93,7 @@ async def offer(visit: Visit) -> Response:
             due_at=due,
             wave=wave,
             created_by=visit.me.id,
+            signed=visit.signature(who),
             key=once(visit),
         )
         if wave:
@@ -113,9 +115,8 @@ async def offer(visit: Visit) -> Response:
 
 async def cancel(visit: Visit) -> Response:
     async with visit.database.write() as tx:
-        who = await visit.youth(tx)
-        which = await _message(tx, visit, who)
-        if which.appointment_id is not None:
+        who, which = await _message(tx, visit)
+        if which.kind not in ("text", "offer"):
             raise NotFound("message_unknown")  # a reminder goes with its meeting
         try:
             await outgoing.cancel(tx, which.id)
@@ -129,8 +130,7 @@ async def decide(visit: Visit) -> Response:
     again = visit.form.get("decision") == "again"
     back = "/" if visit.form.get("back") == "today" else f"/jeunes/{visit.id('youth_id')}"
     async with visit.database.write() as tx:
-        who = await visit.youth(tx)
-        which = await _message(tx, visit, who)
+        _who, which = await _message(tx, visit)
         try:
             await outgoing.decide_uncertain(tx, visit.now, which.id, again)
         except Refused as refusal:
@@ -153,11 +153,16 @@ def _wall(visit: Visit, of: Structure) -> datetime | None:
     return local.replace(tzinfo=None, second=0, microsecond=0)
 
 
-async def _message(tx: Tx, visit: Visit, who: Youth) -> Message:
+async def _message(tx: Tx, visit: Visit) -> tuple[Youth, Message]:
+    """Of this address: this youth's, written or proposed by staff, and not from before a cover."""
+    seen = await visit.sight(tx)
     which = await outgoing.get(tx, visit.id("message_id"))
-    if which.youth_id != who.id or which.kind not in outgoing.STAFF_KINDS:
+    planned = which.state == "waiting"
+    if which.youth_id != seen.who.id or not (planned or seen.shows(which.due_at)):
         raise NotFound("message_unknown")
-    return which
+    if which.kind not in outgoing.STAFF_KINDS:
+        raise NotFound("message_unknown")
+    return seen.who, which
 
 
 async def _already(tx: Tx, who: Youth, text: str, wall: datetime, of: Structure) -> bool:

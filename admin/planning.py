@@ -58,6 +58,7 @@ async def planned(
             if form.step == "save" and form.get("seen") == form.digest:
                 async with visit.database.write() as tx:
                     await youth.lock(tx, who.id)  # a second click sees what the first has saved
+                    await visit.sight(tx)  # and whoever handed the youth over meanwhile, nothing
                     await act(tx)
                 visit.desk.wake()
                 return visit.go(f"/jeunes/{who.id}", said)

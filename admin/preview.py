@@ -25,6 +25,7 @@ _KINDS = {
     "cancelled": marked("Annulation du rendez-vous"),
     "text": marked("Message"),
     "offer": marked("Proposition"),
+    "notice": marked("Qui accompagne"),
 }
 
 

@@ -90,6 +90,30 @@ ERRORS = {
     # Staff and structure
     "staff_unknown": marked("Aucun compte ne porte cet identifiant."),
     "staff_disabled": marked("Ce compte est fermé."),
+    "not_an_educator": marked(
+        "%(login)s n'est pas éducateur ou éducatrice : un autre compte ne peut pas accompagner."
+    ),
+    "colleague_elsewhere": marked(
+        "%(login)s travaille dans une autre structure. Choisissez quelqu'un de la même."
+    ),
+    # Absence and transfer
+    "cover_unknown": marked("Ce remplacement n'existe pas. Cherchez-le dans la liste."),
+    "cover_same_person": marked("On ne se remplace pas soi-même. Choisissez un ou une collègue."),
+    "cover_reversed": marked("La fin doit venir après le début. Vérifiez les deux moments."),
+    "cover_too_long": marked(
+        "Un remplacement dure %(days)s jours au plus. Au-delà, transmettez les jeunes à la personne qui prend la suite."
+    ),
+    "cover_overlaps": marked(
+        "Quelqu'un remplace déjà %(name)s à ce moment-là. Mettez d'abord fin à ce remplacement, ou choisissez un autre moment."
+    ),
+    "cover_by_absent": marked(
+        "%(name)s sera aussi en absence à ce moment-là. Choisissez quelqu'un d'autre."
+    ),
+    "cover_covers_then": marked(
+        "%(name)s remplace déjà quelqu'un à ce moment-là. Mettez d'abord fin à ce remplacement, ou confiez-le à quelqu'un d'autre."
+    ),
+    "cover_over": marked("Ce remplacement est déjà fini."),
+    "transfer_same": marked("%(name)s accompagne déjà."),
     "role_unknown": marked(
         "Ce rôle n'existe pas : %(role)s. Choisissez educator, coordinator ou evaluator."
     ),

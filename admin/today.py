@@ -11,7 +11,7 @@ from admin import trouble
 from admin.outcomes import worth_telling
 from admin.preview import kind_words
 from admin.visit import Visit
-from records import appointment, contact, inbox, outgoing, youth
+from records import appointment, contact, inbox, outgoing, sight, youth
 from records.appointment import Appointment
 from records.contact import Contact
 from records.database import Tx
@@ -19,7 +19,6 @@ from records.inbox import Item
 from records.outgoing import Message
 from records.structure import Structure
 
-CASELOAD = 500
 FAILURES_SHOWN = timedelta(days=3)
 DAYS_AHEAD, MEETINGS_AHEAD = 7, 8
 _HOME = {"coordinator": "/equipe", "evaluator": "/evaluation"}
@@ -99,13 +98,13 @@ async def look(tx: Tx, visit: Visit) -> Today:
     """All that the page says, in a fixed number of queries."""
     of = await visit.structure(tx)
     local = visit.now.astimezone(of.tz)
-    people = {y.id: y for y in await youth.listed(tx, educator_id=visit.me.id, limit=CASELOAD)}
-    ids = list(people)
+    seen = {one.who.id: one for one in await sight.caseload(tx, visit.now, visit.me)}
+    people, ids = {row: one.who for row, one in seen.items()}, list(seen)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     planned = [
         m
-        for m in await appointment.listed(tx, educator_id=visit.me.id, since=midnight, limit=1000)
-        if m.state == "planned" and m.youth_id in people
+        for m in await appointment.of_youths(tx, ids, midnight)
+        if seen[m.youth_id].shows(m.starts_at)
     ]
     today, last = local.date(), local.date() + timedelta(days=DAYS_AHEAD)
     ahead = [m for m in planned if today < m.local.date() <= last]
@@ -123,7 +122,7 @@ async def look(tx: Tx, visit: Visit) -> Today:
         len(ahead[MEETINGS_AHEAD:]),
         _calls(await inbox.unseen(tx, ids), people, {m.id: m for m in planned}),
         _with_phone("unconfirmed", phones, people),
-        _failures(ended, people),
+        _failures([m for m in ended if seen[m.youth_id].shows(m.due_at)], people),
         _with_phone("unreachable", phones, people),
     )
 

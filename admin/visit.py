@@ -1,8 +1,8 @@
 """One request of somebody signed in, and what its page needs at hand.
 
 Every page is a coroutine that takes a `Visit`. Reaching it has already proved the session, the
-role, and for a POST the Origin and the token; what a page still asks is whether this youth is one
-that this person may see (`Visit.youth`). Whoever may not gets the same 404 as for a row that does
+role, and for a POST the Origin and the token; what a page still asks is what this person may see
+of this youth (`Visit.sight`, by the matrix of `records.access`). Whoever may not gets the same 404 as for a row that does
 not exist, and the access log gets a line.
 """
 
@@ -16,10 +16,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from admin.forms import Form
-from records import audit, structure, youth
+from records import audit, sight, structure
+from records.access import Line
 from records.database import Database, Tx
 from records.errors import NotFound
+from records.sight import Sight
 from records.staff import Session, Staff
+from records.youth import Youth
 
 MAX_ID = 2**63 - 1
 
@@ -60,6 +63,7 @@ class Visit:
     request: Request
     session: Session
     now: datetime
+    line: Line
     form: Form = field(default_factory=Form)
 
     @property
@@ -86,12 +90,19 @@ class Visit:
             raise NotFound("youth_unknown")
         return found
 
-    async def youth(self, tx: Tx) -> youth.Youth:
-        """The youth of this address, if this person may see them."""
-        who = await youth.get(tx, self.id("youth_id"))
-        if not self.me.sees(who):
-            raise NotFound("youth_unknown")
-        return who
+    async def sight(self, tx: Tx) -> Sight:
+        """The youth of this address as this person may see them on this page."""
+        return await sight.by_id(tx, self.now, self.me, self.line.page, self.id("youth_id"))
+
+    async def youth(self, tx: Tx) -> Youth:
+        """The same, for a page that shows nothing of the past."""
+        seen = await self.sight(tx)
+        assert seen.since is None, "this page must leave out what is older than the cover"
+        return seen.who
+
+    def signature(self, who: Youth) -> str | None:
+        """The name that the youth reads, where it is not that of their own educator."""
+        return None if who.educator_id == self.me.id else self.me.name
 
     async def structure(self, tx: Tx) -> structure.Structure:
         return await structure.get(tx, self.me.structure_id)

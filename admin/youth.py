@@ -15,10 +15,11 @@ from admin.outcomes import status
 from admin.visit import Visit
 from admin.wording import _, marked
 from admin.youths import REACH, reach_of, said
-from records import appointment, consent, contact, inbox, invitation, outgoing
+from records import appointment, consent, contact, inbox, invitation, outgoing, staff
 from records import youth as youths_kept
 from records.database import Tx
 from records.errors import Refused
+from records.sight import Sight
 from records.structure import Structure
 from records.youth import Youth
 
@@ -47,7 +48,8 @@ class Event:
 
 async def show(visit: Visit) -> Response:
     async with visit.database.read() as tx:
-        who = await visit.youth(tx)
+        seen = await visit.sight(tx)
+        who = seen.who
         of = await visit.structure(tx)
         phones = await contact.of_youth(tx, who.id)
         waiting = next((p for p in phones if p.state == "unconfirmed"), None)
@@ -68,7 +70,8 @@ async def show(visit: Visit) -> Response:
             if m.state == "planned"
         ]
         unread = len(await inbox.unseen(tx, [who.id]))
-        events, older = await _time_line(tx, visit, who, of)
+        events, older = await _time_line(tx, visit, seen, of)
+        away = await staff.names(tx, {seen.covers_for} if seen.covers_for else set())
     given = {purpose: standing.given for purpose, standing in stands.items()}
     reach = reach_of(who, phones, given)
     return visit.page(
@@ -96,23 +99,25 @@ async def show(visit: Visit) -> Response:
         local=local,
         waiting=waiting,
         awaited=awaited,
+        away=away.get(seen.covers_for or 0, ""),
     )
 
 
-async def _time_line(tx: Tx, visit: Visit, who: Youth, of: Structure) -> tuple[list[Event], str]:
+async def _time_line(tx: Tx, visit: Visit, seen: Sight, of: Structure) -> tuple[list[Event], str]:
     """What happened, newest first: three lists, each read from its own last place."""
-    asked = visit.request.query_params
+    asked, who = visit.request.query_params, seen.who
     before_message, before_item = _number(asked.get("m")), _number(asked.get("i"))
     before_meeting = _instant(asked.get("r")) or visit.now
     sent = await outgoing.listed(
         tx,
         youth_id=who.id,
         before=before_message,
+        since=seen.since,
         limit=PAGE,
         states=("sent", "uncertain", "refused", "dropped"),
     )
-    items = await inbox.of_youth(tx, who.id, before=before_item, limit=PAGE)
-    meetings = await appointment.past(tx, who.id, before_meeting, PAGE)
+    items = await inbox.of_youth(tx, who.id, since=seen.since, before=before_item, limit=PAGE)
+    meetings = await appointment.past(tx, who.id, before_meeting, since=seen.since, limit=PAGE)
     events = [
         *(
             Event(
@@ -218,6 +223,7 @@ async def _agreed(visit: Visit, who: Youth, of: Structure, on: date) -> bool:
     at = datetime(on.year, on.month, on.day, 12, tzinfo=of.tz)
     try:
         async with visit.database.write() as tx:
+            await visit.youth(tx)
             await consent.record_parental_agreement(
                 tx, visit.now, who.id, at, visit.form.get("means"), visit.me.id
             )

@@ -9,10 +9,9 @@ from starlette.responses import Response
 from admin import preview
 from admin.forms import Form
 from admin.french import MONTHS, folded
-from admin.today import CASELOAD
 from admin.visit import Visit
 from admin.wording import _, marked
-from records import appointment, consent, contact, youth
+from records import appointment, consent, contact, sight, staff, youth
 from records.appointment import Appointment
 from records.contact import Contact
 from records.errors import Refused
@@ -40,6 +39,7 @@ class Line:
     reach: str
     next_meeting: Appointment | None
     seen: datetime | None
+    away: str  # the colleague covered for; empty for one's own caseload
 
     @property
     def reach_words(self) -> str:
@@ -63,27 +63,29 @@ async def caseload(visit: Visit) -> Response:
     asked = visit.request.query_params.get("q", "")[:60]
     async with visit.database.read() as tx:
         of = await visit.structure(tx)
-        everyone = await youth.listed(tx, educator_id=visit.me.id, limit=CASELOAD)
-        people = [
-            who
-            for who in everyone
-            if folded(asked) in folded(who.nickname) or folded(asked) == folded(who.code)
+        everyone = await sight.caseload(tx, visit.now, visit.me)
+        found = [
+            seen
+            for seen in everyone
+            if folded(asked) in folded(seen.who.nickname) or folded(asked) == folded(seen.who.code)
         ]
-        ids = [who.id for who in people]
+        ids = [seen.who.id for seen in found]
         phones, given = await contact.of_youths(tx, ids), await consent.given_by(tx, ids)
-        planned = await appointment.listed(tx, educator_id=visit.me.id, since=visit.now, limit=1000)
+        planned = await appointment.of_youths(tx, ids, visit.now)
+        away = await staff.names(tx, {seen.covers_for for seen in found if seen.covers_for})
     coming: dict[int, Appointment] = {}
     for meeting in planned:
-        if meeting.state == "planned":
-            coming.setdefault(meeting.youth_id, meeting)
+        coming.setdefault(meeting.youth_id, meeting)
     lines = [
         Line(
             who,
             reach_of(who, phones[who.id], given[who.id]),
             coming.get(who.id),
             who.last_seen_at and who.last_seen_at.astimezone(of.tz),
+            away.get(seen.covers_for or 0, ""),
         )
-        for who in sorted(people, key=lambda y: (folded(y.nickname), y.id))
+        for seen in sorted(found, key=lambda one: (folded(one.who.nickname), one.who.id))
+        for who in (seen.who,)
     ]
     return visit.page(
         "youths.html",

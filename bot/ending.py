@@ -134,7 +134,7 @@ async def share(visit: Visit, key: str, said: str, answered: str = "") -> None:
         yes, no = ("share", key, "yes"), ("consent", "sharing", "no", "", "")
         consenting.ask(visit, "sharing", yes, no, old=bool(answered))
         return
-    changed = await response.share(visit.tx, visit.who.youth.id, number(key) or 0)
+    changed = await response.share(visit.tx, visit.now, visit.who.youth.id, number(key) or 0)
     if changed is None:
         visit.notice("old_button")
         return

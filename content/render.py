@@ -122,14 +122,19 @@ def _repeated(about: About) -> list[str]:
 
 
 def _text(params: dict[str, Any], about: About) -> Screen:
-    return Screen(f"{about.say('text.from')}\n\n{params['text']}")
+    return Screen(f"{about.say('text.from', **_by(params))}\n\n{params['text']}")
+
+
+def _by(params: dict[str, Any]) -> dict[str, str]:
+    """Who writes, where it is not the youth's own educator."""
+    return {"educator": params["from"]} if "from" in params else {}
 
 
 def _offer(params: dict[str, Any], about: About) -> Screen:
     script = library().script(params["script"], language=about.language)
     more = "offer.survey_about" if script.anonymous else "offer.about"
     parts = [
-        about.say(f"offer.{script.kind}"),
+        about.say(f"offer.{script.kind}", **_by(params)),
         about.say(more, title=script.title, minutes=script.minutes),
     ]
     wave = params.get("wave") or ""
@@ -167,6 +172,14 @@ def _phrase(params: dict[str, Any], about: About) -> Screen:
     )
 
 
+def _notice(params: dict[str, Any], about: About) -> Screen:
+    """Who reads, or who accompanies; the keyboard then names them."""
+    facts = dict(params["facts"])
+    if until := params.get("until"):
+        facts["until"] = day_and_time(datetime.fromisoformat(until), about.language)
+    return Screen(about.say(params["say"], **facts), menu=menu(about) if "menu" in params else ())
+
+
 def _screen(params: dict[str, Any], _about: About) -> Screen:
     return Screen.from_json(params)
 
@@ -182,6 +195,7 @@ _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "text": _text,
     "offer": _offer,
     "again": _again,
+    "notice": _notice,
     "phrase": _phrase,
     "screen": _screen,
     "passing": _screen,

@@ -11,6 +11,7 @@ from records import (  # noqa: F401  (each import declares its tables)
     consent,
     contact,
     conversation,
+    cover,
     due,
     inbox,
     invitation,
@@ -25,5 +26,6 @@ from records import (  # noqa: F401  (each import declares its tables)
     staff,
     structure,
     survey,
+    transfer,
     youth,
 )

@@ -247,7 +247,6 @@ async def listed(
     tx: Tx,
     *,
     youth_id: int | None = None,
-    educator_id: int | None = None,
     structure_id: int | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
@@ -258,7 +257,6 @@ async def listed(
     query = select(appointment).where(appointment.c.id > after)
     for column, value in (
         (appointment.c.youth_id, youth_id),
-        (appointment.c.educator_id, educator_id),
         (appointment.c.structure_id, structure_id),
     ):
         if value is not None:
@@ -316,12 +314,31 @@ def opened(tx: Tx, row: Any) -> Appointment:
     return Appointment(**fields)
 
 
-async def past(tx: Tx, youth_id: int, before: datetime, limit: int = 40) -> list[Appointment]:
-    """A youth's meetings that began before an instant, the latest first."""
+async def of_youths(
+    tx: Tx, youth_ids: list[int], since: datetime, limit: int = 1000
+) -> list[Appointment]:
+    """What is planned with these youths from an instant on, by start."""
     rows = await tx.rows(
         select(appointment)
-        .where(appointment.c.youth_id == youth_id, appointment.c.starts_at < before)
-        .order_by(appointment.c.starts_at.desc(), appointment.c.id.desc())
+        .where(
+            appointment.c.youth_id.in_(youth_ids),
+            appointment.c.starts_at >= since,
+            appointment.c.state == "planned",
+        )
+        .order_by(appointment.c.starts_at, appointment.c.id)
         .limit(limit)
     )
     return [opened(tx, row) for row in rows]
+
+
+async def past(
+    tx: Tx, youth_id: int, before: datetime, *, since: datetime | None = None, limit: int = 40
+) -> list[Appointment]:
+    """A youth's meetings that began before an instant, the latest first."""
+    query = select(appointment).where(
+        appointment.c.youth_id == youth_id, appointment.c.starts_at < before
+    )
+    if since is not None:
+        query = query.where(appointment.c.starts_at >= since)
+    query = query.order_by(appointment.c.starts_at.desc(), appointment.c.id.desc())
+    return [opened(tx, row) for row in await tx.rows(query.limit(limit))]

@@ -268,6 +268,17 @@ def agreed_to(purpose: ColumnElement[str] | str) -> ColumnElement[bool]:
     return ~exists().where(text.c.purpose == purpose, text.c.agreed_from > agreed.c.obtained_on)
 
 
+async def sharing_stands(tx: Tx, now: datetime, who: Youth) -> bool:
+    """Whether answers may be shown: the youth's own consent, and under fifteen a parent's
+    (domain.md § 5.2)."""
+    at = await structure.get(tx, who.structure_id)
+    today = now.astimezone(at.tz).date()
+    rule = regime(who.birth_month, at.consent_age, today)
+    if not holding(await of(tx, who.id), rule).get("sharing"):
+        return False
+    return not await needs_parent(tx, who, at.consent_age, today, "sharing")
+
+
 async def with_parental_agreement(tx: Tx, youth_ids: list[int], purpose: str = "") -> set[int]:
     rows = await tx.rows(
         select(parental_agreement.c.youth_id).where(

@@ -135,10 +135,18 @@ async def see(tx: Tx, now: datetime, item_ids: Sequence[int], by: int) -> int:
 
 
 async def of_youth(
-    tx: Tx, youth_id: int, *, before: int | None = None, limit: int = 50
+    tx: Tx,
+    youth_id: int,
+    *,
+    since: datetime | None = None,
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[Item]:
-    """Newest first; `before` is the last identifier of the page before."""
+    """Newest first; `before` is the last identifier of the page before. `since` leaves out what
+    somebody had read by then."""
     query = select(inbox).where(inbox.c.youth_id == youth_id, inbox.c.kind != "held")
+    if since is not None:
+        query = query.where(or_(inbox.c.seen_at.is_(None), inbox.c.seen_at >= since))
     if before is not None:
         query = query.where(inbox.c.id < before)
     return [

@@ -7,6 +7,7 @@ it is sent, from the meaning it has then. `kind` is one of:
 - text: an educator's own words (purpose: messages);
 - offer: a script to begin (purpose: exercises, checkins or surveys);
 - again: a consent to be asked again (`records.question`; purpose: consents);
+- notice: who reads meanwhile, who accompanies from now on (purpose: messages);
 - phrase, screen: answers to what the youth just did;
 - passing, card: the same, whose rows are deleted once sent (anonymous survey, help numbers).
 """

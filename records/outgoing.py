@@ -38,10 +38,12 @@ async def schedule_text(
     zone: str,
     weekly: bool = False,
     created_by: int | None = None,
+    signed: str | None = None,
     key: str | None = None,
 ) -> int:
     """An educator's words at a local wall time, once or every week. Returns the message; `key`,
-    without an « @ », makes a second copy of it impossible."""
+    without an « @ », makes a second copy of it impossible. `signed` is the name of a colleague who
+    writes in the educator's absence."""
     words = text.strip()
     if not 1 <= len(words) <= TEXT_LENGTH:
         raise Refused("text_length", limit=TEXT_LENGTH)
@@ -53,7 +55,7 @@ async def schedule_text(
         "text",
         due,
         due + (TEXT_LIFE if weekly else TURN),
-        {"text": words},
+        {"text": words} | _signed(signed),
         key=key,
         purpose="messages",
         unasked=True,
@@ -77,11 +79,12 @@ async def schedule_offer(
     due_at: datetime,
     wave: str | None = None,
     created_by: int | None = None,
+    signed: str | None = None,
     key: str | None = None,
 ) -> int:
     """Propose a script (exercise, check-in or survey). `key` makes a second copy impossible; a
     survey goes once a wave to one youth, and only remembers its key."""
-    params = {"script": script, "wave": wave}
+    params: dict[str, Any] = {"script": script, "wave": wave} | _signed(signed)
     if wave:
         params, key = params | {"once": key}, survey_key(script, wave, youth_id)
     draft = Draft(
@@ -110,6 +113,7 @@ async def reply(
     youth_id: int,
     text: str,
     created_by: int,
+    signed: str | None = None,
 ) -> int:
     """An educator's live answer to what the youth wrote: leaves at once, outside windows."""
     words = text.strip()
@@ -122,12 +126,16 @@ async def reply(
         "text",
         now,
         now + TEXT_LIFE,
-        {"text": words},
+        {"text": words} | _signed(signed),
         purpose="messages",
         priority=REPLY,
         created_by=created_by,
     )
     return (await queue(tx, now, [draft]))[0]
+
+
+def _signed(name: str | None) -> dict[str, Any]:
+    return {"from": name} if name else {}
 
 
 async def was_offered(tx: Tx, youth_id: int, script: str, wave: str) -> bool:
@@ -186,7 +194,7 @@ async def under(tx: Tx, key: str) -> Message | None:
     return None if row is None else _opened(tx, row)
 
 
-STAFF_KINDS = ("reminder", "changed", "cancelled", "text", "offer")
+STAFF_KINDS = ("reminder", "changed", "cancelled", "text", "offer", "notice")
 KINDS = (*STAFF_KINDS, "again", "screen", "phrase", "passing", "card")  # and the bot's own answers
 
 

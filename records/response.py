@@ -17,10 +17,10 @@ from sqlalchemy import (
     select,
 )
 
-from records import audit, consent, structure
+from records import audit, sight
+from records.access import EMPTY
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
-from records.errors import NotFound
 from records.staff import Staff
 from records.youth import Youth
 
@@ -36,6 +36,7 @@ response = Table(
     Column("variable", String(48), nullable=False),
     Column("value", LargeBinary, nullable=False),
     Column("visibility", String(10), nullable=False),  # me | educator
+    Column("shared_at", Instant),  # when it was last opened to the educator
     Column("at", Instant, nullable=False),
     Index("ix_response_youth", "youth_id", "id"),
     Index("ix_response_conversation", "conversation_id"),
@@ -84,6 +85,7 @@ async def keep(tx: Tx, now: datetime, answers: list[Saved]) -> None:
                 "version": said.version,
                 "variable": said.variable,
                 "visibility": "me",
+                "shared_at": None,
                 "at": now,
                 "value": tx.vault.seal("response.value", row, said.value),
             }
@@ -92,13 +94,14 @@ async def keep(tx: Tx, now: datetime, answers: list[Saved]) -> None:
         await tx.run(response.insert(), rows)
 
 
-async def share(tx: Tx, youth_id: int, conversation_id: int) -> int | None:
+async def share(tx: Tx, now: datetime, youth_id: int, conversation_id: int) -> int | None:
     """Open one exercise's answers to the educator. Returns how many were changed: 0 the second
     time; None when these answers are not this youth's, or no more."""
     if not await is_theirs(tx, youth_id, conversation_id):
         return None
     theirs, hidden = _theirs(youth_id, conversation_id), response.c.visibility == "me"
-    return await tx.run(response.update().where(*theirs, hidden), {"visibility": "educator"})
+    shown = {"visibility": "educator", "shared_at": now}
+    return await tx.run(response.update().where(*theirs, hidden), shown)
 
 
 async def is_theirs(tx: Tx, youth_id: int, conversation_id: int) -> bool:
@@ -130,30 +133,28 @@ _KEEP_BACK = (
 
 
 async def read_by(
-    tx: Tx, now: datetime, reader: Staff, who: Youth, *, before: int | None = None, limit: int = 100
+    tx: Tx,
+    now: datetime,
+    reader: Staff,
+    who: Youth,
+    *,
+    page: str = "answers.show",
+    before: int | None = None,
+    limit: int = 100,
 ) -> list[Response]:
-    """What this reader may read of this youth, newest first; each reading is logged.
+    """What this reader may read of this youth on `page`, newest first; each reading is logged.
 
-    `NotFound` for a youth outside their caseload. Withdrawn consent to sharing hides all at once.
+    `NotFound` where the matrix (`records.access`) says that there is nothing for them.
     """
-    if not reader.sees(who):
-        raise NotFound("youth_unknown")
-    if not await _may_be_shown(tx, now, who):
+    seen = await sight.of(tx, now, reader, page, who)
+    if seen.cell == EMPTY:
         return []
-    found = await of_youth(tx, who.id, visibility="educator", before=before, limit=limit)
+    found = await of_youth(
+        tx, who.id, visibility="educator", since=seen.since, before=before, limit=limit
+    )
     if found:
         await audit.note(tx, now, reader.id, audit.READ, who.id, about=[r.id for r in found])
     return found
-
-
-async def _may_be_shown(tx: Tx, now: datetime, who: Youth) -> bool:
-    """The youth's own consent to sharing, and under fifteen a parent's (domain.md § 5.2)."""
-    of = await structure.get(tx, who.structure_id)
-    today = now.astimezone(of.tz).date()
-    rule = consent.regime(who.birth_month, of.consent_age, today)
-    if not consent.holding(await consent.of(tx, who.id), rule).get("sharing"):
-        return False
-    return not await consent.needs_parent(tx, who, of.consent_age, today, "sharing")
 
 
 async def of_youth(
@@ -161,11 +162,15 @@ async def of_youth(
     youth_id: int,
     *,
     visibility: str | None = None,
+    since: datetime | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> list[Response]:
-    """A youth's answers, newest first: for the youth themself, or filtered for a reader."""
+    """A youth's answers, newest first: for the youth themself, or filtered for a reader; `since`
+    leaves out what was shared before."""
     query = select(response).where(response.c.youth_id == youth_id)
+    if since is not None:
+        query = query.where(response.c.shared_at >= since)
     if visibility is not None:
         query = query.where(response.c.visibility == visibility)
     if before is not None:

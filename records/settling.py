@@ -30,6 +30,7 @@ REPEATABLE = (
     "cancelled",
     "offer",
     "again",
+    "notice",
 )
 EPHEMERAL = ("screen", "phrase")  # their words are forgotten as soon as they have left
 

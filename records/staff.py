@@ -1,4 +1,4 @@
-"""Professionals' accounts and their sessions at the desk; who may see whom."""
+"""Professionals' accounts and their sessions at the desk. Who may see whom: `records.access`."""
 
 import secrets
 import unicodedata
@@ -16,7 +16,6 @@ from records.database import Tx, metadata
 from records.errors import NotFound, Refused
 from records.lines import one_line
 from records.vault import hashed
-from records.youth import Youth
 
 ROLES = ("educator", "coordinator", "evaluator")
 IDLE = timedelta(minutes=30)
@@ -68,10 +67,6 @@ class Staff:
     name: str
     role: str
     disabled_at: datetime | None
-
-    def sees(self, who: Youth) -> bool:
-        """Need to know (domain.md § 5.6): an educator sees their own caseload, nobody else's."""
-        return self.role == "educator" and who.educator_id == self.id and who.closed_at is None
 
 
 def hash_password(password: str) -> str:
@@ -147,6 +142,13 @@ async def names(tx: Tx, ids: set[int]) -> dict[int, str]:
     return {r.id: tx.vault.open("staff.name", r.id, r.name) for r in rows}
 
 
+async def lock(tx: Tx, ids: set[int]) -> None:
+    """Whoever plans for the same people waits until this transaction ends."""
+    await tx.rows(
+        select(staff.c.id).where(staff.c.id.in_(ids)).order_by(staff.c.id).with_for_update()
+    )
+
+
 async def disable(tx: Tx, now: datetime, staff_id: int) -> None:
     """Close an account at once: its sessions end in the same commit."""
     await tx.run(staff.update().where(staff.c.id == staff_id), {"disabled_at": now})
@@ -195,7 +197,8 @@ async def open_session(tx: Tx, now: datetime, staff_id: int) -> str:
 
 
 async def session_of(tx: Tx, now: datetime, token: str) -> Session | None:
-    """The live session of a token: not idle over 30 minutes, not older than 10 hours."""
+    """The live session of a token: not idle over 30 minutes, not older than 10 hours, of an account
+    that is open."""
     row = await tx.row(
         select(session).where(
             session.c.token == hashed(token),
@@ -205,7 +208,8 @@ async def session_of(tx: Tx, now: datetime, token: str) -> Session | None:
     )
     if row is None:
         return None
-    return Session(await get(tx, row.staff_id), row.csrf)
+    person = await get(tx, row.staff_id)
+    return None if person.disabled_at else Session(person, row.csrf)
 
 
 async def owner_of(tx: Tx, token: str) -> int | None:

@@ -1,6 +1,7 @@
 """Youths: a code and a chosen first name, a birth month, who accompanies them. Nothing more."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -194,6 +195,11 @@ async def lock(tx: Tx, youth_id: int) -> None:
     await tx.row(select(youth.c.id).where(youth.c.id == youth_id).with_for_update())
 
 
+async def lock_caseload(tx: Tx, educator_id: int) -> None:
+    theirs = select(youth.c.id).where(youth.c.educator_id == educator_id)
+    await tx.rows(theirs.order_by(youth.c.id).with_for_update())
+
+
 async def by_code(tx: Tx, code: str, structure_id: int | None = None) -> Youth:
     """The youth with this code. Codes are unique within a structure; without one, a code that
     two structures share is `Refused("youth_ambiguous")`."""
@@ -235,6 +241,11 @@ async def count(tx: Tx) -> int:
 async def change(tx: Tx, youth_id: int, **values: Any) -> None:
     """Set plain fields: language, form, paused_at, school_aged, support_ends_on, last_seen_at."""
     await tx.run(youth.update().where(youth.c.id == youth_id), values)
+
+
+async def accompany(tx: Tx, youth_ids: Sequence[int], educator_id: int) -> None:
+    """Another educator accompanies them from now on (`records.transfer`)."""
+    await tx.run(youth.update().where(youth.c.id.in_(youth_ids)), {"educator_id": educator_id})
 
 
 async def mark_seen(tx: Tx, now: datetime, youth_ids: set[int]) -> None:

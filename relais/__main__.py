@@ -19,6 +19,7 @@ ROOMS = (
     "demo",
     "structure",
     "staff",
+    "cover",
     "youth",
     "appointment",
     "message",

@@ -56,7 +56,9 @@ async def _read_by(call: Call, reader: Staff) -> tuple[Youth, list[Response]]:
         async with call.database.write() as tx:
             who = await youth.by_code(tx, call.typed.code, reader.structure_id)
             about = who.id
-            return who, await response.read_by(tx, call.now, reader, who, limit=AT_MOST)
+            return who, await response.read_by(
+                tx, call.now, reader, who, page="relais-responses", limit=AT_MOST
+            )
     except NotFound:
         async with call.database.write() as tx:
             await audit.note(tx, call.now, reader.id, "page_refused", about)

@@ -11,6 +11,7 @@ from records.database import Tx
 from records.errors import Refused
 from records.staff import ROLES, Staff
 from relais.command import Call, Said, noun, table, verb
+from relais.commands import transfer
 from relais.commands.typed import secret_from_stdin, structure_named
 
 _ROLES = {
@@ -34,6 +35,11 @@ def add_to(nouns: Any) -> None:
     _password_option(one)
     one = verb(verbs, "disable", "fermer un compte, tout de suite", disable)
     one.add_argument("login", metavar="IDENTIFIANT")
+    one = verb(
+        verbs, "transfer", "passer tous ses jeunes à un ou une collègue", transfer.of_caseload
+    )
+    one.add_argument("login", metavar="IDENTIFIANT", help="qui s'en va")
+    transfer.declare(one)
     one = verb(verbs, "list", "les comptes", list_)
     one.add_argument("--structure", metavar="NOM", help="ceux de cette structure")
 
@@ -92,6 +98,7 @@ async def disable(call: Call) -> Said:
         said += counted(
             " %(num)s jeune reste dans sa liste.", " %(num)s jeunes restent dans sa liste.", left
         )
+        said += f"\nPour les confier à quelqu'un : relais staff transfer {person.login} --to …"
     return Said(facts, said)
 
 

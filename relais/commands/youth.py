@@ -7,13 +7,13 @@ from typing import Any
 import content
 from admin.french import folded
 from admin.youth import MEANS_LENGTH
-from records import closure, consent, contact, staff, structure, youth
+from records import closure, consent, contact, sight, staff, structure, youth
 from records.database import Tx
 from records.errors import Refused
 from records.staff import Staff
 from records.youth import WAYS, Youth
 from relais.command import Call, Said, UsageError, noun, table, verb
-from relais.commands import invitation, youth_shown
+from relais.commands import invitation, transfer, youth_shown
 from relais.commands.typed import birth_month, day, structure_named, youth_named
 
 _PAGE = 200
@@ -28,6 +28,7 @@ def add_to(nouns: Any) -> None:
         ("unlink", "délier son téléphone, tout de suite", unlink),
         ("agree", "noter l'accord d'un parent : quand et comment, jamais qui", agree),
         ("show", "un jeune, son téléphone et ce qui l'attend", show),
+        ("transfer", "le confier à un ou une collègue ; il en est prévenu", transfer.of_youth),
         ("close", "clore l'accompagnement : plus rien ne part", close),
     ):
         one = verb(verbs, name, meaning, command)
@@ -44,6 +45,8 @@ def add_to(nouns: Any) -> None:
             )
         elif name == "agree":
             _agree_options(one)
+        elif name == "transfer":
+            transfer.declare(one)
     one = verb(verbs, "list", "les jeunes accompagnés", list_)
     one.add_argument("--structure", metavar="NOM", help="ceux de cette structure")
     one.add_argument("--educator", metavar="IDENTIFIANT", help="ceux de cette personne")
@@ -186,6 +189,8 @@ async def agree(call: Call) -> Said:
         by = await staff.by_login(tx, typed.login) if typed.login is not None else None
         if by and by.structure_id != of.id:
             raise UsageError(f"{by.login} ne travaille pas ici : {of.name}.")
+        if by:
+            await sight.of(tx, call.now, by, "relais-youth-agree", who)
         await consent.record_parental_agreement(
             tx,
             call.now,

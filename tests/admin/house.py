@@ -239,7 +239,7 @@ async def busy_day(database: Database, cast: Cast) -> None:
                 )
             ],
         )
-        await response.share(tx, sami.id, 5)
+        await response.share(tx, NOW, sami.id, 5)
     await ended(database, first, "uncertain", "interrupted")
     await ended(database, second, "refused", "blocked")
 

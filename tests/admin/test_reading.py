@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from records import audit, consent, inbox, outgoing, response
 from tests.admin.house import WALL, House, Visitor, linked, one, words
+from tests.cast import NOW
 
 
 async def said(house: House, occasion: int, count: int = 1, value: str = "hope") -> list[int]:
@@ -25,7 +26,7 @@ async def said(house: House, occasion: int, count: int = 1, value: str = "hope")
                 for _ in range(count)
             ],
         )
-        await response.share(tx, sami.id, occasion)
+        await response.share(tx, NOW, sami.id, occasion)
         await consent.record(tx, house.at, sami, "sharing", True, text_version=1)
         return [r.id for r in await response.of_youth(tx, sami.id) if r.conversation_id == occasion]
 

@@ -23,7 +23,7 @@ def answered(line: CommandLine, code: str, *, shared: bool = True) -> None:
             ],
         )
         if shared:
-            await response.share(tx, who.id, 7)
+            await response.share(tx, now, who.id, 7)
         await consent.record(tx, now, who, "sharing", True, text_version=1)
 
     line.look(answer)
