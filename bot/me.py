@@ -90,8 +90,8 @@ async def consent(visit: Visit, purpose: str, said: str, then: str, answered: st
 
 
 async def _take_back(visit: Visit, purpose: str) -> None:
-    if visit.who.given.get(purpose) is not False:
-        await consenting.record(visit, purpose, given=False)
+    """Written each time it is said: no question of before a « non » can undo it."""
+    await consenting.record(visit, purpose, given=False)
     await talk.leave(visit, purpose)
 
 
