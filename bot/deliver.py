@@ -109,7 +109,8 @@ class Deliverer:
         """Send what was claimed in the commit that queued it, and look for the rest."""
         for due in leaving:
             self.permits[due.bot_id].pace.take(due.youth.id, time.monotonic())
-            self._flight.let_go(due, SEND, self._real_now() + self._lease / 2)
+            begun_by, moment = self._real_now() + self._lease / 2, time.monotonic()
+            self._flight.let_go(due, SEND, begun_by, moment)
         self.wake()
 
     async def run(self) -> None:
@@ -164,7 +165,7 @@ class Deliverer:
         """Settle and claim, in one commit. True when there was anything to do."""
         async with self._one_round:
             back, self._back = self._back, []
-            begun_by = self._real_now() + self._lease / 2
+            begun_by, claimed_at = self._real_now() + self._lease / 2, time.monotonic()
             try:
                 judged = await self._settle_and_claim(back)
             except BaseException:
@@ -172,7 +173,7 @@ class Deliverer:
                 raise
             for due, verdict in judged:
                 if verdict.action == "send":
-                    self._flight.let_go(due, verdict, begun_by)
+                    self._flight.let_go(due, verdict, begun_by, claimed_at)
             return bool(back or judged)
 
     async def _settle_and_claim(self, back: list[Settled]) -> list[tuple[Due, Verdict]]:

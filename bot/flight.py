@@ -33,6 +33,7 @@ from records.settling import REPEATABLE, Settled
 
 log = logging.getLogger("relais.deliver")
 IN_FLIGHT = 400  # messages, over all bots
+REMEMBERED = 600.0  # seconds: longer than anything that was claimed waits for its turn
 TROUBLE = timedelta(seconds=5)  # until a bot that cannot speak tries one message again
 
 
@@ -54,7 +55,7 @@ class Flight:
         self._doubts: dict[int, Doubt] = {}
         self.permits: dict[int, Permits] = {}
         self.under_way: set[asyncio.Task[None]] = set()
-        self._not_begun: dict[int, Due] = {}  # claimed, and not yet given to the channel
+        self._withdrawn: dict[tuple[int, str | None], float] = {}  # when, on the monotonic clock
         self.sent = 0
 
     def serve(self, channel: Channel) -> None:
@@ -74,11 +75,11 @@ class Flight:
         """How many more may leave for one bot."""
         return min(self.room, pace.permits(moment), self._doubts[bot_id].at_most())
 
-    def let_go(self, due: Due, verdict: Verdict, begun_by: datetime) -> None:
-        """Send a claimed message, if its turn comes before `begun_by`, on the real clock."""
-        self._not_begun[due.id] = due
+    def let_go(self, due: Due, verdict: Verdict, begun_by: datetime, claimed_at: float) -> None:
+        """Send what was claimed at this moment of the monotonic clock, if its turn comes before
+        `begun_by`, on the real one."""
         self._doubts[due.bot_id].risk()
-        task = asyncio.ensure_future(self._send(due, verdict, begun_by))
+        task = asyncio.ensure_future(self._send(due, verdict, begun_by, claimed_at))
         self.under_way.add(task)
         task.add_done_callback(self.under_way.discard)
 
@@ -86,9 +87,9 @@ class Flight:
         """These youths have just withdrawn these purposes: what was claimed before, and has not
         left, is given back, to be judged anew."""
         if withdrawn:
-            for due in list(self._not_begun.values()):
-                if (due.youth.id, due.facts.purpose) in withdrawn:
-                    del self._not_begun[due.id]
+            moment = time.monotonic()
+            lately = {w: at for w, at in self._withdrawn.items() if at > moment - REMEMBERED}
+            self._withdrawn = lately | dict.fromkeys(withdrawn, moment)
 
     async def landed(self) -> None:
         """Once everything has come back, what comes meanwhile included."""
@@ -99,8 +100,10 @@ class Flight:
         for doubt in self._doubts.values():
             doubt.stop()
 
-    async def _send(self, due: Due, verdict: Verdict, begun_by: datetime) -> None:
-        outcome = self._too_late(due, begun_by)
+    async def _send(
+        self, due: Due, verdict: Verdict, begun_by: datetime, claimed_at: float
+    ) -> None:
+        outcome = self._too_late(due, begun_by, claimed_at)
         try:
             outcome = outcome or await self._through_channel(due, verdict)
         except (Revoked, TakenOver, Unreachable) as failure:
@@ -110,9 +113,9 @@ class Flight:
             outcome = Refused("unrenderable")
         self._came_back(self._settled(due, outcome))
 
-    def _too_late(self, due: Due, begun_by: datetime) -> Outcome | None:
+    def _too_late(self, due: Due, begun_by: datetime, claimed_at: float) -> Outcome | None:
         """Something happened between the claim and this moment: it is given back."""
-        if self._not_begun.pop(due.id, None) is None:  # its consent was withdrawn
+        if self._withdrawn.get((due.youth.id, due.facts.purpose), 0.0) >= claimed_at:
             return Later(timedelta(0), None, whole_bot=True)
         if self.permits[due.bot_id].pace.stopped_until > time.monotonic():
             return Later(timedelta(0), "rate_limited", whole_bot=True)  # quiet was asked for

@@ -16,6 +16,7 @@ from records import (
     cover,
     invitation,
     outgoing,
+    question,
     response,
     staff,
     structure,
@@ -46,6 +47,7 @@ AGES = (15, 14)  # of consent, in the two structures
 
 async def settle_in(world: "World") -> None:
     async with world.database.write() as tx:
+        await tx.run(question.in_force.delete())  # of a life before this one
         await asking.put_in_force(tx, world.at, world.oracle.versions)
         places = []
         for zone, age in zip(world.plan.zones, AGES, strict=True):

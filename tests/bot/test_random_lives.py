@@ -2,6 +2,7 @@
 closed, nothing is sent without a consent that counts at that second, and nothing is read by somebody
 who may not (domain.md § 5.1, § 5.2, § 5.6)."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,10 +98,41 @@ def own_library() -> Iterator[None]:
 shared = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+LIVED: Counter[str] = Counter()
+
+
+@sqlite
 @settings(max_examples=15, suppress_health_check=shared)
 @given(plan=plans())
 async def test_nothing_is_sent_or_read_without_consent(
     database: Database, cast: Cast, libraries: list[Library], plan: Plan
 ) -> None:
-    await World(database, cast.bot_id, plan, libraries).live()
+    await lived(database, cast, libraries, plan)
+
+
+@pytest.mark.prove
+@sqlite
+@pytest.mark.parametrize("_hundred", range(20))
+@settings(max_examples=100, suppress_health_check=shared)
+@given(plan=plans())
+async def test_nothing_is_sent_or_read_without_consent_in_many_more_lives(
+    database: Database, cast: Cast, libraries: list[Library], plan: Plan, _hundred: int
+) -> None:
+    await lived(database, cast, libraries, plan)
+
+
+async def lived(database: Database, cast: Cast, libraries: list[Library], plan: Plan) -> World:
+    """The figures are for whoever proves: so many lives, and what was held against the oracle."""
+    world = World(database, cast.bot_id, plan, libraries)
+    await world.live()
+    LIVED.update({"lives": len(plan.born), "steps": len(plan.acts), "answers read": world.read})
+    LIVED.update({f"heard: {purpose}": many for purpose, many in world.heard_of.items()})
+    return world
+
+
+@pytest.fixture(scope="module", autouse=True)
+def figures() -> Iterator[None]:
+    LIVED.clear()
+    yield
+    print("random lives driven:", ", ".join(f"{what} {many}" for what, many in LIVED.items()))
