@@ -149,7 +149,26 @@ async def press(world: "World", act: "Act") -> None:
     found = _found(bubbles, act)
     if found is None:
         return
-    bubble, button = found
+    await _tap(world, life, *found)
+
+
+async def walk(world: "World", act: "Act") -> None:
+    """An exercise from its list to its end, the first answer given and the others passed."""
+    life, _ = await world.people(act.who)
+    if not life.address:
+        return
+    await world.came(life.address, kind="text", text="/exercice")
+    for step in range(12):
+        await world.deliverer.until_idle()
+        bubble = world.phones.shown[life.address][-1]
+        if not bubble.buttons or bubble.buttons[0].act[0] in ("share", "consent"):
+            return
+        passed = [x for x in bubble.buttons if x.label == "Passer"]
+        which = act.n % len(bubble.buttons) if step == 0 else 0
+        await _tap(world, life, bubble, passed[0] if passed and step > 3 else bubble.buttons[which])
+
+
+async def _tap(world: "World", life: Life, bubble: "Bubble", button: Button) -> None:
     _note(world, life, bubble, button)
     await world.came(
         life.address, kind="tap", act=button.act, tap_id=f"{bubble.id}", message_id=bubble.id
@@ -386,6 +405,7 @@ DOINGS: dict[str, Callable[["World", "Act"], Awaitable[None]]] = {
     "open": open_link,
     "say": say,
     "press": press,
+    "walk": walk,
     "block": block,
     "confirm": confirm,
     "meet": meet,

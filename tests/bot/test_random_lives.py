@@ -3,7 +3,8 @@ closed, nothing is sent without a consent that counts at that second, and nothin
 who may not (domain.md § 5.1, § 5.2, § 5.6)."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
@@ -14,8 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import content
+from bot import consenting
+from bot.visit import Visit
 from content.library import PACKAGED, Library
+from records.consent import PURPOSES
 from records.database import Database
+from records.sending import decide
 from tests.bot.doings import DOINGS
 from tests.bot.random_lives import Act, Plan, World
 from tests.cast import Cast
@@ -36,7 +41,7 @@ waits = st.one_of(
     st.integers(1, 40).map(lambda n: n * HOUR),
     st.integers(1, 6).map(lambda n: n * 7 * DAY),
 )
-often = ["press"] * 6 + ["say"] * 3 + ["meet", "write", "offer"] * 2
+often = ["press"] * 6 + ["say"] * 3 + ["meet", "write", "offer", "walk"] * 2
 acts = st.builds(
     Act,
     st.sampled_from([*often, *DOINGS]),
@@ -103,7 +108,7 @@ LIVED: Counter[str] = Counter()
 
 
 @sqlite
-@settings(max_examples=15, suppress_health_check=shared)
+@settings(max_examples=10, suppress_health_check=shared)
 @given(plan=plans())
 async def test_nothing_is_sent_or_read_without_consent(
     database: Database, cast: Cast, libraries: list[Library], plan: Plan
@@ -122,6 +127,16 @@ async def test_nothing_is_sent_or_read_without_consent_in_many_more_lives(
     await lived(database, cast, libraries, plan)
 
 
+@pytest.mark.prove
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@settings(max_examples=50, suppress_health_check=shared)
+@given(plan=plans())
+async def test_nor_where_rows_are_locked(
+    database: Database, cast: Cast, libraries: list[Library], plan: Plan
+) -> None:
+    await lived(database, cast, libraries, plan)
+
+
 async def lived(database: Database, cast: Cast, libraries: list[Library], plan: Plan) -> World:
     """The figures are for whoever proves: so many lives, and what was held against the oracle."""
     world = World(database, cast.bot_id, plan, libraries)
@@ -136,3 +151,111 @@ def figures() -> Iterator[None]:
     LIVED.clear()
     yield
     print("random lives driven:", ", ".join(f"{what} {many}" for what, many in LIVED.items()))
+
+
+# The oracle can fail: each of these errors, planted, is caught by a life that is sound without it.
+
+YES, NO = "Oui, d'accord", "Non merci"
+FOURTEEN = Plan(
+    datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
+    ("Europe/Paris", "Indian/Reunion"),
+    ("2011-11", "2009-05", "2007-01"),  # fifteen on 1 December, seventeen, nineteen
+    (True,) * 6,
+    (),
+)
+AN_EXERCISE = (
+    Act("say", 1, label="/exercice"),
+    Act("press", 1, label=YES),
+    Act("walk", 1),
+    Act("press", 1, label="Montrer"),
+)
+
+
+def ignoring_consent(planted: pytest.MonkeyPatch) -> None:
+    everything = dict.fromkeys(PURPOSES, True)
+    planted.setattr(
+        "bot.deliver.decide",
+        lambda facts, now: decide(replace(facts, given=everything, regime_satisfied=True), now),
+    )
+
+
+def never_asking_again(planted: pytest.MonkeyPatch) -> None:
+    planted.setattr("records.consent.Standing.holds", lambda said, _rule: said.given)
+
+
+def forgetting_the_parent(planted: pytest.MonkeyPatch) -> None:
+    planted.setattr(
+        "bot.deliver.decide", lambda facts, now: decide(replace(facts, regime_satisfied=True), now)
+    )
+
+
+def taking_any_yes(planted: pytest.MonkeyPatch) -> None:
+    async def agree(visit: Visit, purpose: str, _answered: str) -> bool:
+        await consenting.record(visit, purpose, given=True)
+        return True
+
+    planted.setattr("bot.consenting.agree", agree)
+
+
+def covering_for_ever(planted: pytest.MonkeyPatch) -> None:
+    planted.setattr("records.cover.Cover.is_active", lambda one, at: at >= one.starts_at)
+
+
+def showing_all(planted: pytest.MonkeyPatch) -> None:
+    async def stands(*_: object) -> bool:
+        return True
+
+    planted.setattr("records.consent.sharing_stands", stands)
+
+
+def stopping_nothing(planted: pytest.MonkeyPatch) -> None:
+    async def take_back(*_: object) -> None: ...
+
+    planted.setattr("bot.me._take_back", take_back)
+
+
+PLANTED = {
+    ignoring_consent: (
+        Act("say", 1, label="/stop"),
+        Act("press", 1, label="Oui, tout arrêter"),
+        Act("write", 1, n=1),
+    ),
+    stopping_nothing: (
+        Act("write", 1, n=2),
+        Act("say", 1, label="/stop"),
+        Act("press", 1, label="Oui, tout arrêter"),
+        Act("night", after=2 * DAY),
+    ),
+    forgetting_the_parent: (Act("write", 0, n=1),),
+    never_asking_again: (Act("parent", 0), Act("write", 0, n=1, after=8 * DAY)),
+    taking_any_yes: (
+        Act("say", 1, label="/exercice"),
+        Act("say", 1, label="/stop"),
+        Act("press", 1, label="Oui, tout arrêter"),
+        Act("press", 1, label=YES),
+    ),
+    covering_for_ever: (Act("cover", n=0), Act("night", after=3 * DAY)),
+    showing_all: (
+        *AN_EXERCISE,
+        Act("say", 1, label="/stop"),
+        Act("press", 1, label="Oui, tout arrêter"),
+    ),
+}
+
+
+@sqlite
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.__name__)
+async def test_a_planted_error_is_caught(
+    database: Database,
+    cast: Cast,
+    libraries: list[Library],
+    monkeypatch: pytest.MonkeyPatch,
+    planted: Callable[[pytest.MonkeyPatch], None],
+) -> None:
+    plan = replace(FOURTEEN, acts=PLANTED[planted])
+    sound = await lived(database, cast, libraries, plan)
+    planted(monkeypatch)
+    with pytest.raises(AssertionError):
+        await lived(database, cast, libraries, plan)
+    if planted is showing_all:
+        assert sound.read, "the answers were read while they were shown"
