@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import content
@@ -296,7 +296,7 @@ async def write(world: "World", act: "Act") -> None:
     life, who = await world.people(act.who)
     async with world.database.write() as tx:
         of = await structure.get(tx, who.structure_id)
-        common = {"structure_id": of.id, "bot_id": of.bot_id, "youth_id": who.id}
+        common: dict[str, Any] = {"structure_id": of.id, "bot_id": of.bot_id, "youth_id": who.id}
         if act.n % 2:
             await outgoing.reply(
                 tx, world.at, **common, text="Bien reçu", created_by=who.educator_id

@@ -146,6 +146,7 @@ class World:
         self.on_the_way_in: dict[tuple[int, str], int] = {}
         self.covers: list[tuple[cover.Cover, Away]] = []
         self.educators: list[staff.Staff] = []
+        self.coordinator: staff.Staff
         self._last_line = 0
 
     async def live(self) -> None:

@@ -56,7 +56,7 @@ acts = st.builds(
 def plans(draw: st.DrawFn) -> Plan:
     """Around the ages at which the law changes, three months before to nine after."""
     start = draw(starts)
-    born = []
+    born: list[str] = []
     for _ in range(3):
         age = draw(st.sampled_from([13, 14, 15, 15, 16, 18, 18, 20]))
         month = start.year * 12 + start.month - 1 + draw(st.integers(-6, 3)) - 12 * age
@@ -65,7 +65,7 @@ def plans(draw: st.DrawFn) -> Plan:
     return Plan(
         start,
         draw(st.sampled_from(ZONES)),
-        tuple(born),
+        (born[0], born[1], born[2]),
         agrees,
         tuple(draw(st.lists(acts, min_size=8, max_size=24))),
     )
@@ -214,7 +214,7 @@ def stopping_nothing(planted: pytest.MonkeyPatch) -> None:
     planted.setattr("bot.me._take_back", take_back)
 
 
-PLANTED = {
+PLANTED: dict[Callable[[pytest.MonkeyPatch], None], tuple[Act, ...]] = {
     ignoring_consent: (
         Act("say", 1, label="/stop"),
         Act("press", 1, label="Oui, tout arrêter"),

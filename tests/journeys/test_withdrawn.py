@@ -2,6 +2,7 @@
 undone by an explicit act only (domain.md § 5.1)."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -77,7 +78,7 @@ async def plan_everything(town: Town) -> None:
         await cover.add(tx, town.now(), town.cast.nadia, town.cast.karim, starts, ends)
 
 
-def _to(town: Town) -> dict[str, int]:
+def _to(town: Town) -> dict[str, Any]:
     return {
         "structure_id": town.cast.structure_id,
         "bot_id": town.cast.bot_id,
@@ -120,7 +121,7 @@ async def with_held_words(town: Town, phone: Person) -> None:
 
 async def before_slots(town: Town, phone: Person) -> None:
     async with town.database.write() as tx:
-        slots = [wall("2026-11-27 10:00"), wall("2026-11-27 15:00")]
+        slots = (wall("2026-11-27 10:00"), wall("2026-11-27 15:00"))
         await appointment.add(tx, town.now(), town.cast.sami, wall("2026-11-26 14:30"), slots=slots)
     await say(town, phone, "/rdv")
     await tap(town, phone, phone.last.labels[0], said("meeting.change"))
