@@ -153,7 +153,8 @@ async def press(world: "World", act: "Act") -> None:
 
 
 async def walk(world: "World", act: "Act") -> None:
-    """An exercise from its list to its end, the first answer given and the others passed."""
+    """An exercise from its list to its end, shown or kept: agreed to if it is asked, the first
+    answers given and the others passed."""
     life, _ = await world.people(act.who)
     if not life.address:
         return
@@ -161,11 +162,14 @@ async def walk(world: "World", act: "Act") -> None:
     for step in range(12):
         await world.deliverer.until_idle()
         bubble = world.phones.shown[life.address][-1]
-        if not bubble.buttons or bubble.buttons[0].act[0] in ("share", "consent"):
+        if not bubble.buttons:
+            return
+        if bubble.buttons[0].act[0] == "share":
+            await _tap(world, life, bubble, bubble.buttons[act.n % 2])
             return
         passed = [x for x in bubble.buttons if x.label == "Passer"]
-        which = act.n % len(bubble.buttons) if step == 0 else 0
-        await _tap(world, life, bubble, passed[0] if passed and step > 3 else bubble.buttons[which])
+        which = act.n % len(bubble.buttons) if bubble.buttons[0].act[0] == "begin" else 0
+        await _tap(world, life, bubble, passed[0] if passed and step > 4 else bubble.buttons[which])
 
 
 async def _tap(world: "World", life: Life, bubble: "Bubble", button: Button) -> None:

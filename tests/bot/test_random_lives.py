@@ -52,6 +52,9 @@ acts = st.builds(
 )
 
 
+BUSY = ("meet", "write", "offer", "walk")  # so that there is something to send, and to read
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """Around the ages at which the law changes, three months before to nine after."""
@@ -62,12 +65,15 @@ def plans(draw: st.DrawFn) -> Plan:
         month = start.year * 12 + start.month - 1 + draw(st.integers(-6, 3)) - 12 * age
         born.append(f"{month // 12:04}-{month % 12 + 1:02}")
     agrees = draw(st.tuples(*[st.sampled_from([True, True, True, False])] * 6))
+    agreed = (Act("parent", who) for who in range(3) if draw(st.booleans()))
+    busy = [Act(what, who, draw(st.integers(0, 99))) for what in BUSY for who in range(3)]
+    then = draw(st.lists(acts, min_size=6, max_size=24))
     return Plan(
         start,
         draw(st.sampled_from(ZONES)),
         (born[0], born[1], born[2]),
         agrees,
-        tuple(draw(st.lists(acts, min_size=8, max_size=24))),
+        (*agreed, *draw(st.permutations(busy))[:6], *then),
     )
 
 
@@ -166,8 +172,7 @@ FOURTEEN = Plan(
 AN_EXERCISE = (
     Act("say", 1, label="/exercice"),
     Act("press", 1, label=YES),
-    Act("walk", 1),
-    Act("press", 1, label="Montrer"),
+    Act("walk", 1, n=2),
 )
 
 
