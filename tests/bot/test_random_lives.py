@@ -124,11 +124,11 @@ async def test_nothing_is_sent_or_read_without_consent(
 
 @pytest.mark.prove
 @sqlite
-@pytest.mark.parametrize("_hundred", range(20))
-@settings(max_examples=100, suppress_health_check=shared)
+@pytest.mark.parametrize("_fifty", range(40))
+@settings(max_examples=50, suppress_health_check=shared)
 @given(plan=plans())
 async def test_nothing_is_sent_or_read_without_consent_in_many_more_lives(
-    database: Database, cast: Cast, libraries: list[Library], plan: Plan, _hundred: int
+    database: Database, cast: Cast, libraries: list[Library], plan: Plan, _fifty: int
 ) -> None:
     await lived(database, cast, libraries, plan)
 
