@@ -140,9 +140,14 @@ async def _values(tx: Tx, visit: Visit, seen: Sight, of: Structure) -> dict[str,
         "unseen": [i.id for i in shown if i.seen_at is None],
         "findings": [],
         "reach": reach,
-        "agrees": given.get("messages", False),
+        "agrees": consent.holding(stands, _law(visit, who, of)).get("messages", False),
         "local": visit.now.astimezone(of.tz),
     }
+
+
+def _law(visit: Visit, who: Youth, of: Structure) -> str:
+    today = visit.now.astimezone(of.tz).date()
+    return consent.regime(who.birth_month, of.consent_age, today)
 
 
 async def _just_said(tx: Tx, visit: Visit, who: Youth, text: str) -> bool:

@@ -70,6 +70,14 @@ REASONS: dict[str, tuple[str, str]] = {
         marked("ce jeune n'a pas encore donné son accord pour ce type de message."),
         marked("Il peut le donner sur son téléphone, dans « Moi »."),
     ),
+    "to_ask_again": (
+        marked("son accord date d'un autre âge ou d'un autre texte, et lui est redemandé."),
+        marked("Parlez-en avec lui : un « oui » sur son téléphone suffit."),
+    ),
+    "nothing_to_ask": (
+        marked("il n'y a plus rien à redemander à ce jeune."),
+        marked("Il n'y a rien à faire."),
+    ),
     "withdrawn": (
         marked("ce jeune a retiré son accord pour ce type de message."),
         marked("Son choix est respecté : parlez-en de vive voix."),
@@ -190,6 +198,7 @@ WANTED = frozenset(
         "closed",
         "unlinked",
         "withdrawn",
+        "nothing_to_ask",
     }
 )
 

@@ -46,7 +46,7 @@ ERRORS = {
         "Votre structure n'a pas encore choisi sa règle d'alerte pour les mineurs. Demandez à la coordination de la choisir : les invitations s'ouvriront ensuite."
     ),
     "too_young_for_telegram": marked(
-        "Telegram demande %(minimum)s ans. Suivez ce jeune sans le bot : ses rendez-vous se notent ici, et se donnent sur papier."
+        "Telegram demande %(minimum)s ans, d'après le réglage de votre structure. Ce jeune passera par la page de discussion de la structure, dès qu'elle sera ouverte. D'ici là, suivez-le au bureau : ses rendez-vous se notent ici, et se donnent sur papier."
     ),
     "no_bot": marked(
         "Aucun bot n'est relié à votre structure. Demandez à la personne qui a installé Relais de le relier, puis réessayez."
@@ -55,6 +55,9 @@ ERRORS = {
         "Telegram ne répond pas : le lien ne peut pas encore être fait. Réessayez dans un instant."
     ),
     "link_unknown": marked("Ce lien n'existe pas. Créez-en un nouveau."),
+    "link_too_young": marked(
+        "Ce jeune est trop jeune pour Telegram, d'après le réglage de votre structure."
+    ),
     "link_used": marked("Ce lien a déjà servi. Créez-en un nouveau."),
     "link_expired": marked("Ce lien a expiré. Créez-en un nouveau."),
     "phone_already_linked": marked(

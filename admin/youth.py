@@ -57,7 +57,12 @@ async def show(visit: Visit) -> Response:
         awaited = await consent.awaited(tx, who.id, waiting.id) if waiting else {}
         local = visit.now.astimezone(of.tz)
         regime = consent.regime(who.birth_month, of.consent_age, local.date())
-        agreed = who.id in await consent.with_parental_agreement(tx, [who.id])
+        agreed = bool(await consent.with_parental_agreement(tx, [who.id]))
+        without_parent = [
+            purpose
+            for purpose in stands
+            if await consent.needs_parent(tx, who, of.consent_age, local.date(), purpose)
+        ]
         planned = await preview.foreseen(tx, visit.now, who.id)
         coming = [
             m
@@ -79,7 +84,11 @@ async def show(visit: Visit) -> Response:
         purposes_said=said(PURPOSES),
         reach=reach,
         reach_said=_(REACH[reach]),
-        needs_parent=regime == "parental" and not agreed,
+        needs_parent=bool(without_parent) or (regime == "parental" and not agreed),
+        again={
+            purpose: consent.again_since(stands[purpose], who, of, regime)
+            for purpose in consent.to_ask_again(stands, regime)
+        },
         agreed=agreed,
         age=youths_kept.age_on(who.birth_month, local.date()),
         planned=planned,

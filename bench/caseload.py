@@ -14,7 +14,7 @@ from typing import Any
 
 from records import appointment, contact, migrations, staff, structure, youth
 from records.columns import new_id
-from records.consent import PURPOSES, standing
+from records.consent import PURPOSES, regime, standing
 from records.database import Database, Tx
 from records.vault import Vault
 from records.youth import Youth
@@ -25,6 +25,7 @@ TOKEN = "777001:bench-token-on-loopback-only"
 FIRST_CHAT = 5_000_000_000
 STRUCTURES, EDUCATORS = 4, 5  # educators a structure
 CHUNK = 500
+CONSENT_AGE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +154,13 @@ def _phone(tx: Tx, of: dict[str, Any], bot_id: int, chat: int) -> dict[str, Any]
 
 
 def _agreed(of: dict[str, Any], purpose: str) -> dict[str, Any]:
-    return {"youth_id": of["id"], "purpose": purpose, "given": True, "text_version": 1, "at": NOW}
+    return {
+        "youth_id": of["id"],
+        "purpose": purpose,
+        "given": True,
+        "text_version": 1,
+        "regime": regime(of["birth_month"], CONSENT_AGE, NOW.date()),
+        "at": NOW,
+        "entry": 0,
+        "again_since": None,
+    }

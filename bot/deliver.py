@@ -13,7 +13,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -102,11 +102,17 @@ class Deliverer:
         permits = self._flight.at_most(bot_id, pace, moment) if may else 0
         return AtOnce(permits, set(pace.resting(moment)), self._real_now() + self._lease)
 
+    def take_back(self, withdrawn: Collection[tuple[int, str]]) -> None:
+        """A withdrawal was committed: (youth, purpose). What was claimed before it is looked at
+        once more before it leaves, without asking the database."""
+        self._flight.take_back(withdrawn)
+
     def let_go(self, leaving: Iterable[Due]) -> None:
         """Send what was claimed in the commit that queued it, and look for the rest."""
         for due in leaving:
             self.permits[due.bot_id].pace.take(due.youth.id, time.monotonic())
-            self._flight.let_go(due, SEND, self._real_now() + self._lease / 2)
+            begun_by, moment = self._real_now() + self._lease / 2, time.monotonic()
+            self._flight.let_go(due, SEND, begun_by, moment)
         self.wake()
 
     async def run(self) -> None:
@@ -162,7 +168,7 @@ class Deliverer:
         """Settle and claim, in one commit. True when there was anything to do."""
         async with self._one_round:
             back, self._back = self._back, []
-            begun_by = self._real_now() + self._lease / 2
+            begun_by, claimed_at = self._real_now() + self._lease / 2, time.monotonic()
             try:
                 judged = await self._settle_and_claim(back)
             except BaseException:
@@ -170,7 +176,7 @@ class Deliverer:
                 raise
             for due, verdict in judged:
                 if verdict.action == "send":
-                    self._flight.let_go(due, verdict, begun_by)
+                    self._flight.let_go(due, verdict, begun_by, claimed_at)
             return bool(back or judged)
 
     async def _settle_and_claim(self, back: list[Settled]) -> list[tuple[Due, Verdict]]:

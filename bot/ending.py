@@ -1,20 +1,25 @@
 """The end of a script: consents written down, an anonymous answer handed in, or « on garde ça entre
 nous ? ». Answers are the youth's own until they decide to show them."""
 
+import content
 from bot import consenting
 from bot.taps import number
 from bot.visit import Visit, rows
+from content.consents import SAVED
 from dialogs import engine
 from dialogs.script import Script
 from records import consent as consents
 from records import conversation, inbox, response, survey
+
+AT_ENROLMENT = ("reminders", "messages")
+BEFORE = "before_"  # what had been said when the question was put
 
 
 async def finish(
     visit: Visit, script: Script, talk: conversation.Conversation, state: engine.State
 ) -> None:
     if script.kind == "enrolment":
-        await _finish_enrolment(visit, talk, state)
+        await _finish_enrolment(visit, script, talk, state)
     elif script.anonymous:
         await _hand_in(visit, script, talk, state)
     else:
@@ -22,28 +27,53 @@ async def finish(
 
 
 async def _finish_enrolment(
-    visit: Visit, talk: conversation.Conversation, state: engine.State
+    visit: Visit, script: Script, talk: conversation.Conversation, state: engine.State
 ) -> None:
-    """Two consents are written down; they stand once the educator has confirmed the words."""
-    for purpose in ("reminders", "messages"):
-        said = state.answers.get(f"consent_{purpose}")
-        if said is not None:
-            await consents.record(
-                visit.tx,
-                visit.now,
-                visit.who.youth,
-                purpose,
-                said == "yes",
-                text_version=talk.version,
-                consent_age=visit.who.structure.consent_age,
-                contact_id=visit.who.contact.id,
-                in_effect=visit.who.confirmed,
-            )
-            if visit.who.confirmed:
-                visit.who.given[purpose] = said == "yes"
+    """Two consents are written down; they stand once the educator has confirmed the words. A yes
+    to a question that was put before they said otherwise, on another phone or in Moi, is none."""
+    for purpose in AT_ENROLMENT:
+        said = state.answers.get(f"{SAVED}{purpose}")
+        since = state.answers.get(f"{BEFORE}{purpose}", "")
+        if said == "no" or (said == "yes" and since == _last_said(visit, purpose)):
+            await _note(visit, purpose, said == "yes", _version_read(script, purpose))
     await _wipe(visit, talk)
     if not visit.who.confirmed:
         visit.tell("words.show", words=visit.who.contact.words)
+
+
+def said_before(visit: Visit) -> dict[str, str]:
+    """What had last been said of each purpose when the enrolment began, kept with its answers."""
+    return {f"{BEFORE}{purpose}": _last_said(visit, purpose) for purpose in AT_ENROLMENT}
+
+
+def _last_said(visit: Visit, purpose: str) -> str:
+    last = visit.who.said.get(purpose)
+    return str(last.entry) if last else ""
+
+
+def _version_read(script: Script, purpose: str) -> int:
+    """Of the question as this script asks it: every wording of it has a version (`content`)."""
+    french = content.library().script(script.name, script.version)
+    asked = next(s for s in french.steps.values() if getattr(s, "save", None) == SAVED + purpose)
+    version = content.library().consents.read_as(purpose, asked.text)
+    assert version is not None  # `Library` refuses any other
+    return version
+
+
+async def _note(visit: Visit, purpose: str, given: bool, version: int) -> None:
+    if visit.who.confirmed:
+        await consenting.record(visit, purpose, given, version)
+        return
+    await consents.record(
+        visit.tx,
+        visit.now,
+        visit.who.youth,
+        purpose,
+        given,
+        text_version=version,
+        contact_id=visit.who.contact.id,
+        in_effect=False,
+    )
 
 
 async def _hand_in(
@@ -80,28 +110,35 @@ async def _offer_to_share(
     visit.who.talk = None
     if not state.answers or visit.who.given.get("sharing") is False:
         return
+    this = str(talk.id)
     visit.tell(
         "share.ask",
         rows(
-            [visit.button("share.yes", "share", str(talk.id), "yes")],
-            [visit.button("share.no", "share", str(talk.id), "no")],
+            [visit.button("share.yes", "share", this, "yes", consenting.mark(visit, "sharing"))],
+            [visit.button("share.no", "share", this, "no")],
         ),
     )
 
 
-async def share(visit: Visit, key: str, said: str) -> None:
-    """The youth's decision on the answers of one exercise. The first yes is also the consent."""
+async def share(visit: Visit, key: str, said: str, answered: str = "") -> None:
+    """The youth's decision on the answers of one exercise. The first yes is also the consent, if
+    it answers the question as it stands; whoever took it back is asked for it apart."""
     if said != "yes":
         visit.keep_back(number(key) or 0)
         _show_choice(visit, key, "share.kept", other="yes")
+        return
+    if not await response.is_theirs(visit.tx, visit.who.youth.id, number(key) or 0):
+        visit.notice("old_button")
+        return
+    if not await consenting.agree(visit, "sharing", answered):
+        yes, no = ("share", key, "yes"), ("consent", "sharing", "no", "", "")
+        consenting.ask(visit, "sharing", yes, no, old=bool(answered))
         return
     changed = await response.share(visit.tx, visit.now, visit.who.youth.id, number(key) or 0)
     if changed is None:
         visit.notice("old_button")
         return
-    if not visit.who.given.get("sharing"):
-        await consenting.record(visit, "sharing", True)
-    if await consenting.needs_parent(visit):
+    if await consenting.needs_parent(visit, "sharing"):
         visit.tell("consent.needs_parent", edit=True)
         return
     if changed:

@@ -7,7 +7,7 @@ What a whole bot must wait for (429, a token refused, no network) stops that bot
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -35,6 +35,7 @@ from records.settling import REPEATABLE, Settled
 
 log = logging.getLogger("relais.deliver")
 IN_FLIGHT = 400  # messages, over all bots
+REMEMBERED = 600.0  # seconds: longer than anything that was claimed waits for its turn
 TROUBLE = timedelta(seconds=5)  # until a bot that cannot speak tries one message again
 
 
@@ -56,6 +57,7 @@ class Flight:
         self._doubts: dict[int, Doubt] = {}
         self.permits: dict[int, Permits] = {}
         self.under_way: set[asyncio.Task[None]] = set()
+        self._withdrawn: dict[tuple[int, str | None], float] = {}  # when, on the monotonic clock
         self.sent = 0
 
     def serve(self, channel: Channel) -> None:
@@ -75,12 +77,21 @@ class Flight:
         """How many more may leave for one bot."""
         return min(self.room, pace.permits(moment), self._doubts[bot_id].at_most())
 
-    def let_go(self, due: Due, verdict: Verdict, begun_by: datetime) -> None:
-        """Send a claimed message, if its turn comes before `begun_by`, on the real clock."""
+    def let_go(self, due: Due, verdict: Verdict, begun_by: datetime, claimed_at: float) -> None:
+        """Send what was claimed at this moment of the monotonic clock, if its turn comes before
+        `begun_by`, on the real one."""
         self._doubts[due.bot_id].risk()
-        task = asyncio.ensure_future(self._send(due, verdict, begun_by))
+        task = asyncio.ensure_future(self._send(due, verdict, begun_by, claimed_at))
         self.under_way.add(task)
         task.add_done_callback(self.under_way.discard)
+
+    def take_back(self, withdrawn: Collection[tuple[int, str]]) -> None:
+        """These youths have just withdrawn these purposes: what was claimed before, and has not
+        left, is given back, to be judged anew."""
+        if withdrawn:
+            moment = time.monotonic()
+            lately = {w: at for w, at in self._withdrawn.items() if at > moment - REMEMBERED}
+            self._withdrawn = lately | dict.fromkeys(withdrawn, moment)
 
     async def landed(self) -> None:
         """Once everything has come back, what comes meanwhile included."""
@@ -91,8 +102,10 @@ class Flight:
         for doubt in self._doubts.values():
             doubt.stop()
 
-    async def _send(self, due: Due, verdict: Verdict, begun_by: datetime) -> None:
-        outcome, removed = self._too_late(due, begun_by), list[int]()
+    async def _send(
+        self, due: Due, verdict: Verdict, begun_by: datetime, claimed_at: float
+    ) -> None:
+        outcome, removed = self._too_late(due, begun_by, claimed_at), list[int]()
         try:
             if outcome is None and due.kind == "wipe":
                 outcome, removed = await wipe(self._database, self._channels[due.bot_id], due)
@@ -105,8 +118,10 @@ class Flight:
         settled = self._settled(due, outcome)
         self._came_back(replace(settled, removed=tuple(removed)) if removed else settled)
 
-    def _too_late(self, due: Due, begun_by: datetime) -> Outcome | None:
+    def _too_late(self, due: Due, begun_by: datetime, claimed_at: float) -> Outcome | None:
         """Something happened between the claim and this moment: it is given back."""
+        if self._withdrawn.get((due.youth.id, due.facts.purpose), 0.0) >= claimed_at:
+            return Later(timedelta(0), None, whole_bot=True)
         if self.permits[due.bot_id].pace.stopped_until > time.monotonic():
             return Later(timedelta(0), "rate_limited", whole_bot=True)  # quiet was asked for
         if self._real_now() > begun_by:  # the machine was asleep, or its clock was set

@@ -15,6 +15,7 @@ from records.consent import PURPOSES
 
 LANGUAGES = {"fr": "en", "en": "fr"}
 READINGS = 10  # so many on one screen
+THEN = ("me", "exercises", "again", "")  # where the question of a consent came from
 
 
 async def show(visit: Visit) -> None:
@@ -35,6 +36,9 @@ async def show(visit: Visit) -> None:
     parts = [visit.say("me.title"), visit.say("me.explain")]
     if paused:
         parts.append(visit.say("me.paused"))
+    if again := consenting.to_ask_again(visit):
+        names = ", ".join(visit.say(f"consent.{purpose}") for purpose in again)
+        parts.append(visit.say("me.again", purposes=names))
     if await consenting.needs_parent(visit):
         parts.append(visit.say("me.needs_parent"))
     visit.show(Screen("\n\n".join(parts), rows(*lines)), edit=True)
@@ -42,22 +46,67 @@ async def show(visit: Visit) -> None:
 
 def _toggle(visit: Visit, purpose: str, given: bool) -> Button:
     label = f"{'✅' if given else '⬜'} {visit.say(f'consent.{purpose}')}"
-    return Button(label, ("consent", purpose, "no" if given else "yes", "me"))
+    if given:
+        return Button(label, ("consent", purpose, "no", "me", ""))
+    return replace(yes_button(visit, purpose, "consent.yes", "me"), label=label)
 
 
-async def consent(visit: Visit, purpose: str, said: str, then: str = "") -> None:
-    """A yes or a no to one purpose; `then` is where the question came from."""
-    if purpose not in PURPOSES or said not in ("yes", "no"):
+def yes_button(visit: Visit, purpose: str, key: str, then: str) -> Button:
+    """A line that gives a consent back, for whoever knows its question; else it leads there."""
+    if consenting.has_read(visit, purpose):
+        mark = consenting.mark(visit, purpose)
+        return visit.button(key, "consent", purpose, "yes", then, mark)
+    return visit.button(key, "ask", purpose, then)
+
+
+async def ask(visit: Visit, purpose: str, then: str) -> None:
+    """The question of one purpose, before its line counts."""
+    if purpose not in PURPOSES or then not in THEN:
+        visit.notice("old_button")
+        return
+    consenting.ask_from(visit, purpose, then)
+
+
+async def ask_again(visit: Visit) -> None:
+    """What is to be asked again, one question after another."""
+    again = consenting.to_ask_again(visit)
+    if again:
+        consenting.ask_from(visit, again[0], "again")
+    else:
+        visit.tell("again.nothing", edit=True)
+
+
+async def consent(visit: Visit, purpose: str, said: str, then: str, answered: str) -> None:
+    """A yes or a no to one purpose; `then` is where the question came from, and `answered` which
+    one it was."""
+    if purpose not in PURPOSES or said not in ("yes", "no") or then not in THEN:
         visit.notice("old_button")
         return
     given = said == "yes"
-    await consenting.record(visit, purpose, given)
     if not given:
-        await talk.leave(visit, purpose)
+        await _take_back(visit, purpose)
+    elif not await consenting.agree(visit, purpose, answered):
+        consenting.ask_from(visit, purpose, then, old=True)
+        return
+    await _answered(visit, purpose, given, then)
+
+
+async def _take_back(visit: Visit, purpose: str) -> None:
+    """Written each time it is said: no question of before a « non » can undo it."""
+    await consenting.record(visit, purpose, given=False)
+    await talk.leave(visit, purpose)
+
+
+async def _answered(visit: Visit, purpose: str, given: bool, then: str) -> None:
     word = "consent.given" if given else "consent.refused"
-    if given and await consenting.needs_parent(visit):
+    if given and await consenting.needs_parent(visit, purpose):
         word = "consent.needs_parent"
-    if then == "me":
+    if then == "again" and consenting.to_ask_again(visit):
+        visit.notice(word)
+        await ask_again(visit)
+    elif then == "again":
+        visit.tell("again.done" if word == "consent.given" else word, edit=True)
+    elif then == "me":
         await show(visit)
         visit.notice(word)
     elif then == "exercises" and word == "consent.given":
@@ -94,8 +143,7 @@ async def stop(visit: Visit, said: str = "ask") -> None:
         )
     elif said == "yes":
         for purpose in PURPOSES:
-            await consenting.record(visit, purpose, False)
-            await talk.leave(visit, purpose)
+            await _take_back(visit, purpose)
         visit.tell("stop.done", edit=True)
     else:
         visit.tell("stop.kept", edit=True)

@@ -16,14 +16,9 @@ from records.youth import age_on
 async def exercises(visit: Visit) -> None:
     """« Un exercice »: what was put away first, then what there is to choose."""
     if not visit.who.given.get("exercises"):
-        _ask(
-            visit,
-            "exercises",
-            ("consent", "exercises", "yes", "exercises"),
-            ("consent", "exercises", "no", "exercises"),
-        )
+        consenting.ask_from(visit, "exercises", "exercises")
         return
-    if await consenting.needs_parent(visit):
+    if await consenting.needs_parent(visit, "exercises"):
         visit.tell("consent.needs_parent", edit=True)
         return
     kept = await conversation.away(visit.tx, visit.who.youth.id)
@@ -46,7 +41,7 @@ def _catalogue(visit: Visit) -> list[list[Button]]:
 async def begin(visit: Visit, name: str, wave: str = "", said: str = "") -> None:
     """« Commencer »: asks for the consent that this kind of script needs, then opens it.
 
-    `said` is « yes » when the button itself was the answer to that question.
+    `said` is the question that the button itself answered with a yes, if it did.
     """
     script = _of_wave(name, wave)
     if script is None:
@@ -54,7 +49,7 @@ async def begin(visit: Visit, name: str, wave: str = "", said: str = "") -> None
         return
     if script.anonymous and not await _may_be_answered(visit, name, wave):
         return
-    if not await _agreed(visit, script, said, ("begin", name, wave, "yes")):
+    if not await _agreed(visit, script, said, ("begin", name, wave)):
         return
     if (under_way := await _under_way(visit, name, wave)) is not None:
         await talk.take_up(visit, str(under_way.id))
@@ -76,7 +71,7 @@ async def resume(visit: Visit, key: str, said: str = "") -> None:
     script = await talk.kept_script(visit, key)
     if script is None:
         visit.notice("old_button")
-    elif await _agreed(visit, script, said, ("resume", key, "yes")):
+    elif await _agreed(visit, script, said, ("resume", key)):
         await talk.take_up(visit, key)
 
 
@@ -98,12 +93,11 @@ async def _agreed(visit: Visit, script: Script, said: str, yes: tuple[str, ...])
     """Whether a script may be under way: with the youth's consent to its kind, asked for when it
     is missing, and under fifteen a parent's."""
     purpose = offered_purpose(script.kind)
-    if said == "yes":
-        await consenting.record(visit, purpose, True)
-    elif not visit.who.given.get(purpose):
-        _ask(visit, purpose, yes, ("decline", script.name))
+    stands = visit.who.given.get(purpose, False)
+    if not stands and not (said and await consenting.agree(visit, purpose, said)):
+        consenting.ask(visit, purpose, yes, ("decline", script.name), old=bool(said))
         return False
-    if await consenting.needs_parent(visit):
+    if await consenting.needs_parent(visit, purpose):
         visit.tell("consent.needs_parent", edit=True)
         return False
     return True
@@ -123,7 +117,9 @@ async def decline(visit: Visit, name: str) -> None:
     if script is None:
         visit.notice("old_button")
         return
-    await consenting.record(visit, offered_purpose(script.kind), False)
+    purpose = offered_purpose(script.kind)
+    await consenting.record(visit, purpose, given=False)
+    await talk.leave(visit, purpose)
     visit.tell("consent.refused", edit=True)
 
 
@@ -140,11 +136,3 @@ async def later(visit: Visit, name: str, wave: str) -> None:
         )
     else:
         visit.tell("offer.later_said", edit=True)
-
-
-def _ask(visit: Visit, purpose: str, yes: tuple[str, ...], no: tuple[str, ...]) -> None:
-    visit.tell(
-        f"ask.{purpose}",
-        rows([visit.button("consent.yes", *yes)], [visit.button("consent.no", *no)]),
-        edit=True,
-    )

@@ -126,6 +126,7 @@ class Receiver:
         async with self._database.write() as tx:  # which may have had to wait for its turn
             writings = Writings(self._outlet.at_once(self._channel.bot_id))
             await self._answer_all(tx, batch, writings, after)
+        self._outlet.take_back(after.withdrawn)
         self.handled += len(batch)
         self._outlet.let_go(writings.leaving)
         self._beside.send(after)

@@ -197,7 +197,7 @@ def _confirm_sent(visit: Visit) -> None:
     else:
         visit.tell(
             "sent.to_educator_without_messages",
-            rows([visit.button("consent.yes", "consent", "messages", "yes", "")]),
+            rows([me.yes_button(visit, "messages", "consent.yes", "")]),
             edit=True,
         )
 
@@ -297,10 +297,12 @@ _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many argum
     "decline": (offer.decline, (1,)),
     "later": (offer.later, (2,)),
     "resume": (offer.resume, (1, 2)),
-    "share": (ending.share, (2,)),
+    "share": (ending.share, (2, 3)),
     "held": (_release, (2,)),
     "alert": (distress.answer, (2,)),
-    "consent": (me.consent, (2, 3)),
+    "consent": (me.consent, (4,)),
+    "ask": (me.ask, (2,)),
+    "again": (me.ask_again, (0,)),
     "pause": (me.pause, (1,)),
     "language": (me.language, (1,)),
     "me": (me.section, (1, 2)),
@@ -345,7 +347,8 @@ async def enrol(visit: Visit) -> None:
     await talk.open_script(
         visit,
         "enrolment",
-        known={"reading_hours": hours, "alert_rule": visit.say(f"alert_rule.{rule}")},
+        known={"reading_hours": hours, "alert_rule": visit.say(f"alert_rule.{rule}")}
+        | ending.said_before(visit),
     )
 
 

@@ -48,7 +48,10 @@ async def tapped(visit: Visit, key: str, turn: str, button: str) -> None:
     talk = visit.who.talk
     if talk is None or str(talk.id) != key:
         talk = await _elsewhere(visit, key)
-    if talk is not None:
+    if talk is not None and not _allowed(visit, talk):
+        await put_away(visit)
+        await _elsewhere(visit, key)
+    elif talk is not None:
         await _take(visit, talk, engine.Tap(number(turn) or 0, button))
 
 
@@ -57,10 +60,21 @@ async def wrote(visit: Visit) -> bool:
     talk = visit.who.talk
     if talk is None or _left_alone(visit, talk) or not _asks_for_words(visit, talk):
         return False
-    if visit.who.interrupted:
-        return False  # the educator spoke meanwhile: who is meant has to be asked
+    if visit.who.interrupted or not _allowed(visit, talk):
+        return (
+            False  # who is meant has to be asked: the educator spoke, or the script may not go on
+        )
     await _take(visit, talk, engine.Said(visit.came.text))
     return True
+
+
+def _allowed(visit: Visit, talk: conversation.Conversation) -> bool:
+    """A script goes on while the consent to its kind counts: an age may have been reached, or the
+    text rewritten, in the middle of it."""
+    script = _script(visit, talk)
+    if script is None or script.kind == "enrolment":
+        return True
+    return visit.who.given.get(offered_purpose(script.kind), False)
 
 
 def may_be_meant(visit: Visit) -> bool:

@@ -36,6 +36,7 @@ class Aftermath:
     left: list[str] = field(default_factory=list)  # groups
     erased: set[int] = field(default_factory=set)  # youths of whom nothing may be written any more
     freed: bool = False  # something was erased: what it leaves on the disk is to be overwritten
+    withdrawn: set[tuple[int, str]] = field(default_factory=set)  # youth, purpose
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ moment it is sent; `phrase` one sentence of the interface.
 """
 
 from content.about import About
+from content.consents import mark
 from content.dates import clock_time, day, day_and_time, month, reading_hours
 from content.distress import heard
 from content.library import Library, library, load
@@ -24,6 +25,7 @@ __all__ = [
     "help_lines",
     "library",
     "load",
+    "mark",
     "menu",
     "month",
     "offered_purpose",

@@ -27,6 +27,8 @@ class Planned(Protocol):
     def meeting(self) -> Any: ...
     @property
     def repeated(self) -> bool: ...
+    @property
+    def entry(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class About:
     answer: str | None = None  # what the youth last said of this meeting
     repeated: bool = False
     asks_consent: bool = False
+    last_said: int | None = None  # of the purpose that is asked for: the ledger's last line
 
     @classmethod
     def of(cls, message: "Planned", at: datetime, *, asks_consent: bool) -> "About":
@@ -63,6 +66,7 @@ class About:
             answer=meeting.answer if meeting else None,
             repeated=message.repeated,
             asks_consent=asks_consent,
+            last_said=message.entry,
         )
 
     def say(self, key: str, **facts: Any) -> str:

@@ -33,8 +33,12 @@ class Sentence:
 
 def sentences(library: Library) -> Iterator[Sentence]:
     """All that a youth reads: the interface, the help numbers' words, the scripts."""
+    asked = {key: where for where, key, _ in library.consents.asked()}
     for key, words in library.interface.items():
-        yield Sentence(library.interface_source, (key,), words)
+        if key not in asked:
+            yield Sentence(library.interface_source, (key,), words)
+    for key, where in asked.items():
+        yield Sentence(library.consents.source, where, library.interface[key])
     numbers = read(PACKAGED / "help.yaml", "content/help.yaml")
     for place, number in enumerate(numbers.data["numbers"]):
         for field in ("use", "hours"):

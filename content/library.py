@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from content import consents
 from content.errors import ContentError, Problem, UnknownScript, french, quoted
 from content.rules import MARKUP, findings
 from content.source import Source, read
@@ -41,10 +42,14 @@ class Library:
         for path in sorted((self.folder / "scripts").glob("*.yaml")):
             _gathered(problems, lambda path=path: self._take(path))  # type: ignore[misc]
         _gathered(problems, self._read_interface)
+        _gathered(problems, self._read_consents)
         _gathered(problems, self._read_catalogues)
         if problems:
             raise ContentError(problems)
         self._newest = dict(sorted(self._scripts))
+        self.interface |= {key: words for _, key, words in self.consents.asked()}
+        if wrong := list(self._unversioned()):
+            raise ContentError(wrong)
 
     def script(self, name: str, version: int | None = None, language: str = "fr") -> Script:
         """A script, the newest version unless one is named. Raises UnknownScript."""
@@ -163,6 +168,27 @@ class Library:
         self.interface: dict[str, str] = source.data if isinstance(source.data, dict) else {}
         if wrong := [source.problem(*told) for told in _interface_findings(self.interface)]:
             raise ContentError(wrong)
+
+    def _read_consents(self) -> None:
+        path = self.folder / consents.FILE
+        path = path if path.exists() else PACKAGED / consents.FILE
+        source = read(path, self._shown(path))
+        if wrong := [source.problem(*told) for told in consents.findings(source)]:
+            raise ContentError(wrong)
+        self.consents = consents.read_from(source)
+
+    def _unversioned(self) -> Iterable[Problem]:
+        """The way in asks for consents in words that have a version."""
+        for (name, version), script in self._scripts.items():
+            for step, at in script.steps.items() if script.kind == "enrolment" else ():
+                saved: str = getattr(at, "save", None) or ""
+                purpose = saved.removeprefix(consents.SAVED)
+                if saved != purpose and self.consents.read_as(purpose, at.text) is None:
+                    yield self.sources[name, version].problem(
+                        ("steps", step, "text"),
+                        f"cette question n'est d'aucune version dans {consents.FILE}.",
+                        f"ajoutez-y une version de {quoted(purpose)} avec ces mots.",
+                    )
 
     def _read_catalogues(self) -> None:
         self._catalogues: dict[str, dict[str, str]] = {}

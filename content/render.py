@@ -9,9 +9,11 @@ from typing import Any
 import yaml
 
 from content.about import About, Planned
+from content.consents import mark
 from content.dates import clock_time, day_and_time
 from content.library import library
 from dialogs.screen import Button, Screen
+from dialogs.script import Script
 
 ANSWERS = ("coming", "late", "change", "no")
 
@@ -148,12 +150,24 @@ def _offer(params: dict[str, Any], about: About) -> Screen:
     wave = params.get("wave") or ""
     if about.asks_consent:  # this « oui » is the consent itself, and leads straight in
         parts.append(about.say(f"ask.{offered_purpose(script.kind)}"))
-        yes = Button(about.say("consent.yes"), ("begin", script.name, wave, "yes"))
+        yes = Button(about.say("consent.yes"), ("begin", script.name, wave, _mark(script, about)))
         no = Button(about.say("consent.no"), ("decline", script.name))
     else:
         yes = Button(about.say("offer.begin"), ("begin", script.name, wave))
         no = Button(about.say("offer.later"), ("later", script.name, wave))
     return Screen("\n\n".join(parts), ((yes,), (no,)), protect=True)
+
+
+def _mark(script: Script, about: About) -> str:
+    version = library().consents.newest[offered_purpose(script.kind)]
+    return mark(version, about.last_said)
+
+
+def _again(params: dict[str, Any], about: About) -> Screen:
+    """There is a question: which one is looked up when it is wanted."""
+    return Screen(
+        about.say(f"again.{params['why']}"), ((Button(about.say("again.go"), ("again",)),),)
+    )
 
 
 def offered_purpose(script_kind: str) -> str:
@@ -202,6 +216,7 @@ _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "cancelled": _cancelled,
     "text": _text,
     "offer": _offer,
+    "again": _again,
     "notice": _notice,
     "phrase": _phrase,
     "screen": _screen,

@@ -10,6 +10,7 @@ from records import (  # noqa: F401  (each import declares its tables)
     appointment,
     audit,
     consent,
+    consent_text,
     contact,
     conversation,
     cover,

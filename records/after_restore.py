@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
-from records import closure, consent, contact, erased, erasure, response, settling, staff, structure
+from records import closure, consent, contact, erased, erasure, response, settling, staff
 from records import youth as youths
 from records.database import Tx, metadata
 from records.erased import Erased, Kind
@@ -83,7 +83,6 @@ async def _withdrawn(tx: Tx, line: Erased) -> bool:
     stands = who and (await consent.of(tx, who.id)).get(purpose)
     if not who or not stands or not stands.given or stands.at > line.at:
         return False
-    of = await structure.get(tx, who.structure_id)
     await consent.record(
         tx,
         line.at,
@@ -91,7 +90,6 @@ async def _withdrawn(tx: Tx, line: Erased) -> bool:
         purpose,
         False,
         text_version=stands.text_version,
-        consent_age=of.consent_age,
     )
     return True
 

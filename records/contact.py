@@ -75,8 +75,8 @@ async def accept(
 ) -> Contact:
     """Link the phone that opened an invitation; it stays unconfirmed until the words are.
 
-    Raises `Refused` with link_unknown, link_used, link_expired or phone_already_linked; only
-    success consumes the token.
+    Raises `Refused` with link_unknown, link_used, link_expired, link_too_young or
+    phone_already_linked; only success consumes the token.
     """
     row = await invitation.opened(tx, now, token, bot_id)
     indexes = tx.vault.indexes("contact.address", address)

@@ -14,7 +14,9 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, 
 
 from records import structure
 from records.appointment import appointment
-from records.consent import parental_agreement, regime, standing
+from records.consent import Standing, agreed_to, holding, parental_agreement, regime, standing
+from records.consent import of_youths as said_by
+from records.consent import to_ask_again as again_for
 from records.contact import contact
 from records.conversation import conversation
 from records.database import Tx
@@ -88,6 +90,7 @@ class Due:
     repeat: str | None = None
     wall: str | None = None
     created_by: int | None = None
+    entry: int | None = None  # the ledger's last line on its purpose: what a « oui » answers
     screen: Any = None  # what it says, where that was decided when it was queued
 
 
@@ -106,6 +109,7 @@ async def gathered(
     places = await structure.some(tx, {row.structure_id for row in rows})
     views = {of.id: _View(of, now) for of in places}
     sent = await _sent_lately(tx, rows, views)
+    said = await said_by(tx, [row.youth_id for row in rows if row.kind == "again"])
     names: dict[int, str] = {}
     found = []
     for row in rows:
@@ -113,7 +117,7 @@ async def gathered(
         if name is None:
             name = tx.vault.open("staff.name", row.educator_id, row.educator)
             names[row.educator_id] = name
-        found.append(_due(tx.vault, row, views[row.structure_id], name, sent))
+        found.append(_due(tx.vault, row, views[row.structure_id], name, sent, said))
     return found
 
 
@@ -135,7 +139,14 @@ class _View:
         self.hours: dict[bool, Hours] = {aged: of.hours(aged) for aged in (True, False)}
 
 
-def _due(vault: Vault, row: Any, view: _View, educator: str, sent: dict[int, int]) -> Due:
+def _due(
+    vault: Vault,
+    row: Any,
+    view: _View,
+    educator: str,
+    sent: dict[int, int],
+    said: dict[int, dict[str, Standing]],
+) -> Due:
     """One row, opened."""
     of = view.of
     return Due(
@@ -143,7 +154,7 @@ def _due(vault: Vault, row: Any, view: _View, educator: str, sent: dict[int, int
         row.claim,
         row.kind,
         _opened(vault.open_data, "message.params", row.id, row.params) or {},
-        _facts(row, view, sent),
+        _facts(row, view, sent, said.get(row.youth_id) or _said(row)),
         row.bot_id,
         row.channel,
         row.phone_id,
@@ -160,13 +171,27 @@ def _due(vault: Vault, row: Any, view: _View, educator: str, sent: dict[int, int
         row.repeat,
         row.wall,
         row.created_by,
+        entry=row.asked_entry,
     )
 
 
-def _facts(row: Any, view: _View, sent: dict[int, int]) -> Facts:
+def _said(row: Any) -> dict[str, Standing]:
+    """What was last said of this message's purpose, and of messages: an offer needs both."""
+    said = {
+        row.purpose: (row.asked_given, row.asked_regime, row.asked_again),
+        "messages": (row.words_given, row.words_regime, row.words_again),
+    }
+    return {
+        purpose: Standing(given, 0, rule, row.due_at, 0, again)
+        for purpose, (given, rule, again) in said.items()
+        if given is not None
+    }
+
+
+def _facts(row: Any, view: _View, sent: dict[int, int], said: dict[str, Standing]) -> Facts:
     of = view.of
     rule = regime(row.birth_month, of.consent_age, view.day)
-    given = {row.purpose: row.asked_given, "messages": row.words_given}
+    again = again_for(said, rule)
     return Facts(
         kind=row.kind,
         purpose=row.purpose,
@@ -174,8 +199,10 @@ def _facts(row: Any, view: _View, sent: dict[int, int]) -> Facts:
         due_at=row.due_at,
         not_after=row.not_after,
         contact_state=row.phone_state,
-        given={purpose: said for purpose, said in given.items() if said is not None},
+        given=holding(said, rule),
         regime_satisfied=rule != "parental" or row.parent_agreed,
+        to_ask_again=bool(again) if row.kind == "again" else row.purpose in again,
+        regimes={p: one.regime for p, one in said.items() if one.given and not one.again_since},
         paused=row.paused_at is not None,
         closed=row.closed_at is not None,
         meeting_state=row.meeting_state,
@@ -236,7 +263,8 @@ def _gathering() -> Any:
     about, and what stands of the consents that it needs."""
     m, y, phone, asked = message, youth, contact.alias("phone"), standing.alias("asked")
     words, talk = standing.alias("words"), conversation.alias("talk")
-    agreed = exists().where(parental_agreement.c.youth_id == m.c.youth_id)
+    parent = parental_agreement
+    agreed = exists().where(parent.c.youth_id == m.c.youth_id, agreed_to(m.c.purpose))
     return (
         select(
             *(m.c[name] for name in _ROW),
@@ -249,8 +277,9 @@ def _gathering() -> Any:
             *(appointment.c[name] for name in ("answer", "starts_at", "zone", "place")),
             appointment.c.revision.label("meeting_revision"),
             appointment.c.state.label("meeting_state"),
-            asked.c.given.label("asked_given"),
-            words.c.given.label("words_given"),
+            *_standing(asked, "asked"),
+            *_standing(words, "words"),
+            asked.c.entry.label("asked_entry"),
             talk.c.touched_at.label("talking_since"),
             agreed.label("parent_agreed"),
         )
@@ -262,6 +291,11 @@ def _gathering() -> Any:
         .outerjoin(words, and_(words.c.youth_id == y.c.id, words.c.purpose == _MESSAGES))
         .outerjoin(talk, and_(talk.c.youth_id == y.c.id, talk.c.status == _OPEN))
     )
+
+
+def _standing(of: Any, name: str) -> list[Any]:
+    columns = {"given": of.c.given, "regime": of.c.regime, "again": of.c.again_since}
+    return [column.label(f"{name}_{what}") for what, column in columns.items()]
 
 
 _MESSAGES: ColumnElement[str] = literal_column("'messages'")

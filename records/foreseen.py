@@ -8,6 +8,7 @@ from functools import partial
 from heapq import heapify, heappop, heappush
 from itertools import count
 
+from records.consent import outgrown
 from records.consent import regime as regime_on
 from records.due import Due, week_start
 from records.hours import next_week
@@ -28,7 +29,8 @@ def foresee_all(waiting: Sequence[Due], now: datetime) -> list[tuple[Due, Verdic
     sent: Sent = Counter()
     for due in waiting:
         sent[due.youth.id, week_start(now, due.structure)] = due.facts.sent_this_week
-    horizon = max((due.facts.due_at for due in waiting), default=now) + timedelta(days=7)
+    planned = [due.facts.due_at for due in waiting if due.kind != "again"]  # some are years away
+    horizon = max(planned, default=now) + timedelta(days=7)
     queue = [(_place(due, Verdict("later"), (0, due.id)), due) for due in waiting]
     heapify(queue)
     coming, found = count(), []
@@ -58,11 +60,16 @@ def _as_of(due: Due, sent: Sent, at: datetime) -> Facts:
     week = week_start(at, due.structure)
     day = at.astimezone(due.structure.tz).date()
     rule = regime_on(due.youth.birth_month, due.structure.consent_age, day)
+    facts = due.facts
+    past = {p for p, given_under in facts.regimes.items() if outgrown(given_under, rule)}
+    again = bool(past) if facts.kind == "again" else facts.purpose in past
     return replace(
-        due.facts,
+        facts,
+        given={p: said for p, said in facts.given.items() if p not in past},
+        to_ask_again=facts.to_ask_again or again,
         sent_this_week=sent[due.youth.id, week],
         week_ends_at=week + timedelta(days=7),
-        regime_satisfied=due.facts.regime_satisfied or rule != "parental",
+        regime_satisfied=facts.regime_satisfied or rule != "parental",
     )
 
 

@@ -1,9 +1,13 @@
-"""Invitations: links that work once, for seven days, for one youth and one bot."""
+"""Invitations: links that work once, for seven days, for one youth and one bot.
+
+Whether a youth comes in by Telegram at all is `way_in`: asked when the link is made, and again when
+it is opened. Whoever is enrolled already stays so when the structure raises its age.
+"""
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Column, LargeBinary, Row, Table, select
 
@@ -36,6 +40,16 @@ class Invitation:
     expires_at: datetime
 
 
+def way_in(
+    birth_month: str, of: structure.Structure, now: datetime
+) -> Literal["telegram", "chat_page"]:
+    """By which channel a youth is reached: whoever is under the age that the structure set for
+    Telegram, on its own calendar, has the structure's chat page (domain.md § 5.3). Until that page
+    exists, they are followed at the desk."""
+    age = age_on(birth_month, now.astimezone(of.tz).date())
+    return "telegram" if age >= of.telegram_minimum_age else "chat_page"
+
+
 async def invite(tx: Tx, now: datetime, who: Youth, by: int | None = None) -> Invitation:
     """A single-use link of seven days. Earlier unused ones stop working.
 
@@ -47,7 +61,7 @@ async def invite(tx: Tx, now: datetime, who: Youth, by: int | None = None) -> In
         raise Refused("youth_closed", code=who.code)
     if not of.alert_rule_is_chosen:
         raise Refused("alert_rule_missing", structure=of.name)
-    if age_on(who.birth_month, now.astimezone(of.tz).date()) < of.telegram_minimum_age:
+    if way_in(who.birth_month, of, now) != "telegram":
         raise Refused("too_young_for_telegram", minimum=of.telegram_minimum_age)
     await revoke(tx, now, who.id)
     token = secrets.token_urlsafe(24)
@@ -81,10 +95,11 @@ async def revoke(tx: Tx, now: datetime, youth_id: int) -> None:
 async def opened(tx: Tx, now: datetime, token: str, bot_id: int) -> Row[Any]:
     """The invitation of a token that may still be used, with its youth's structure; locked.
 
-    Raises `Refused` with link_unknown, link_used or link_expired.
+    Raises `Refused` with link_unknown, link_used, link_expired or link_too_young: the age may
+    have been raised, or the birth month corrected, since the link was given.
     """
     row = await tx.row(
-        select(invitation, youth.c.structure_id, youth.c.closed_at, structure.structure.c.bot_id)
+        select(invitation, *_WHOSE, structure.structure.c.bot_id)
         .join(youth, youth.c.id == invitation.c.youth_id)
         .join(structure.structure, structure.structure.c.id == youth.c.structure_id)
         .where(invitation.c.token == hashed(token))
@@ -96,7 +111,12 @@ async def opened(tx: Tx, now: datetime, token: str, bot_id: int) -> Row[Any]:
         raise Refused("link_used")
     if row.expires_at <= now:
         raise Refused("link_expired")
+    if way_in(row.birth_month, await structure.get(tx, row.structure_id), now) != "telegram":
+        raise Refused("link_too_young")
     return row
+
+
+_WHOSE = (youth.c.structure_id, youth.c.closed_at, youth.c.birth_month)
 
 
 async def use(tx: Tx, now: datetime, invitation_id: int) -> None:

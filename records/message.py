@@ -6,6 +6,7 @@ it is sent, from the meaning it has then. `kind` is one of:
 - reminder, changed, cancelled: about an appointment (purpose: reminders);
 - text: an educator's own words (purpose: messages);
 - offer: a script to begin (purpose: exercises, checkins or surveys);
+- again: a consent to be asked again (`records.consent_text`; purpose: consents);
 - notice: who reads meanwhile, who accompanies from now on (purpose: messages);
 - phrase, screen: answers to what the youth just did;
 - passing, card: the same, whose rows are deleted once sent (anonymous survey, help numbers);
@@ -140,7 +141,7 @@ WAITING, CLAIMED = (message.c.state == literal_column(f"'{s}'") for s in OPEN)
 
 
 def by_staff(of: FromClause) -> ColumnElement[bool]:
-    """What staff planned or wrote: only they have a purpose. The indexes of a youth's messages
+    """What was planned: only that has a purpose. The indexes of a youth's messages
     hold no answers to taps, which are the most and which nobody looks up."""
     return of.c.purpose.is_not(None)
 

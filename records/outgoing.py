@@ -195,7 +195,15 @@ async def under(tx: Tx, key: str) -> Message | None:
 
 
 STAFF_KINDS = ("reminder", "changed", "cancelled", "text", "offer", "notice")
-KINDS = (*STAFF_KINDS, "screen", "phrase", "passing", "card", "wipe")  # and the bot's own answers
+KINDS = (  # and the bot's own
+    *STAFF_KINDS,
+    "again",
+    "screen",
+    "phrase",
+    "passing",
+    "card",
+    "wipe",
+)
 
 
 async def listed(

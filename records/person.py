@@ -18,7 +18,7 @@ from records.staff import staff
 class Person:
     """A linked phone and the youth behind it, as they stand in this transaction.
 
-    `given` is what stands of their consents. `talk` is the youth's open script, which a phone that
+    `said` is what they last said of each purpose, and `given` what counts of it today. `talk` is the youth's open script, which a phone that
     nobody confirmed never sees; `interrupted`, whether an educator's words came since it last
     moved. `expects` is whether a message is on its way to them, or due.
     """
@@ -27,6 +27,7 @@ class Person:
     youth: youth.Youth
     structure: structure.Structure
     educator: str
+    said: dict[str, consent.Standing]
     given: dict[str, bool]
     talk: conversation.Conversation | None
     interrupted: bool
@@ -59,12 +60,12 @@ async def at(
     ids = {"ids": sorted({phone.youth_id for _, phone in phones})}
     youths = {row.id: row for row in await tx.rows(_YOUTHS, ids)}
     doing = {row.youth_id: row for row in await tx.rows(_DOING, ids | {"now": now})}
-    given = await consent.given_by(tx, ids["ids"])
+    said = await consent.of_youths(tx, ids["ids"])
     places = {phone.structure_id for _, phone in phones}
     structures = {of.id: of for of in await structure.some(tx, places)}
     names = _names(tx, youths.values())
     return {
-        address: _person(tx, phone, youths[who], names, structures, given[who], doing[who])
+        address: _person(tx, now, phone, youths[who], names, structures, said[who], doing[who])
         for address, phone in phones
         if (who := phone.youth_id) in youths  # not erased while their rows were waited for
     }
@@ -78,19 +79,22 @@ def _names(tx: Tx, rows: Iterable[Any]) -> dict[int, str]:
 
 def _person(
     tx: Tx,
+    now: datetime,
     phone: contact.Contact,
     row: Any,
     names: Mapping[int, str],
     structures: Mapping[int, structure.Structure],
-    given: dict[str, bool],
+    said: dict[str, consent.Standing],
     doing: Any,
 ) -> Person:
+    of, them = structures[phone.structure_id], youth.opened(tx, row)
     who = Person(
         phone,
-        youth.opened(tx, row),
-        structures[phone.structure_id],
+        them,
+        of,
         names[row.educator_id],
-        given,
+        said,
+        consent.holding(said, _law(now, them, of)),
         None,
         doing.interrupted,
         doing.expects,
@@ -98,6 +102,10 @@ def _person(
     if who.confirmed and doing.id is not None:
         who.talk = conversation.opened(tx, doing)
     return who
+
+
+def _law(now: datetime, who: youth.Youth, of: structure.Structure) -> str:
+    return consent.regime(who.birth_month, of.consent_age, now.astimezone(of.tz).date())
 
 
 _PHONES = select(contact.contact).where(

@@ -27,6 +27,8 @@ Dropped = Literal[  # it lost its meaning, or somebody wanted it so
     "paused",
     "refused",
     "not_asked",
+    "to_ask_again",
+    "nothing_to_ask",
     "withdrawn",
     "parental_agreement_missing",
     "no_phone",

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -106,13 +107,22 @@ async def keep(tx: Tx, now: datetime, answers: list[Saved]) -> None:
 async def share(tx: Tx, now: datetime, youth_id: int, conversation_id: int) -> int | None:
     """Open one exercise's answers to the educator. Returns how many were changed: 0 the second
     time; None when these answers are not this youth's, or no more."""
-    # Not by the index of all that this youth ever answered, which SQLite would prefer.
-    theirs = (response.c.conversation_id == conversation_id, response.c.youth_id + 0 == youth_id)
-    if await tx.row(select(response.c.id).where(*theirs).limit(1)) is None:
+    if not await is_theirs(tx, youth_id, conversation_id):
         return None
-    hidden = response.c.visibility == "me"
+    theirs, hidden = _theirs(youth_id, conversation_id), response.c.visibility == "me"
     shown = {"visibility": "educator", "shared_at": now}
     return await tx.run(response.update().where(*theirs, hidden), shown)
+
+
+async def is_theirs(tx: Tx, youth_id: int, conversation_id: int) -> bool:
+    """Whether these answers are this youth's, and still kept."""
+    found = select(response.c.id).where(*_theirs(youth_id, conversation_id)).limit(1)
+    return await tx.row(found) is not None
+
+
+def _theirs(youth_id: int, conversation_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Not by the index of all that this youth ever answered, which SQLite would prefer."""
+    return response.c.conversation_id == conversation_id, response.c.youth_id + 0 == youth_id
 
 
 async def keep_back(tx: Tx, now: datetime, theirs: Sequence[tuple[int, int]]) -> None:

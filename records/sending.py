@@ -6,7 +6,7 @@ Sources: domain.md § 5 (consent), § 6 (hours), § 7 (budget, meaning, expiry).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from records.hours import Hours, late_change_at
@@ -34,6 +34,8 @@ class Facts:
     regime_satisfied: bool
     paused: bool
     closed: bool
+    to_ask_again: bool = False  # a yes was given, under another text or age: it counts no more
+    regimes: dict[str, str] = field(default_factory=dict)  # under which each yes was given
     meeting_state: str | None = None
     meeting_answer: str | None = None
     useful_until: datetime | None = None  # the meeting's start, the earlier one after a move
@@ -97,14 +99,21 @@ def _meaning_lost(facts: Facts) -> Verdict | None:
 def _consent_missing(facts: Facts) -> Verdict | None:
     if facts.paused and facts.purpose != "reminders":
         return Verdict("drop", "paused")
+    if facts.kind == "again":
+        return None if facts.to_ask_again else Verdict("drop", "nothing_to_ask")
     if facts.purpose is None:
         return None
     if not facts.regime_satisfied:
         return Verdict("drop", "parental_agreement_missing")
-    standing = facts.given.get(facts.purpose)
-    if standing is None and facts.kind == "offer" and facts.given.get("messages"):
-        return None  # the offer itself asks for the consent that was never asked
-    return None if standing else Verdict("drop", "refused" if standing is False else "not_asked")
+    return _not_agreed(facts, facts.given.get(facts.purpose))
+
+
+def _not_agreed(facts: Facts, standing: bool | None) -> Verdict | None:
+    if standing is not None:
+        return None if standing else Verdict("drop", "refused")
+    if facts.kind == "offer" and facts.given.get("messages"):
+        return None  # the offer itself asks for the consent that is missing
+    return Verdict("drop", "to_ask_again" if facts.to_ask_again else "not_asked")
 
 
 def _not_yet(facts: Facts, now: datetime) -> Verdict | None:
@@ -118,9 +127,10 @@ def _not_yet(facts: Facts, now: datetime) -> Verdict | None:
 
 
 def _after_dialogue(facts: Facts, now: datetime) -> Verdict | None:
-    """One thing at a time: an offer waits for the end of the exercise; a reminder passes by."""
+    """One thing at a time: an offer or a question waits for the end of the exercise; a reminder
+    passes by."""
     since = facts.in_dialogue_since
-    if facts.kind == "offer" and since is not None and now < since + DIALOGUE_PATIENCE:
+    if facts.kind in ("offer", "again") and since is not None and now < since + DIALOGUE_PATIENCE:
         return Verdict("later", "one_thing_at_a_time", since + DIALOGUE_PATIENCE)
     return None
 

@@ -30,6 +30,7 @@ REPEATABLE = (
     "changed",
     "cancelled",
     "offer",
+    "again",
     "notice",
 )
 EPHEMERAL = ("screen", "phrase")  # their words are forgotten as soon as they have left

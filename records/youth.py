@@ -32,6 +32,7 @@ _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without 0/O, 1/I/L: codes are s
 WAYS = ("justice", "prison", "worker")  # the three ways of repérage
 AGES = (12, 25)
 NICKNAME_LENGTH = 40
+ADULT = 18
 SEEN_TO = timedelta(minutes=1)
 
 youth = Table(
@@ -90,6 +91,12 @@ def age_on(birth_month: str, day: date) -> int:
     """Whole years, counted as if born on the month's last day: never older than in truth."""
     year, month = map(int, birth_month.split("-"))
     return day.year - year - (day.month <= month)
+
+
+def turns(birth_month: str, years: int) -> date:
+    """The first day on which `age_on` counts so many years."""
+    year, month = map(int, birth_month.split("-"))
+    return date(year + years + month // 12, month % 12 + 1, 1)
 
 
 async def add(

@@ -63,6 +63,7 @@ class Jumps:
                 await self._run_through(start + _STEPS[by])
         if clock.now().date() != start.date():
             await upkeep.tidy(database, clock.now)
+            await upkeep.ask_again(database, clock.now)
         await upkeep.shuffle(database)
         await keep_clock(database, clock)
         return clock.now()

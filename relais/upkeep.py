@@ -1,5 +1,5 @@
 """What is done by the clock: the access log sealed each minute, anonymous answers shuffled within
-the hour, and the nightly tidying.
+the hour, and the nightly tidying and asking again.
 
 APScheduler wakes it, in memory only: everything due is a row, so a missed night costs nothing.
 """
@@ -11,7 +11,7 @@ from datetime import datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from content.answers import in_own_words
-from records import chain, retention, sealing, sign_in, survey
+from records import asking, chain, retention, sealing, sign_in, survey
 from records.database import Database, is_trouble
 from relais.clock import real_now
 
@@ -37,6 +37,9 @@ def scheduled(database: Database, now: Callable[[], datetime]) -> AsyncIOSchedul
         next_run_time=real_now(),
     )
     scheduler.add_job(tidy, "cron", hour=NIGHT_HOUR, args=[database, now])
+    scheduler.add_job(
+        ask_again, "cron", hour=NIGHT_HOUR, args=[database, now], next_run_time=real_now()
+    )
     return scheduler
 
 
@@ -61,6 +64,13 @@ async def seal(database: Database, now: Callable[[], datetime]) -> None:
         return  # others say that the database is away; lines wait a minute more
     for head in over:
         log.info("the access log's day %s ends with seal %s", head.day, chain.code(head))
+
+
+async def ask_again(database: Database, now: Callable[[], datetime]) -> None:
+    """Put the question to whoever's yes no longer counts (domain.md § 5.2)."""
+    asked = await asking.ask_whoever_must(database, now())
+    if asked:
+        log.info("%d youths are asked again for a consent", asked)
 
 
 async def tidy(database: Database, now: Callable[[], datetime]) -> None:

@@ -10,11 +10,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import content
 from bot.channel import Revoked, TakenOver, Unreachable
 from bot.deliver import DRAIN, Deliverer
 from bot.telegram_chat import TelegramChat
 from bot.telegram_hook import TelegramHook
-from records import structure
+from records import asking, structure
 from records.database import Database, is_trouble, remember, say_keys
 from records.errors import Refused
 from records.outbox import LEASE
@@ -77,6 +78,7 @@ class Program:
     @asynccontextmanager
     async def _at_work(self, receiving: bool) -> AsyncIterator[None]:
         await self._seed_bot()
+        await self._put_texts_in_force()
         await self._take_up_bots()
         if not self.channels:
             raise SettingError(
@@ -123,6 +125,12 @@ class Program:
             await remember(tx, "desk_url", self.settings["DESK_URL"])
             if token := self.settings["TELEGRAM_TOKEN"]:
                 await structure.seed_bot(tx, real_now(), token)
+
+    async def _put_texts_in_force(self) -> None:
+        """Before anything leaves: a yes to a text that has changed counts no more."""
+        async with self.database.write() as tx:
+            newest = content.library().consents.newest
+            await asking.put_in_force(tx, self.clock.now(), newest)
 
     async def _take_up_bots(self) -> None:
         """Open a channel for each bot that is new, or whose token was renewed."""

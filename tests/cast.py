@@ -81,7 +81,7 @@ async def link(tx: Tx, now: datetime, who: youth.Youth, bot_id: int, address: st
     token = (await invitation.invite(tx, now, who)).token
     await contact.accept(tx, now, token, bot_id, "telegram", address)
     await contact.confirm(tx, now, who.id)
-    await consent.record(tx, now, who, "messages", True, text_version=1, consent_age=15)
+    await consent.record(tx, now, who, "messages", True, text_version=1)
 
 
 async def write(
@@ -117,4 +117,4 @@ async def link_phone(
         return
     await contact.confirm(tx, now, who.id)
     for purpose, given in (("reminders", reminders), ("messages", messages)):
-        await consent.record(tx, now, who, purpose, given, text_version=1, consent_age=15)
+        await consent.record(tx, now, who, purpose, given, text_version=1)

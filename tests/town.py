@@ -186,7 +186,12 @@ class Town:
         async with self.database.write() as tx:
             for purpose in purposes:
                 await consent.record(
-                    tx, self.now(), who, purpose, given, text_version=1, consent_age=15
+                    tx,
+                    self.now(),
+                    who,
+                    purpose,
+                    given,
+                    text_version=1,
                 )
 
     async def write(self, who: youth.Youth, text: str, wall: str, *, weekly: bool = False) -> None:

@@ -32,7 +32,8 @@ async def facts(tx: Tx, call: Call, who: Youth) -> dict[str, Any]:
     of = await structure.get(tx, who.structure_id)
     educator = await staff.get(tx, who.educator_id)
     phones = await contact.of_youth(tx, who.id)
-    stands = {p: s.given for p, s in (await consent.of(tx, who.id)).items()}
+    said = await consent.of(tx, who.id)
+    stands = {purpose: last.given for purpose, last in said.items()}
     today = call.now.astimezone(of.tz).date()
     regime = consent.regime(who.birth_month, of.consent_age, today)
     return {
@@ -59,6 +60,7 @@ async def facts(tx: Tx, call: Call, who: Youth) -> dict[str, Any]:
         if phones
         else None,
         "consents": stands,
+        "to_ask_again": consent.to_ask_again(said, regime),
         "regime": regime,
         "parental_agreement": who.id in await consent.with_parental_agreement(tx, [who.id]),
     }
@@ -109,9 +111,14 @@ def reach_words(known: dict[str, Any]) -> str:
     return "clos" if known["closed_at"] else REACH[known["reach"]].lower()
 
 
+def _said(yes: bool, again: bool) -> str:
+    return "à redemander" if again else "oui" if yes else "non"
+
+
 def _lines(known: dict[str, Any], who: Youth, phones: list[Contact]) -> list[tuple[str, str]]:
     given = ", ".join(
-        f"{PURPOSES[p].lower()} {'oui' if yes else 'non'}" for p, yes in known["consents"].items()
+        f"{PURPOSES[p].lower()} {_said(yes, p in known['to_ask_again'])}"
+        for p, yes in known["consents"].items()
     )
     if not given and phones and phones[-1].state == "unconfirmed":
         given = "ses réponses vaudront dès que les deux mots seront confirmés"

@@ -148,7 +148,6 @@ async def linked(
                 purpose,
                 purpose in given,
                 text_version=1,
-                consent_age=15,
                 contact_id=phone.id,
                 in_effect=False,
             )

@@ -119,7 +119,7 @@ async def _cover(
 
 
 async def _consent(tx: Tx, who: Youth, *, given: bool) -> None:
-    await consent.record(tx, NOW, who, "sharing", given, text_version=1, consent_age=15)
+    await consent.record(tx, NOW, who, "sharing", given, text_version=1)
 
 
 async def _lived(database: Database, cast: Cast, state: str, keeper: Staff) -> Life:

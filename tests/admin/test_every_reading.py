@@ -57,7 +57,7 @@ async def plant(database: Database, cast: Cast) -> Planted:
                 )
                 await response.keep(tx, NOW, [answer])
             await response.share(tx, NOW, who.id, 2 * number)
-            await consent.record(tx, NOW, who, "sharing", True, text_version=1, consent_age=15)
+            await consent.record(tx, NOW, who, "sharing", True, text_version=1)
             kept = {r.value: r.id for r in await response.of_youth(tx, who.id)}
             planted.answers[marks[0]] = kept[marks[0]]
             planted.private.add(marks[1])

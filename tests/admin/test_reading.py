@@ -27,7 +27,7 @@ async def said(house: House, occasion: int, count: int = 1, value: str = "hope")
             ],
         )
         await response.share(tx, NOW, sami.id, occasion)
-        await consent.record(tx, house.at, sami, "sharing", True, text_version=1, consent_age=15)
+        await consent.record(tx, house.at, sami, "sharing", True, text_version=1)
         return [r.id for r in await response.of_youth(tx, sami.id) if r.conversation_id == occasion]
 
 

@@ -1,10 +1,10 @@
 """One youth's page: phone, words, consents, agreement, time line."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from records import appointment, consent, contact, inbox, invitation
-from tests.admin.house import NBSP, WALL, House, Visitor, one, words
+from tests.admin.house import NBSP, WALL, House, Visitor, linked, one, words
 
 
 async def test_the_two_words_confirm_a_phone_and_the_bot_is_woken(
@@ -65,7 +65,7 @@ async def test_an_invitation_refused_by_the_rules_says_what_to_do(
     await nadia.get(one(house.cast.leo))
     answer = await nadia.post(one(house.cast.leo, "/invitation"))
     page = words(await nadia.get(answer.headers["location"]))
-    assert "Suivez ce jeune sans le bot" in page
+    assert "suivez-le au bureau" in page
 
 
 async def test_a_parents_agreement_is_asked_under_the_age_and_recorded_once(
@@ -113,3 +113,14 @@ async def test_the_time_line_pages_without_losing_or_repeating_a_line(
             break
         path = older[1]
     assert seen == 46
+
+
+async def test_a_consent_to_be_asked_again_is_shown_with_since_when(house: House) -> None:
+    """Sami turns eighteen on 1 April 2028."""
+    sami = house.cast.sami
+    await linked(house.database, house.cast, sami, "messages")
+    house.at = datetime(2028, 4, 3, 9, 0, tzinfo=UTC)
+    async with await house.visitor("nadia") as nadia:
+        page = words(await nadia.get(one(sami)))
+    assert f"à redemander depuis le samedi{NBSP}1er{NBSP}avril" in page
+    assert "rien ne part pour cet usage" in page

@@ -160,7 +160,7 @@ async def settled(
 ) -> str:
     """Linked and willing (some attackers only linked), with a meeting: its identifier."""
     await link_phone(tx, NOW, cast, who, str(chat), confirmed=chat % 6 != 0 or chat < 1000)
-    await consent.record(tx, NOW, who, "exercises", True, text_version=1, consent_age=15)
+    await consent.record(tx, NOW, who, "exercises", True, text_version=1)
     return str((await appointment.add(tx, NOW, who, wall(at), place=place)).id)
 
 

@@ -53,7 +53,12 @@ async def crowd(town: Town) -> list[youth.Youth]:
             await contact.confirm(tx, town.now(), who.id)
             for purpose in ("reminders", "messages"):
                 await consent.record(
-                    tx, town.now(), who, purpose, True, text_version=1, consent_age=15
+                    tx,
+                    town.now(),
+                    who,
+                    purpose,
+                    True,
+                    text_version=1,
                 )
             made.append(who)
         await tx.run(message.message.delete())

@@ -119,7 +119,7 @@ class World:
             mine = message.c.youth_id == self.who.id
             ended = await tx.rows(select(message).where(mine).order_by(message.c.id))
             await drop_waiting(tx, "closed", mine)  # or the next week lived would meet it
-        return [row for row in ended if row.kind != "phrase"]
+        return [row for row in ended if row.kind not in ("phrase", "again")]
 
     async def _settle_in(self) -> None:
         plan, at = self.plan, self.at
@@ -168,6 +168,8 @@ class World:
         async with self.database.read() as tx:
             waiting = await outbox.awaited(tx, self.at, youth_id=self.who.id)
         for due, verdict in foresee_all(waiting, self.at):
+            if due.kind == "again":  # of an age that these weeks do not reach
+                continue
             self.promised[due.id] = verdict
             self.first_due.setdefault(due.id, due.facts.due_at)
 
@@ -249,4 +251,4 @@ class World:
         await youth.change(tx, self.who.id, paused_at=None)
 
     async def _say(self, tx: Tx, purpose: str, given: bool) -> None:
-        await consent.record(tx, self.at, self.who, purpose, given, text_version=1, consent_age=15)
+        await consent.record(tx, self.at, self.who, purpose, given, text_version=1)

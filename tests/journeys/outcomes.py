@@ -31,6 +31,7 @@ from tests.cast import NOW, Cast
 Scenario = Callable[["World"], Awaitable[int]]
 MONDAY = datetime(2026, 11, 23, 17, 30)
 WEDNESDAY = datetime(2026, 11, 25, 14, 30)
+IN_APRIL = datetime(2028, 4, 3, 17, 30)  # Sami is eighteen since the first
 SATURDAY_ONLY = {"school_day": None, "weekday": None}
 
 
@@ -160,7 +161,12 @@ def _of_the_meeting(
 
 def _withdraw(tx: Tx, world: World) -> Awaitable[Any]:
     return consent.record(
-        tx, world.at, world.cast.sami, "messages", given=False, text_version=1, consent_age=15
+        tx,
+        world.at,
+        world.cast.sami,
+        "messages",
+        given=False,
+        text_version=1,
     )
 
 
@@ -314,6 +320,29 @@ async def _parental(world: World) -> int:
     return which
 
 
+async def _asked_again(world: World) -> int:
+    """Sami turns eighteen between the yes and the words."""
+    await world.link(world.cast.sami, "messages")
+    which = await world.text(world.cast.sami, IN_APRIL)
+    await world.deliver(IN_APRIL)
+    return which
+
+
+async def _nothing_to_ask(world: World) -> int:
+    """The question of eighteen, for whoever was asked another way meanwhile."""
+    await world.link(world.cast.sami, "messages")
+    async with world.database.read() as tx:
+        asked = await outgoing.listed(tx, youth_id=world.cast.sami.id, kinds=["again"])
+    world.at = IN_APRIL.replace(tzinfo=NOW.tzinfo) - timedelta(hours=8)
+    await world.do(
+        lambda tx: consent.record(
+            tx, world.at, world.cast.sami, "messages", given=True, text_version=1
+        )
+    )
+    await world.deliver(IN_APRIL)
+    return min(one.id for one in asked)
+
+
 SCENARIOS: dict[tuple[str, str], Scenario] = {
     ("waiting", "quiet_hours"): _quiet_hours,
     ("waiting", "weekly_budget"): _over_budget(weekly=False),
@@ -335,6 +364,8 @@ SCENARIOS: dict[tuple[str, str], Scenario] = {
     ("dropped", "refused"): _dropped(refused=("messages",)),
     ("dropped", "not_asked"): _dropped("reminders"),
     ("dropped", "withdrawn"): _then(_withdraw),
+    ("dropped", "to_ask_again"): _asked_again,
+    ("dropped", "nothing_to_ask"): _nothing_to_ask,
     ("dropped", "parental_agreement_missing"): _parental,
     ("dropped", "no_phone"): _then(
         lambda tx, world: contact.unlink_all(tx, world.at, world.cast.sami.id)

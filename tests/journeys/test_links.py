@@ -1,10 +1,10 @@
 """A link works once, for one phone; a lost phone is forgotten at once, and the history is kept."""
 
-from records import appointment, consent, contact, outgoing
+from records import appointment, consent, contact, outgoing, structure
 from records.youth import youth as youths
 from simulator.faults import flood
 from tests.journeys.test_the_way_in import opened_link, phones, planned, standing, unlink
-from tests.journeys.thumb import everything_kept, rows_of, said, say, tap, texts_sent
+from tests.journeys.thumb import everything_kept, rows_of, said, say, tap, texts_sent, wall
 from tests.town import Town
 
 
@@ -112,3 +112,29 @@ async def test_a_link_of_somebody_closed_meanwhile_leads_nowhere(town: Town) -> 
     phone.start(town.bot, token)
     await town.quiet()
     assert [m.text for m in phone.received] == [said("link.unknown")]
+
+
+async def test_a_link_is_not_opened_by_whoever_is_too_young_meanwhile(town: Town) -> None:
+    """The structure raised its age after the link was given; the phone leaves no trace."""
+    token = await town.invite(town.cast.sami)
+    async with town.database.write() as tx:
+        await structure.change(tx, town.cast.structure_id, telegram_minimum_age=18)
+    phone = town.telegram.person("Sami")
+    phone.start(town.bot, token)
+    await town.quiet()
+    assert [m.text for m in phone.received] == [said("link.too_young")]
+    assert str(phone.id) not in await everything_kept(town.database)
+    async with town.database.write() as tx:
+        await structure.change(tx, town.cast.structure_id, telegram_minimum_age=16)
+    phone.start(town.bot, token)
+    await town.quiet()
+    assert phone.last.labels, "only success uses it up"
+
+
+async def test_raising_the_age_unlinks_nobody(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    async with town.database.write() as tx:
+        await structure.change(tx, town.cast.structure_id, telegram_minimum_age=18)
+        await appointment.add(tx, town.now(), town.cast.sami, wall("2026-11-25 14:30"))
+    await town.pass_time(days=2)
+    assert any(m.text.startswith("RDV") for m in phone.received)

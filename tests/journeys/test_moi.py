@@ -34,7 +34,9 @@ async def test_moi_shows_every_choice_as_it_stands(town: Town) -> None:
 async def test_each_choice_is_its_own(town: Town) -> None:
     phone = await town.linked(town.cast.sami)
     await say(town, phone, "/moi")
-    await tap(town, phone, f"⬜ {said('consent.surveys')}", f"✅ {said('consent.reminders')}")
+    await tap(town, phone, f"⬜ {said('consent.surveys')}")
+    assert phone.last.text == said("ask.surveys"), "a line leads to its question the first time"
+    await tap(town, phone, said("consent.yes"), f"✅ {said('consent.reminders')}")
     async with town.database.read() as tx:
         stands = await consent.given_by(tx, [town.cast.sami.id])
     assert stands[town.cast.sami.id] == {"reminders": False, "messages": True, "surveys": True}

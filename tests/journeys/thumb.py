@@ -49,6 +49,13 @@ async def tap(town: Town, phone: Person, *labels: str) -> Bubble:
     return phone.last
 
 
+def data_of(bubble: Bubble, label: str) -> str:
+    """What a button sends, to be pressed again long after its screen has changed."""
+    [data] = [b.data for row in bubble.buttons for b in row if b.text == label]
+    assert data is not None
+    return data
+
+
 async def say(town: Town, phone: Person, *texts: str) -> Bubble:
     for text in texts:
         phone.say(text)

@@ -45,7 +45,7 @@ async def lived(database: Database, cast: Cast) -> Cast:
     async with database.write() as tx:
         for who, address in ((cast.sami, "5001"), (cast.ines, "5002")):
             await link_phone(tx, NOW, cast, who, address)
-            await consent.record(tx, NOW, who, "sharing", True, text_version=1, consent_age=15)
+            await consent.record(tx, NOW, who, "sharing", True, text_version=1)
             said = (cast.structure_id, who.id, 7, "ma-meteo", 1, "mood", "orage")
             await response.keep(tx, NOW, [response.Saved(*said)])
             await response.share(tx, NOW, who.id, 7)
@@ -171,9 +171,7 @@ async def test_a_consent_withdrawn_since_does_not_come_back(
         await appointment.add(tx, NOW, lived.sami, wall)
     report = await undone(
         database,
-        lambda tx: consent.record(
-            tx, SINCE, lived.sami, "reminders", False, text_version=1, consent_age=15
-        ),
+        lambda tx: consent.record(tx, SINCE, lived.sami, "reminders", False, text_version=1),
     )
     assert report.taken_back == {"withdrawn": 1}
     stands = await look(database, lambda tx: consent.of(tx, lived.sami.id))
@@ -192,9 +190,7 @@ async def test_a_yes_said_again_before_the_backup_stands(database: Database, liv
     async with database.write() as tx:
         for minute, given in ((1, False), (2, True)):
             at = NOW - timedelta(hours=1) + timedelta(minutes=minute)
-            await consent.record(
-                tx, at, lived.sami, "reminders", given, text_version=1, consent_age=15
-            )
+            await consent.record(tx, at, lived.sami, "reminders", given, text_version=1)
 
     assert (await undone(database, nothing)).taken_back == {}
     stands = await look(database, lambda tx: consent.of(tx, lived.sami.id))

@@ -103,6 +103,11 @@ async def test_a_consent_given_back_on_the_day_of_a_reminder_does_not_say_it_aga
         await tx.run(message.update(), sent)
         for given in (False, True):
             await consent.record(
-                tx, evening, cast.sami, "reminders", given, text_version=1, consent_age=15
+                tx,
+                evening,
+                cast.sami,
+                "reminders",
+                given,
+                text_version=1,
             )
         assert await outgoing.waiting(tx, cast.sami.id) == []

@@ -219,7 +219,7 @@ async def test_under_a_cover_one_reads_what_is_needed_and_nothing_from_before(
 
 async def agreed(tx: Tx, cast: Cast) -> None:
     for purpose in ("messages", "sharing"):
-        await consent.record(tx, NOW, cast.maya, purpose, True, text_version=1, consent_age=15)
+        await consent.record(tx, NOW, cast.maya, purpose, True, text_version=1)
 
 
 async def shared(tx: Tx, cast: Cast, at: datetime, occasion: int) -> None:

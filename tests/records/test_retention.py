@@ -306,6 +306,6 @@ async def test_an_end_that_is_moved_closes_nothing_and_unsays_what_was_planned(
 async def test_nobody_is_told_of_their_end_without_a_yes(database: Database, cast: Cast) -> None:
     async with database.write() as tx:
         await link_phone(tx, NOW, cast, cast.sami, "5001")
-        await consent.record(tx, NOW, cast.sami, "messages", False, text_version=1, consent_age=15)
+        await consent.record(tx, NOW, cast.sami, "messages", False, text_version=1)
         await ending.move(tx, NOW, cast.sami, NOW.date())
         assert await ending.announce(tx, NOW + 6 * DAY, 7) == 0

@@ -235,7 +235,6 @@ def link_phone(
                 purpose,
                 given,
                 text_version=1,
-                consent_age=15,
                 contact_id=phone.id,
                 in_effect=False,
             )

@@ -24,7 +24,7 @@ def answered(line: CommandLine, code: str, *, shared: bool = True) -> None:
         )
         if shared:
             await response.share(tx, now, who.id, 7)
-        await consent.record(tx, now, who, "sharing", True, text_version=1, consent_age=15)
+        await consent.record(tx, now, who, "sharing", True, text_version=1)
 
     line.look(answer)
 
@@ -64,7 +64,12 @@ def test_withdrawn_consent_hides_all_at_once(cli: CommandLine, sami: str) -> Non
     async def withdraw(tx: Tx) -> None:
         who = await youth.by_code(tx, sami)
         await consent.record(
-            tx, datetime.now(UTC), who, "sharing", False, text_version=1, consent_age=15
+            tx,
+            datetime.now(UTC),
+            who,
+            "sharing",
+            False,
+            text_version=1,
         )
 
     cli.look(withdraw)
