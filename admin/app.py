@@ -173,8 +173,8 @@ def routes() -> list[BaseRoute]:
         form("/equipe/{staff_id:row}/connexion", readmission.show, fresh=True),
         form("/compte/e-mails", mail.show, fresh=True),
         form("/compte/e-mails/confirmer", mail.confirm),
-        act("/compte/e-mails/essai", mail.test),
-        act("/compte/e-mails/oublier", mail.forget),
+        act("/compte/e-mails/essai", mail.test, fresh=True),
+        act("/compte/e-mails/oublier", mail.forget, fresh=True),
         page("/evaluation", evaluation.show),
         page("/evaluation.csv", evaluation.table, fresh=True),
     ]

@@ -94,15 +94,15 @@ ERRORS = {
     "text_length": marked("Écrivez un message de 1 à %(limit)s caractères."),
     "already_left": marked("Ce message est déjà parti : il ne peut plus être repris."),
     "nothing_uncertain": marked("Ce message est déjà réglé. Il n'y a rien à décider."),
-    "period_unknown": marked("Cette durée ne se règle pas. Au choix : %(names)s."),
+    "period_unknown": marked("Cette durée ne se règle pas. Au choix : %(names)s."),
     "period_range": marked("Indiquez de %(low)s à %(high)s jours."),
     "response_unknown": marked("Cette réponse n'existe pas, ou n'existe plus."),
     "receipt_unknown": marked(
         "Aucun reçu ne porte ce code. Vérifiez chaque signe, ou demandez-le à nouveau."
     ),
     "takeaway_gone": marked("Ce lien ne marche plus."),
-    "language_unknown": marked(
-        "Cette langue n'est pas une langue de Relais. Au choix : %(languages)s."
+    "language_not_spoken": marked(
+        "Cette langue n'est pas une langue de Relais. Au choix : %(languages)s."
     ),
     "inbox_item_unknown": marked("Ce message n'existe plus."),
     # Staff and structure

@@ -152,7 +152,7 @@ async def correct(call: Call) -> Said:
         raise UsageError("Dites quoi corriger : --nickname, --born, --school-aged ou --language.")
     languages = content.load(call.settings["CONTENT"]).languages
     if typed.language is not None and typed.language not in languages:
-        raise Refused("language_unknown", languages=", ".join(languages))
+        raise Refused("language_not_spoken", languages=", ".join(languages))
     async with call.database.write() as tx:
         who = await _named(tx, call)
         await youth.correct(tx, call.now, who, **changes)

@@ -96,7 +96,8 @@ async def addresses(house: House) -> list[str]:
     for route in (r for r in routes() if isinstance(r, Route) and "GET" in (r.methods or ())):
         for who in meetings if "youth_id" in route.path else [0]:
             values = {"youth_id": who, "meeting_id": meetings.get(who), "message_id": 1}
-            link = {"token": "a-link-that-opens-nothing"}
+            values |= {"structure_id": house.cast.structure_id, "staff_id": house.cast.karim.id}
+            link = {"token": "a-link-that-opens-nothing", "age": "12-14"}
             found.append(re.sub(r":\w+\}", "}", route.path).format(**values | link))
     return found
 

@@ -24,6 +24,7 @@ def address(path: str, cast: Cast, youth_id: int | None = None) -> str:
         "youth_id": youth_id or cast.sami.id,
         "meeting_id": 5,
         "message_id": 5,
+        "alert_id": 5,
         "session_id": 5,
         "staff_id": cast.karim.id,
     }
