@@ -270,7 +270,8 @@ class Deliverer:
     async def until_idle(self) -> None:
         """Work until nothing is due nor in flight: the demo's jumps, and tests."""
         flying = self._flight.under_way
-        while await self.round() or await self.clocks.run_now() or flying or self._back:
+        # The round is asked last: what it saw still holds when flights are looked at.
+        while await self.clocks.run_now() or await self.round() or flying or self._back:
             if flying and not self._back:
                 await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
 

@@ -29,7 +29,7 @@ def address(base: str, bot_id: int) -> str:
 
 def secret(vault: Vault, token: str) -> str:
     """What Telegram shows with each post: derived, so that it is kept nowhere and survives."""
-    return base64.urlsafe_b64encode(vault.index("bot.webhook", token)).decode().rstrip("=")
+    return base64.urlsafe_b64encode(vault.lasting("bot.webhook", token)).decode().rstrip("=")
 
 
 def routes(lines: Mapping[int, Line]) -> list[Route]:

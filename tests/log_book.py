@@ -19,6 +19,7 @@ NAMES = ("youth.nickname", "staff.name")
 ADDRESSES = ("contact.address", "bot.token")
 CONTENT = Path(content.__file__).parent
 _CODE = re.compile(r"[a-z0-9_.:|/-]*")  # a choice, a state, a script: the program's own words
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+Z-]+")  # a meeting's time tells nothing alone
 _WORD = re.compile(r"\w+")
 _OPAQUE = re.compile(r"[\w-]{6,}")
 _LETTERS = {1: 8, 2: 9, 3: 10}  # at least: three short words in a row tell nothing
@@ -136,7 +137,7 @@ def _row(name: str) -> tuple[str, ...]:
 
 def _telling(text: str) -> Iterator[tuple[str, ...]]:
     """The rows of a text that would betray it: its longest, and long enough."""
-    if _CODE.fullmatch(text):
+    if _CODE.fullmatch(text) or _MOMENT.fullmatch(text):
         return
     size = min(len(_WORD.findall(text)), 3)
     for row in _rows(text.casefold()):

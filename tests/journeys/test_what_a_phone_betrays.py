@@ -13,7 +13,7 @@ import content
 from admin.discretion import findings
 from content import About, Library, help_card, menu, render
 from dialogs.screen import Screen
-from records import appointment, contact, message, outgoing
+from records import appointment, consent_text, contact, message, outgoing
 from tests.journeys.thumb import begin, rows_of, say, script, tap, walk, wall
 from tests.town import Town
 
@@ -30,6 +30,7 @@ KINDS: dict[str, bool] = {
     "phrase": False,
     "passing": False,
     "card": False,
+    "again": False,
     "wipe": False,
 }
 PARAMS: dict[str, dict[str, Any]] = {
@@ -38,6 +39,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "screen": Screen("C'est noté").to_json(),
     "phrase": {"say": "welcome", "menu": True},
     "passing": Screen("Merci").to_json(),
+    "again": {"why": "text"},
     "wipe": {"hide": False, "menu": True},
     "notice": {
         "say": "notice.cover",
@@ -77,6 +79,9 @@ async def test_each_kind_is_protected_or_not_on_the_phone(town: Town) -> None:
                 contact_id=await the_phone(town),
                 appointment_id=at_issue,
             )
+            if kind == "again":  # there is something to ask: a text has changed
+                for version in (1, 2):
+                    await consent_text.put_in_force(tx, town.now(), {"exercises": version})
             if kind == "cancelled":
                 await appointment.cancel(tx, town.now(), meeting)
             else:

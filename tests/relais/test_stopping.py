@@ -59,7 +59,8 @@ class Installation:
 
     def welcomes(self) -> list[tuple[str, str | None, bool]]:
         async def ask(tx: Tx) -> list[tuple[str, str | None, bool]]:
-            rows = await tx.rows(select(message).order_by(message.c.id))
+            now = message.c.kind != "again"  # which waits for an age to come
+            rows = await tx.rows(select(message).where(now).order_by(message.c.id))
             return [(row.state, row.held_by, row.repeated) for row in rows]
 
         return self.cli.look(ask)
