@@ -157,6 +157,7 @@ def routes() -> list[BaseRoute]:
         act(f"{one}/delier", youth.unlink),
         act(f"{one}/invitation", youth.invite),
         form(f"{one}/accord", youth.agreement),
+        form(f"{one}/accord/retrait", youth.disagreement),
         form(f"{one}/fin", endings.change),
         act(f"{one}/alertes/{{alert_id:row}}", alerts.answer),
         page(f"{one}/messages", conversation.show),

@@ -71,6 +71,10 @@ ERRORS = {
     ),
     # Consent
     "purpose_unknown": marked("Cet usage n'existe pas : %(purpose)s."),
+    "agreement_for_nothing": marked(
+        "Cochez au moins un usage : l'accord vaut pour ce qui est coché."
+    ),
+    "disagreement_for_nothing": marked("Cochez ce qui est retiré."),
     "agreement_before_birth": marked("Ce jour est d'avant sa naissance. Vérifiez l'année."),
     # A meeting
     "appointment_unknown": marked("Ce rendez-vous n'existe pas."),
@@ -324,6 +328,7 @@ DONE = {
     ),
     "end_moved": marked("La fin prévue est enregistrée."),
     "agreement_recorded": marked("L'accord parental est noté."),
+    "agreement_withdrawn": marked("Le retrait est noté. Plus rien ne part pour ces usages."),
     "meeting_added": marked("Le rendez-vous est prévu."),
     "meeting_moved": marked("Le rendez-vous est déplacé, et le changement sera annoncé."),
     "meeting_cancelled": marked("Le rendez-vous est annulé."),

@@ -15,7 +15,7 @@ from admin.outcomes import status
 from admin.visit import Visit
 from admin.wording import _, marked
 from admin.youths import REACH, reach_of, said
-from records import appointment, consent, contact, inbox, invitation, outgoing, staff
+from records import appointment, consent, contact, inbox, invitation, outgoing, parental, staff
 from records import youth as youths_kept
 from records.database import Tx
 from records.errors import Refused
@@ -57,7 +57,7 @@ async def show(visit: Visit) -> Response:
         awaited = await consent.awaited(tx, who.id, waiting.id) if waiting else {}
         local = visit.now.astimezone(of.tz)
         regime = consent.regime(who.birth_month, of.consent_age, local.date())
-        agreed = bool(await consent.with_parental_agreement(tx, [who.id]))
+        agreed = bool(await parental.agreed(tx, [who.id]))
         without_parent = [
             purpose
             for purpose in stands
@@ -215,11 +215,33 @@ async def agreement(visit: Visit) -> Response:
             visit.form.wrong("day", "future_day")
         if not 1 <= len(visit.form.get("means")) <= MEANS_LENGTH:
             visit.form.wrong("means", "means_missing")
+        if not _purposes(visit):
+            visit.form.wrong("purpose", "agreement_for_nothing")
         if on and not visit.form.errors and await _agreed(visit, who, of, on):
             return visit.go(f"/jeunes/{who.id}", "agreement_recorded")
     elif not visit.posted:
-        visit.form = Form.filled(day="aujourd'hui")
-    return visit.page("agreement.html", who=who)
+        visit.form = Form({"day": ["aujourd'hui"], "purpose": list(PURPOSES)})
+    return visit.page("agreement.html", who=who, purposes_said=said(PURPOSES))
+
+
+def _purposes(visit: Visit) -> list[str]:
+    return [purpose for purpose in PURPOSES if purpose in visit.form.all("purpose")]
+
+
+async def disagreement(visit: Visit) -> Response:
+    """A holder of parental authority takes their agreement back, purpose by purpose."""
+    async with visit.database.read() as tx:
+        who = await visit.youth(tx)
+        noted = [p for p in PURPOSES if await parental.agreed(tx, [who.id], p)]
+    if visit.posted and visit.form.step != "again":
+        if purposes := _purposes(visit):
+            async with visit.database.write() as tx:
+                await visit.youth(tx)
+                await parental.withdraw(tx, visit.now, who.id, purposes)
+            return visit.go(f"/jeunes/{who.id}", "agreement_withdrawn")
+        visit.form.wrong("purpose", "disagreement_for_nothing")
+    shown = [(purpose, words) for purpose, words in said(PURPOSES) if purpose in noted]
+    return visit.page("disagreement.html", who=who, purposes_said=shown)
 
 
 async def _agreed(visit: Visit, who: Youth, of: Structure, on: date) -> bool:
@@ -227,8 +249,14 @@ async def _agreed(visit: Visit, who: Youth, of: Structure, on: date) -> bool:
     try:
         async with visit.database.write() as tx:
             await visit.youth(tx)
-            await consent.record_parental_agreement(
-                tx, visit.now, who.id, at, visit.form.get("means"), visit.me.id
+            await parental.record(
+                tx,
+                visit.now,
+                who.id,
+                at,
+                visit.form.get("means"),
+                visit.me.id,
+                _purposes(visit),
             )
     except Refused as refusal:
         visit.form.refuse(refusal)

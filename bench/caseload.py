@@ -14,7 +14,8 @@ from typing import Any
 
 from records import appointment, contact, migrations, staff, structure, youth
 from records.columns import new_id
-from records.consent import PURPOSES, regime, standing
+from records.consent import regime, standing
+from records.consent_text import PURPOSES
 from records.database import Database, Tx
 from records.vault import Vault
 from records.youth import Youth

@@ -11,7 +11,7 @@ from bot.taps import number
 from bot.visit import Visit, rows
 from dialogs.screen import Button, Screen
 from records import appointment, audit, inbox, response, staff, youth
-from records.consent import PURPOSES
+from records.consent_text import PURPOSES
 
 LANGUAGES = {"fr": "en", "en": "fr"}
 READINGS = 10  # so many on one screen

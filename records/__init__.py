@@ -26,6 +26,7 @@ from records import (  # noqa: F401  (each import declares its tables)
     outbox,
     outgoing,
     pace,
+    parental,
     person,
     question,
     receipt,

@@ -81,6 +81,7 @@ youth.unlink        youth    educator     open  open           open     open    
 youth.invite        youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
 youth.agreement     youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
 endings.change      youth    educator     open  open           open     open               .          .              .            .          .          .          .       .
+youth.disagreement  youth    educator     open  open           open     open               .          .              .            .          .          .          .       .
 alerts.answer       alert    educator     open  open           open     open               open       .              .            .            .          .          .       .
 conversation.show   youth    educator     open  open           since    since              since      .              .            .            .          .          .       .
 conversation.reply  youth    educator     open  open           since    since              since      .              .            .            .          .          .       .

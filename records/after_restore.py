@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
-from records import closure, consent, contact, erased, erasure, response, settling, staff
+from records import closure, consent, contact, erased, erasure, parental, response, settling, staff
 from records import youth as youths
 from records.database import Tx, metadata
 from records.erased import Erased, Kind
@@ -94,6 +94,17 @@ async def _withdrawn(tx: Tx, line: Erased) -> bool:
     return True
 
 
+async def _disagreed(tx: Tx, line: Erased) -> bool:
+    """Unless it was given again later, and that is in the backup."""
+    who, purpose = await _who(tx, line), line.what["purpose"]
+    kept = parental.agreement.c
+    mine = (kept.youth_id == line.what["youth"], kept.obtained_on <= line.at)
+    older = select(kept.id).where(*mine, parental.covers(purpose)).limit(1)
+    if who is None or await tx.row(older) is None:
+        return False
+    return bool(await parental.withdraw(tx, line.at, who.id, [purpose]))
+
+
 async def _unlinked(tx: Tx, line: Erased) -> bool:
     try:
         phone = await contact.get(tx, line.what["row"])
@@ -129,6 +140,7 @@ _AGAIN: Mapping[Kind, Callable[[Tx, Erased], Awaitable[bool]]] = {
     "row": _row,
     "hidden": _hidden,
     "withdrawn": _withdrawn,
+    "disagreed": _disagreed,
     "unlinked": _unlinked,
     "closed": _closed,
     "disabled": _disabled,

@@ -20,7 +20,6 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     Integer,
-    LargeBinary,
     Row,
     String,
     Table,
@@ -28,13 +27,13 @@ from sqlalchemy import (
     select,
 )
 
-from records import consent_text, erased, inbox, message, missed, structure, youth
+from records import consent_text, erased, inbox, message, missed, parental, structure, youth
 from records.columns import Instant, key, link, new_id
+from records.consent_text import PURPOSES
 from records.database import Tx, metadata
 from records.errors import Refused
 from records.youth import ADULT, Youth, age_on, turns
 
-PURPOSES = ("reminders", "messages", "exercises", "checkins", "sharing", "surveys")
 REGIMES = ("parental", "minor", "adult")  # in order of age
 
 consent = Table(
@@ -63,17 +62,6 @@ standing = Table(
     Column("at", Instant, nullable=False),
     Column("entry", BigInteger, nullable=False),  # the ledger's line
     Column("again_since", Instant),  # its text has changed: a yes counts no more
-)
-
-parental_agreement = Table(
-    # When and how a holder of parental authority agreed; never who.
-    "parental_agreement",
-    metadata,
-    key(),
-    link("youth_id", "youth", index=True),
-    link("recorded_by", "staff"),
-    Column("obtained_on", Instant, nullable=False),
-    Column("means", LargeBinary, nullable=False),
 )
 
 
@@ -236,41 +224,12 @@ async def given_by(tx: Tx, youth_ids: Sequence[int]) -> dict[int, dict[str, bool
 _SAID = [standing.c[name] for name in Standing.__slots__]
 
 
-async def record_parental_agreement(
-    tx: Tx, now: datetime, youth_id: int, obtained_on: datetime, means: str, recorded_by: int
-) -> None:
-    """When and how; what was dropped for want of it is planned again. `obtained_on` is local:
-    `Refused("agreement_before_birth")` when nobody was born yet to agree for."""
-    who = await youth.get(tx, youth_id)
-    if obtained_on.isoformat()[:7] < who.birth_month:
-        raise Refused("agreement_before_birth")
-    row = new_id()
-    await tx.run(
-        parental_agreement.insert(),
-        {
-            "id": row,
-            "youth_id": youth_id,
-            "recorded_by": recorded_by,
-            "obtained_on": obtained_on,
-            "means": tx.vault.seal("parental_agreement.means", row, means),
-        },
-    )
-    await missed.tell_again(tx, now, youth_id)
-
-
 async def needs_parent(tx: Tx, who: Youth, consent_age: int, day: date, purpose: str = "") -> bool:
     """Whether a parent's agreement is asked for by law on that day, and not recorded yet: for this
     purpose, or for any at all."""
     if regime(who.birth_month, consent_age, day) != "parental":
         return False
-    return not await with_parental_agreement(tx, [who.id], purpose)
-
-
-def agreed_to(purpose: ColumnElement[str] | str) -> ColumnElement[bool]:
-    """A parent's agreement that counts for this purpose: one of before its text was rewritten was
-    to other words."""
-    text, agreed = consent_text.in_force, parental_agreement
-    return ~exists().where(text.c.purpose == purpose, text.c.agreed_from > agreed.c.obtained_on)
+    return not await parental.agreed(tx, [who.id], purpose)
 
 
 async def sharing_stands(tx: Tx, now: datetime, who: Youth) -> bool:
@@ -282,15 +241,6 @@ async def sharing_stands(tx: Tx, now: datetime, who: Youth) -> bool:
     if not holding(await of(tx, who.id), rule).get("sharing"):
         return False
     return not await needs_parent(tx, who, at.consent_age, today, "sharing")
-
-
-async def with_parental_agreement(tx: Tx, youth_ids: list[int], purpose: str = "") -> set[int]:
-    rows = await tx.rows(
-        select(parental_agreement.c.youth_id).where(
-            parental_agreement.c.youth_id.in_(youth_ids), agreed_to(purpose)
-        )
-    )
-    return {row.youth_id for row in rows}
 
 
 async def history(tx: Tx, youth_id: int) -> list[tuple[datetime, str, bool, int, str]]:

@@ -17,6 +17,7 @@ from records.columns import Instant
 from records.database import Tx, metadata
 from records.youth import ADULT, Youth, age_on, turns
 
+PURPOSES = ("reminders", "messages", "exercises", "checkins", "sharing", "surveys")
 Why = Literal["age", "text"]
 NUDGE_AFTER = timedelta(days=7)
 ASKED_FOR = timedelta(days=14)  # then it is the educator's, who sees it on the youth's page

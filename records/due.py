@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, select
 
-from records import structure
+from records import parental, structure
 from records.appointment import appointment
-from records.consent import Standing, agreed_to, holding, parental_agreement, regime, standing
+from records.consent import Standing, holding, regime, standing
 from records.consent import of_youths as said_by
 from records.consent import to_ask_again as again_for
 from records.contact import contact
@@ -263,8 +263,8 @@ def _gathering() -> Any:
     about, and what stands of the consents that it needs."""
     m, y, phone, asked = message, youth, contact.alias("phone"), standing.alias("asked")
     words, talk = standing.alias("words"), conversation.alias("talk")
-    parent = parental_agreement
-    agreed = exists().where(parent.c.youth_id == m.c.youth_id, agreed_to(m.c.purpose))
+    parent = parental.agreement
+    agreed = exists().where(parent.c.youth_id == m.c.youth_id, parental.covers(m.c.purpose))
     return (
         select(
             *(m.c[name] for name in _ROW),

@@ -1,7 +1,7 @@
 """What was taken back, so that it stays so when an older backup is restored (domain.md § 5.7).
 
 One list holds the youths who were erased, single rows that were erased or hidden again, consents
-withdrawn, phones unlinked, accompaniments and accounts closed. Each line is written in the commit of the
+withdrawn, parents' agreements withdrawn, phones unlinked, accompaniments and accounts closed. Each line is written in the commit of the
 deed itself; `records.after_restore` does all of them again. A line names its row by a keyed hash,
 to be looked up, and by a sealed identifier, so that the hash can be made anew with another key.
 Identifiers are random and never used again, so a line can only ever mean the one it was made for.
@@ -19,7 +19,7 @@ from sqlalchemy import Column, Index, LargeBinary, String, Table, select
 from records.columns import Instant, key, new_id
 from records.database import Tx, metadata
 
-Kind = Literal["youth", "row", "hidden", "withdrawn", "unlinked", "closed", "disabled"]
+Kind = Literal["youth", "row", "hidden", "withdrawn", "disagreed", "unlinked", "closed", "disabled"]
 KEPT = timedelta(days=3 * 366)  # longer than any backup may be kept (deploy/README.md)
 
 erased = Table(
@@ -62,6 +62,11 @@ async def note_hidden(tx: Tx, now: datetime, responses: Iterable[int]) -> None:
 async def note_withdrawn(tx: Tx, now: datetime, youth_id: int, purpose: str) -> None:
     """A consent was withdrawn. A later yes needs no line: it is later than this one."""
     await _add(tx, now, "withdrawn", [{"youth": youth_id, "purpose": purpose}])
+
+
+async def note_disagreed(tx: Tx, now: datetime, youth_id: int, purpose: str) -> None:
+    """A parent's agreement was withdrawn."""
+    await _add(tx, now, "disagreed", [{"youth": youth_id, "purpose": purpose}])
 
 
 async def note_unlinked(tx: Tx, now: datetime, contact_id: int) -> None:

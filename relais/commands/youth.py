@@ -7,7 +7,18 @@ from typing import Any
 import content
 from admin.french import folded
 from admin.youth import MEANS_LENGTH
-from records import closure, consent, contact, ending, receipt, sight, staff, structure, youth
+from records import (
+    closure,
+    contact,
+    ending,
+    parental,
+    receipt,
+    sight,
+    staff,
+    structure,
+    youth,
+)
+from records.consent_text import PURPOSES
 from records.database import Tx
 from records.errors import Refused
 from records.staff import Staff
@@ -27,6 +38,7 @@ def add_to(nouns: Any) -> None:
         ("confirm", "confirmer le téléphone qui montre les deux mots", confirm),
         ("unlink", "délier son téléphone, tout de suite", unlink),
         ("agree", "noter l'accord d'un parent : quand et comment, jamais qui", agree),
+        ("disagree", "noter qu'un parent retire son accord : l'effet est immédiat", disagree),
         ("show", "un jeune, son téléphone et ce qui l'attend", show),
         ("change", "déplacer la fin prévue, ou l'enlever", change),
         ("transfer", "le confier à un ou une collègue ; il en est prévenu", transfer.of_youth),
@@ -46,6 +58,9 @@ def add_to(nouns: Any) -> None:
             )
         elif name == "agree":
             _agree_options(one)
+            _purpose_option(one, "un usage pour lequel il vaut ; à répéter (tous)")
+        elif name == "disagree":
+            _purpose_option(one, "un usage pour lequel il est retiré ; à répéter (tous)")
         elif name == "change":
             one.add_argument(
                 "--support-ends-on", required=True, metavar="JOUR", help="la fin prévue, ou none"
@@ -86,6 +101,10 @@ def _add_options(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument("--support-ends-on", metavar="JOUR", help="la fin prévue")
     one.add_argument("--language", default="fr", metavar="LANGUE", help="fr ou en (fr)")
+
+
+def _purpose_option(one: argparse.ArgumentParser, meaning: str) -> None:
+    one.add_argument("--purpose", action="append", choices=PURPOSES, help=meaning)
 
 
 def _agree_options(one: argparse.ArgumentParser) -> None:
@@ -197,16 +216,27 @@ async def agree(call: Call) -> Said:
             raise UsageError(f"{by.login} ne travaille pas ici : {of.name}.")
         if by:
             await sight.of(tx, call.now, by, "relais-youth-agree", who)
-        await consent.record_parental_agreement(
+        await parental.record(
             tx,
             call.now,
             who.id,
             datetime(on.year, on.month, on.day, 12, tzinfo=of.tz),
             means,
             by.id if by else who.educator_id,
+            typed.purpose or PURPOSES,
         )
         facts = await youth_shown.facts(tx, call, who)
     return Said(facts, f"L'accord d'un parent de {who.nickname} est noté.")
+
+
+async def disagree(call: Call) -> Said:
+    async with call.database.write() as tx:
+        who = await _named(tx, call)
+        ended = await parental.withdraw(tx, call.now, who.id, call.typed.purpose or PURPOSES)
+        facts = await youth_shown.facts(tx, call, who)
+    if not ended:
+        return Said(facts, f"Aucun accord d'un parent de {who.nickname} n'était noté pour cela.")
+    return Said(facts, "Le retrait est noté. Plus rien ne part pour ces usages.")
 
 
 async def show(call: Call) -> Said:

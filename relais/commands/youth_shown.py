@@ -12,6 +12,7 @@ from records import (
     consent,
     contact,
     ending,
+    parental,
     retention,
     staff,
     structure,
@@ -62,7 +63,7 @@ async def facts(tx: Tx, call: Call, who: Youth) -> dict[str, Any]:
         "consents": stands,
         "to_ask_again": consent.to_ask_again(said, regime),
         "regime": regime,
-        "parental_agreement": who.id in await consent.with_parental_agreement(tx, [who.id]),
+        "parental_agreement": who.id in await parental.agreed(tx, [who.id]),
     }
 
 

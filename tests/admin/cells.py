@@ -28,7 +28,8 @@ HUGE = (2**63 - 1, 2**63, 10**19 - 1, 10**30)
 
 # What is typed into each form, so that it would change something.
 TYPED: dict[str, dict[str, str]] = {
-    "youth.agreement": {"day": "hier", "means": "par téléphone"},
+    "youth.agreement": {"day": "hier", "means": "par téléphone", "purpose": "messages"},
+    "youth.disagreement": {"purpose": "messages"},
     "endings.change": {"day": "demain"},
     "conversation.reply": {"text": "Je te réponds"},
     "meetings.add": {"day": "demain", "time": "16h", "minutes": "45", "ladder": "1d"},

@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from records import appointment, consent, contact, inbox, invitation
+from records import appointment, contact, inbox, invitation, parental
+from records.consent_text import PURPOSES
 from tests.admin.house import NBSP, WALL, House, Visitor, linked, one, words
 
 
@@ -77,13 +78,17 @@ async def test_a_parents_agreement_is_asked_under_the_age_and_recorded_once(
     wrong = await nadia.post(one(leo, "/accord"), day="demain", means="")
     assert wrong.status_code == 422
     assert "Ce jour n'est pas encore venu" in words(wrong)
-    unborn = await nadia.post(one(leo, "/accord"), day="12/01/2012", means="signé au local")
+    unborn = await nadia.post(
+        one(leo, "/accord"), day="12/01/2012", means="signé au local", purpose="messages"
+    )
     assert unborn.status_code == 422
     assert 'id="day-wrong">Ce jour est d\'avant sa naissance' in words(unborn)
-    right = await nadia.post(one(leo, "/accord"), day="12/11", means="signé au local")
+    right = await nadia.post(
+        one(leo, "/accord"), day="12/11", means="signé au local", purpose=PURPOSES
+    )
     assert right.status_code == 303
     async with house.database.read() as tx:
-        assert await consent.with_parental_agreement(tx, [leo.id]) == {leo.id}
+        assert await parental.agreed(tx, [leo.id]) == {leo.id}
 
 
 async def test_consents_are_visible_with_since_when(busy: House, nadia: Visitor) -> None:

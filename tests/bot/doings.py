@@ -11,19 +11,19 @@ from records import (
     appointment,
     asking,
     closure,
-    consent,
     consent_text,
     contact,
     cover,
     invitation,
     outgoing,
+    parental,
     response,
     staff,
     structure,
     transfer,
     youth,
 )
-from records.consent import PURPOSES
+from records.consent_text import PURPOSES
 from tests.bot.oracle import Away, Life, Place
 from tests.cast import RULE, hashed
 
@@ -335,9 +335,7 @@ async def parent(world: "World", act: "Act") -> None:
     day = life.place.day(world.at - timedelta(days=act.n % 2))
     on = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(life.place.zone))
     async with world.database.write() as tx:
-        await consent.record_parental_agreement(
-            tx, world.at, life.id, on, "de vive voix", who.educator_id
-        )
+        await parental.record(tx, world.at, life.id, on, "de vive voix", who.educator_id)
     life.agreements.append(day)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import content
 from bot import reply
 from records.appointment import ANSWERS
-from records.consent import PURPOSES
+from records.consent_text import PURPOSES
 from simulator.telegram import Telegram
 from tests.cast import NOW, TOKEN
 

@@ -18,7 +18,7 @@ import content
 from bot import consenting
 from bot.visit import Visit
 from content.library import PACKAGED, Library
-from records.consent import PURPOSES
+from records.consent_text import PURPOSES
 from records.database import Database
 from records.sending import decide
 from tests.bot.doings import DOINGS

@@ -10,7 +10,7 @@ from content.check import check
 from content.consents import mark
 from content.errors import ContentError
 from content.library import PACKAGED, Library
-from records.consent import PURPOSES
+from records.consent_text import PURPOSES
 
 
 def folder_of(tmp_path: Path, old: str = "", new: str = "") -> Path:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from dialogs.script import Words
 from records import reception, staff, youth
+from records.consent_text import PURPOSES
 from tests.admin.house import House, one
 from tests.cast import PASSWORD, TOKEN, hashed
 from tests.conftest import KEY
@@ -116,7 +117,9 @@ async def _at_the_desk(town: Town, life: Life, who: youth.Youth) -> None:
     async with house.open(), await house.visitor("nadia") as nadia:
         await nadia.get(one(town.cast.leo))
         means = life.says("a parent's agreement", "Signé au local")
-        agreed = await nadia.post(one(town.cast.leo, "/accord"), day="12/11", means=means)
+        agreed = await nadia.post(
+            one(town.cast.leo, "/accord"), day="12/11", means=means, purpose=PURPOSES
+        )
         assert agreed.status_code == 303
     await town.quiet()
 

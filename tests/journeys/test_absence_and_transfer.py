@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 import content
-from records import appointment, consent, cover, outgoing, response, transfer, youth
+from records import appointment, cover, outgoing, parental, response, transfer, youth
 from records.cover import Cover
 from records.staff import Staff
 from simulator.persons import Person
@@ -62,7 +62,7 @@ async def test_who_comes_or_agrees_during_the_absence_is_told_then(town: Town) -
         await town.pass_time(days=1)
     assert AWAY not in received(late), "nothing is said before a parent agreed"
     async with town.database.write() as tx:
-        await consent.record_parental_agreement(
+        await parental.record(
             tx, town.now(), town.cast.leo.id, town.now(), "entretien", town.cast.karim.id
         )
     await town.pass_time(days=1)

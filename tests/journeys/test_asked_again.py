@@ -10,7 +10,7 @@ import yaml
 
 import content
 from content.library import PACKAGED, Library
-from records import appointment, asking, consent, outgoing, response
+from records import appointment, asking, consent, outgoing, parental, response
 from records.youth import Youth
 from simulator.persons import Person
 from tests.journeys.thumb import data_of, said, say, script, step_of, talk_of, tap, wall
@@ -44,9 +44,7 @@ async def put_in_force(town: Town, of: Library) -> None:
 
 async def of_a_parent(town: Town, who: Youth) -> None:
     async with town.database.write() as tx:
-        await consent.record_parental_agreement(
-            tx, town.now(), who.id, town.now(), "appel", town.cast.nadia.id
-        )
+        await parental.record(tx, town.now(), who.id, town.now(), "appel", town.cast.nadia.id)
 
 
 async def go_to(town: Town, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """« /efface » and « Cacher »: what leaves the phone, what stays there, and what is said of it."""
 
-from records import consent, contact, message, settling, youth
+from records import contact, message, settling, youth
+from records.consent_text import PURPOSES
 from simulator import faults
 from simulator.persons import Person
 from tests.journeys.thumb import begin, rows_of, say, script
@@ -116,7 +117,7 @@ async def test_it_works_in_every_state_of_a_linked_phone(town: Town) -> None:
         await youth.change(tx, ines.id, paused_at=town.now())
     await say(town, phone, "/efface")
     assert len(phone.messages) == 1
-    await town.agree(ines, *consent.PURPOSES, given=False)
+    await town.agree(ines, *PURPOSES, given=False)
     await say(town, phone, "/cache")
     assert shown(phone) == ["À plus\u00a0!"]
     async with town.database.write() as tx:

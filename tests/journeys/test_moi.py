@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from records import appointment, consent, outgoing
-from records.consent import PURPOSES
+from records import appointment, consent, outgoing, parental
+from records.consent_text import PURPOSES
 from simulator.persons import Person
 from tests.journeys.test_check_in_and_survey import offered
 from tests.journeys.thumb import begin, said, say, script, step_of, talk_of, tap, texts_sent, wall
@@ -12,7 +12,7 @@ from tests.town import Town
 
 async def agreement(town: Town) -> None:
     async with town.database.write() as tx:
-        await consent.record_parental_agreement(
+        await parental.record(
             tx,
             town.now(),
             town.cast.leo.id,

@@ -2,7 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-from records import appointment, consent, contact, conversation, invitation, outgoing, survey
+from records import (
+    appointment,
+    consent,
+    contact,
+    conversation,
+    invitation,
+    outgoing,
+    parental,
+    survey,
+)
 from tests.journeys.test_exercises import answers, ready
 from tests.journeys.thumb import begin, said, say, script, tap, wall
 from tests.town import Town
@@ -62,7 +71,7 @@ async def test_a_parent_s_agreement_brings_back_the_reminder_that_it_lacked(town
         await appointment.add(tx, town.now(), leo, WALL)
     await town.pass_time(days=2, hours=8)  # past the day before at half past five
     async with town.database.write() as tx:
-        await consent.record_parental_agreement(
+        await parental.record(
             tx,
             town.now(),
             leo.id,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from records import audit, consent, inbox, response, staff
+from records import audit, consent, inbox, parental, response, staff
 from records.errors import NotFound
 from records.response import Response
 from records.staff import Staff
@@ -123,7 +123,7 @@ async def test_under_fifteen_a_yes_shows_nothing_before_a_parent_agreed(town: To
     leo = town.cast.leo
     phone = await town.linked(leo)
     async with town.database.write() as tx:
-        await consent.record_parental_agreement(
+        await parental.record(
             tx,
             town.now(),
             leo.id,
@@ -137,7 +137,7 @@ async def test_under_fifteen_a_yes_shows_nothing_before_a_parent_agreed(town: To
     await tap(town, phone, said("share.yes"))
     async with town.database.write() as tx:
         assert await response.read_by(tx, town.now(), town.cast.nadia, leo)
-        await tx.run(consent.parental_agreement.delete())
+        await tx.run(parental.agreement.delete())
         assert await response.read_by(tx, town.now(), town.cast.nadia, leo) == []
 
 

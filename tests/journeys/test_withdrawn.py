@@ -8,7 +8,7 @@ import pytest
 
 from dialogs.script import Choice, Scale, Several, Words
 from records import appointment, consent, contact, conversation, cover, outbox, outgoing, response
-from records.consent import PURPOSES
+from records.consent_text import PURPOSES
 from records.database import Database
 from records.due import Due
 from simulator.persons import Person
