@@ -83,7 +83,7 @@ async def _changed(visit: Visit) -> bool:
         form.wrong("password", refused)
         return False
     async with visit.database.write() as tx:
-        await staff.set_password(tx, visit.me.id, kept, session=visit.session.id)
+        await staff.set_password(tx, visit.now, visit.me.id, kept, session=visit.session.id)
         await sign_in.settle(tx, visit.session, "password")
         await audit.note(tx, visit.desk.real_now(), visit.me.id, "password_changed")
     return True

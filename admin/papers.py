@@ -7,7 +7,7 @@ The notices are also a page without sign-in (`admin/notice.py`), in the very sam
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from admin.alerts import CATEGORIES as ALERT_CATEGORIES
 from admin.french import day
-from content import reading_hours
+from content import reading_hours, span
 from records.retention import Periods
 from records.structure import CATEGORIES, MINOR_AGES, Structure
 
@@ -91,7 +91,7 @@ def paper(name: str, of: Structure, today: date, kept: Periods, **page: str) -> 
 
 
 def _facts(of: Structure, today: date, kept: Periods) -> dict[str, Any]:
-    said = {name: _span(period) for name, period in kept.items()}
+    said = {name: span(period.days) for name, period in kept.items()}
     return {
         "of": of,
         "controller": Controller.of(of),
@@ -102,13 +102,6 @@ def _facts(of: Structure, today: date, kept: Periods) -> dict[str, Any]:
         "rule": [_rule_line(of, category) for category in CATEGORIES],
         "alert_words": {age: _ALERT_WORDS[_strictest(of, age)] for age in MINOR_AGES},
     }
-
-
-def _span(period: timedelta) -> str:
-    """« 30 jours », « 6 mois », « 12 mois »: months where it is whole ones, as people say it."""
-    months = round(period.days / 30.4)
-    whole = months >= 2 and abs(period.days - months * 30.4) < 1
-    return f"{months} mois" if whole else f"{period.days} jours"
 
 
 def _rule_line(of: Structure, category: str) -> tuple[str, ...]:

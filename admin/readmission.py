@@ -29,7 +29,7 @@ async def _new_password(visit: Visit, person: Staff) -> Response:
     kept = await asyncio.to_thread(passwords.hash_password, made)
     now = visit.desk.real_now()
     async with visit.database.write() as tx:
-        await staff.set_password(tx, person.id, kept, until=now + staff.TEMPORARY)
+        await staff.set_password(tx, now, person.id, kept, until=now + staff.TEMPORARY)
         await audit.note(tx, now, person.id, "password_reset")
         await audit.note(tx, now, visit.me.id, "readmitted_colleague")
     days = staff.TEMPORARY.days

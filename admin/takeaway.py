@@ -76,7 +76,7 @@ def page_of(whole: Stored, given: Receipt) -> str:
     """A page that stands alone: no script, no picture, no address of anywhere."""
     language = whole.youth.language
     sections = [(section.table, section.rows) for section in whole.sections]
-    shelves = in_words.shelves(sections, whole.read_by, language)
+    shelves = in_words.shelves(sections, whole.read_by, language, whole.periods)
     return _rendered(
         "stored.html", language, shelves=shelves, when=_day(whole.made_at, language), receipt=given
     )

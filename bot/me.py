@@ -10,7 +10,7 @@ from bot import consenting, offer, talk
 from bot.taps import number
 from bot.visit import Visit, rows
 from dialogs.screen import Button, Screen
-from records import appointment, audit, inbox, response, staff, youth
+from records import appointment, audit, inbox, response, retention, staff, youth
 from records.consent_text import PURPOSES
 
 LANGUAGES = {"fr": "en", "en": "fr"}
@@ -162,8 +162,10 @@ async def _show_stored(visit: Visit) -> None:
     """What is kept, counted, with how long; the whole of it can be asked for."""
     who = visit.who.youth
     answers = await response.of_youth(visit.tx, who.id, limit=1000)
+    kept = await retention.periods(visit.tx)
     facts = {
         "nickname": who.nickname,
+        "kept": content.span(kept["messages"].days, who.language),
         "birth": content.month(who.birth_month, who.language),
         "meetings": len(await appointment.listed(visit.tx, youth_id=who.id)),
         "words": len(await inbox.of_youth(visit.tx, who.id, limit=1000)),
@@ -191,7 +193,7 @@ async def _show_readers(visit: Visit, before: int | None) -> None:
     said = [
         visit.say(
             "readers.line",
-            name=names.get(x.staff_id or 0, "?"),
+            name=names.get(x.staff_id or 0) or visit.say("stored.is.installation"),
             when=content.day_and_time(x.at.astimezone(visit.who.structure.tz), who.language),
         )
         for x in shown

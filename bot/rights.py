@@ -10,7 +10,7 @@ from bot.visit import Visit, rows
 from content import stored as in_words
 from content.stored import Entry, Shelf
 from dialogs.screen import Button, Screen
-from records import erasure, inbox, receipt, response, rights, takeaway, youth
+from records import erasure, inbox, receipt, response, retention, rights, takeaway, youth
 from records.database import recall
 from records.errors import Refused
 from records.receipt import Receipt
@@ -24,7 +24,8 @@ SINGLE = ("response", "inbox")  # what can be opened and erased one by one
 async def everything(visit: Visit) -> None:
     """The shelves that hold something: one button each."""
     held = [table.name for table in await rights.held(visit.tx, visit.who.youth.id)]
-    titles = in_words.shelves([(name, ()) for name in held], (), visit.who.youth.language)
+    kept = await retention.periods(visit.tx)
+    titles = in_words.shelves([(name, ()) for name in held], (), visit.who.youth.language, kept)
     lines = [[Button(shelf.title, ("stored", shelf.name, "0"))] for shelf in titles]
     text = "\n\n".join(map(visit.say, ("stored.all", "stored.choose", "stored.not_here")))
     visit.show(Screen(text, rows(*lines, [_back(visit)])), edit=True)
@@ -57,13 +58,14 @@ async def shelf(visit: Visit, name: str, page: str) -> None:
 
 async def _shelf(visit: Visit, name: str) -> Shelf | None:
     language, who, of = visit.who.youth.language, visit.who.youth, visit.who.structure
+    kept = await retention.periods(visit.tx)
     if name == "read_by":
         read = await rights.readings(visit.tx, who, of)
-        return in_words.shelves((), read, language)[0]
+        return in_words.shelves((), read, language, kept)[0]
     section = await rights.shelf(visit.tx, who, of, name)
     if section is None:
         return None
-    return in_words.shelves([(name, section.rows)], (), language)[0]
+    return in_words.shelves([(name, section.rows)], (), language, kept)[0]
 
 
 def _told(entry: Entry) -> str:

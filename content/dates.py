@@ -65,3 +65,11 @@ def _span(first: int, last: int, span: tuple[str, ...], language: str) -> str:
         else (f"du {names[first - 1]} au {names[last - 1]}")
     )
     return f"{days}, de {start} à {end}"
+
+
+def span(days: float, language: str = "fr") -> str:
+    """« 30 jours », « 6 mois »: months where it is whole ones, as people say it."""
+    months = round(days / 30.4)
+    if months >= 2 and abs(days - months * 30.4) < 1:
+        return f"{months}{NBSP}{'mois' if language == 'fr' else 'months'}"
+    return f"{round(days)}{NBSP}{'jours' if language == 'fr' else 'days'}"

@@ -8,11 +8,11 @@ serves the machine (`TECHNICAL`) is in the file, and the page says so.
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from content import answers
-from content.dates import NBSP, clock_time, day, month
+from content.dates import NBSP, clock_time, day, month, span
 from content.library import library
 from dialogs.script import Script
 
@@ -48,10 +48,15 @@ class Shelf:
 
 
 def shelves(
-    sections: Iterable[tuple[str, Sequence[Row]]], read_by: Sequence[Row], language: str
+    sections: Iterable[tuple[str, Sequence[Row]]],
+    read_by: Sequence[Row],
+    language: str,
+    periods: Mapping[str, timedelta],
 ) -> list[Shelf]:
-    """The stored rows of each table, then who read; `read_by` has « at », « by » and « kind »."""
-    found = [_shelf(table, rows, language) for table, rows in sections]
+    """The stored rows of each table, then who read; `read_by` has « at », « by » and « kind ».
+    `periods` are those in force, by name."""
+    kept = {name: span(period.days, language) for name, period in periods.items()}
+    found = [_shelf(table, rows, language, kept) for table, rows in sections]
     readers = [
         Entry(
             "",
@@ -63,22 +68,21 @@ def shelves(
         )
         for row in read_by
     ]
-    return [*found, Shelf("read_by", *_heading("read_by", language), readers)]
+    return [*found, Shelf("read_by", *_heading("read_by", language, kept), readers)]
 
 
-def _shelf(table: str, rows: Sequence[Row], language: str) -> Shelf:
+def _shelf(table: str, rows: Sequence[Row], language: str, kept: Mapping[str, str]) -> Shelf:
     bulk = [row for row in rows if table in IN_BULK and not row.get("purpose")]
     single = [row for row in rows if row not in bulk] if bulk else rows
     entries = [_entry(table, row, language) for row in single]
     if bulk:
         entries.append(Entry("", ((_label(f"bulk_{table}", language), str(len(bulk))),)))
-    return Shelf(table, *_heading(table, language), entries)
+    return Shelf(table, *_heading(table, language, kept), entries)
 
 
-def _heading(table: str, language: str) -> tuple[str, str]:
-    return _phrase(f"stored.table.{table}", language) or table, _phrase(
-        f"stored.kept.{table}", language
-    )
+def _heading(table: str, language: str, kept: Mapping[str, str]) -> tuple[str, str]:
+    title = _phrase(f"stored.table.{table}", language) or table
+    return title, _phrase(f"stored.kept.{table}", language, **kept)
 
 
 def _entry(table: str, row: Row, language: str) -> Entry:
@@ -154,6 +158,6 @@ def _label(name: str, language: str) -> str:
     return _phrase(f"stored.label.{name}", language) or name
 
 
-def _phrase(key: str, language: str) -> str:
+def _phrase(key: str, language: str, **facts: str) -> str:
     known = library()
-    return known.phrase(key, language) if key in known.interface else ""
+    return known.phrase(key, language, **facts) if key in known.interface else ""

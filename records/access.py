@@ -94,6 +94,8 @@ messages.offer      youth    educator     open  open           open     open    
 messages.cancel     message  educator     open  open           since    since              .          .              .            .            .          .          .       .
 messages.decide     message  educator     open  open           since    since              .          .              .            .            .          .          .       .
 relais-responses    answers  educator     open  empty          since    empty              .          .              .            .            .          .          .       .
+relais-youth-export youth    educator     open  open           open     open               .          .              .            .          .          .          open     .
+relais-youth-export youth    coordinator  .     .              .        .                  .          .              .            .          open       .          open     .
 relais-youth-agree  youth    educator     open  open           open     open               .          open           open         open         open       .          .       .
 relais-youth-agree  youth    coordinator  .     .              .        .                  .          .              .            .            open       .          .       .
 """

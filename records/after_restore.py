@@ -15,14 +15,28 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
-from records import closure, consent, contact, erased, erasure, parental, response, settling, staff
+from records import (
+    closure,
+    consent,
+    contact,
+    cover,
+    erased,
+    erasure,
+    parental,
+    response,
+    settling,
+    staff,
+    transfer,
+)
 from records import youth as youths
 from records.database import Tx, metadata
 from records.erased import Erased, Kind
-from records.errors import NotFound, Unusable
+from records.errors import NotFound, Refused, Unusable
 from records.invitation import invitation
 from records.message import CLAIMED, OPEN, TRACELESS, message
 
+# What the backup itself may have outlived: answers shared again, youths handed on, a password.
+UNTIL_THEN = ("hidden", "transferred", "password")
 SLACK = timedelta(minutes=5)  # by which the clocks of two machines may differ
 
 
@@ -52,7 +66,7 @@ async def take_back_again(tx: Tx, made_at: datetime) -> dict[str, int]:
     for line in await erased.listed(tx):
         if line.kind not in _AGAIN:
             raise Unusable("erased_newer")
-        if line.kind != "hidden" or line.at > made_at - SLACK:  # shared again before the backup
+        if line.kind not in UNTIL_THEN or line.at > made_at - SLACK:
             done[line.kind] = done.get(line.kind, 0) + int(await _AGAIN[line.kind](tx, line))
     return {kind: count for kind, count in done.items() if count}
 
@@ -135,6 +149,32 @@ async def _disabled(tx: Tx, line: Erased) -> bool:
     return True
 
 
+async def _cover_ended(tx: Tx, line: Erased) -> bool:
+    one = cover.cover
+    still = one.update().where(one.c.id == line.what["row"], one.c.ended_at.is_(None))
+    return bool(await tx.run(still, {"ended_at": line.at}))
+
+
+async def _transferred(tx: Tx, line: Erased) -> bool:
+    """To whom they went then; a later transfer has a later line."""
+    who = await _who(tx, line)
+    if who is None or who.educator_id == line.what["to"]:
+        return False
+    try:
+        await transfer.one(tx, line.at, who, await staff.get(tx, line.what["to"]))
+    except (NotFound, Refused):  # whom the backup does not know yet, or who has left since
+        return False
+    return True
+
+
+async def _password(tx: Tx, line: Erased) -> bool:
+    """Neither the password of the backup, which somebody had a reason to change, nor the one of
+    now, which it does not hold: a new one is given by command."""
+    one = staff.staff
+    known = one.update().where(one.c.id == line.what["row"], one.c.created_at <= line.at)
+    return bool(await tx.run(known, {"password": ""}))
+
+
 _AGAIN: Mapping[Kind, Callable[[Tx, Erased], Awaitable[bool]]] = {
     "youth": _youth,
     "row": _row,
@@ -144,6 +184,9 @@ _AGAIN: Mapping[Kind, Callable[[Tx, Erased], Awaitable[bool]]] = {
     "unlinked": _unlinked,
     "closed": _closed,
     "disabled": _disabled,
+    "cover_ended": _cover_ended,
+    "transferred": _transferred,
+    "password": _password,
 }
 
 

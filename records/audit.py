@@ -62,6 +62,7 @@ seal = Table(
 
 READ, WORDS_READ = "responses_read", "words_read"
 REFUSED, EXPORTED, SIGNED_IN = "page_refused", "exported", "signed_in"
+SEEN = (READ, WORDS_READ, EXPORTED)  # what a youth sees under « Qui a lu »
 ROWS_A_LINE = 15  # so many identifiers fit in `about`; more go on further lines
 
 
@@ -147,22 +148,23 @@ def _rows(about: str | None) -> tuple[int, ...]:
 async def readings(
     tx: Tx, youth_id: int, limit: int = 50, *, before: int | None = None
 ) -> list[Line]:
-    """Who read this youth's answers, newest first; whoever was refused read nothing.
+    """Who read this youth's answers or words, or handed all of it over, newest first; whoever was
+    refused read nothing.
 
     One reading is one line, however many answers it showed; `before` is the `id` of the last one
     of the page before.
     """
     newest = func.max(access.c.id)
     query = (
-        select(access.c.staff_id, access.c.at, newest.label("id"))
-        .where(access.c.youth_index == named(tx, youth_id), access.c.action == READ)
-        .group_by(access.c.staff_id, access.c.at)
+        select(access.c.staff_id, access.c.at, access.c.action, newest.label("id"))
+        .where(access.c.youth_index == named(tx, youth_id), access.c.action.in_(SEEN))
+        .group_by(access.c.staff_id, access.c.at, access.c.action)
         .order_by(newest.desc())
         .limit(limit)
     )
     if before is not None:
         query = query.having(newest < before)
-    return [Line(r.staff_id, READ, r.at, id=r.id) for r in await tx.rows(query)]
+    return [Line(r.staff_id, r.action, r.at, id=r.id) for r in await tx.rows(query)]
 
 
 async def count_before(tx: Tx, before: date) -> int:

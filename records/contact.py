@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Row, String, Table, select
 
-from records import consent, erased, invitation, message, missed, structure, youth
+from records import consent, erased, invitation, message, missed, structure, takeaway, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
@@ -186,6 +186,7 @@ async def unlink(tx: Tx, now: datetime, which: Contact) -> None:
     )
     await erased.note_unlinked(tx, now, which.id)
     await message.drop_waiting(tx, "unlinked", message.message.c.contact_id == which.id)
+    await takeaway.forget(tx, which.youth_id)  # a lost phone opens nothing any more
 
 
 async def unlink_all(tx: Tx, now: datetime, youth_id: int) -> int:

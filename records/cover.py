@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ColumnElement, Index, String, Table, or_, select
 
-from records import message, notice, staff, structure, youth
+from records import erased, message, notice, staff, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
@@ -159,6 +159,7 @@ async def end(tx: Tx, now: datetime, which: Cover) -> None:
     )
     if not changed:
         raise Refused("cover_over")
+    await erased.note_cover_ended(tx, now, which.id)
     people = {_key(which, who): who for who in await _caseload(tx, which)}
     news = message.message.c.unique_key
     await message.drop_waiting(tx, "cancelled_by_staff", news.in_(people))

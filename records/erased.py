@@ -19,7 +19,19 @@ from sqlalchemy import Column, Index, LargeBinary, String, Table, select
 from records.columns import Instant, key, new_id
 from records.database import Tx, metadata
 
-Kind = Literal["youth", "row", "hidden", "withdrawn", "disagreed", "unlinked", "closed", "disabled"]
+Kind = Literal[
+    "youth",
+    "row",
+    "hidden",
+    "withdrawn",
+    "disagreed",
+    "unlinked",
+    "closed",
+    "disabled",
+    "cover_ended",
+    "transferred",
+    "password",
+]
 KEPT = timedelta(days=3 * 366)  # longer than any backup may be kept (deploy/README.md)
 
 erased = Table(
@@ -82,6 +94,21 @@ async def note_closed(tx: Tx, now: datetime, youth_id: int) -> None:
 async def note_disabled(tx: Tx, now: datetime, staff_id: int) -> None:
     """A professional's account was closed."""
     await _add(tx, now, "disabled", [{"row": staff_id}])
+
+
+async def note_cover_ended(tx: Tx, now: datetime, cover_id: int) -> None:
+    """A cover was called off, or ended before its time: who covered reads no more."""
+    await _add(tx, now, "cover_ended", [{"row": cover_id}])
+
+
+async def note_transferred(tx: Tx, now: datetime, youths: Iterable[int], to: int) -> None:
+    """Youths went to a colleague: who accompanied them reads no more."""
+    await _add(tx, now, "transferred", [{"youth": who, "to": to} for who in youths])
+
+
+async def note_password(tx: Tx, now: datetime, staff_id: int) -> None:
+    """A professional's password was changed: the one of before opens nothing any more."""
+    await _add(tx, now, "password", [{"row": staff_id}])
 
 
 async def is_erased(tx: Tx, youth_id: int) -> bool:

@@ -14,12 +14,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Column, ColumnElement, Row, Table, literal, select
 
-from records import audit, staff, structure, youth
+from records import audit, retention, staff, structure, youth
 from records.conversation import conversation
 from records.database import Tx
 from records.erasure import about_a_youth, of_youth
 from records.errors import Unusable
 from records.message import by_staff, message
+from records.retention import Periods
 
 LEFT_OUT = {
     "structure_id": "the same everywhere: said once",
@@ -33,7 +34,6 @@ LEFT_OUT = {
     "claimed_until": "the delivery's own",
     "unique_key": "the delivery's own",
 }
-SEEN = (audit.READ, audit.WORDS_READ, audit.EXPORTED)
 ANONYMOUS = "state"  # half-answered without a name: shown nowhere but where it is taken up again
 
 
@@ -54,6 +54,7 @@ class Stored:
     made_at: datetime
     sections: Sequence[Section]
     read_by: Sequence[dict[str, Any]]
+    periods: Periods
 
     def facts(self) -> dict[str, Any]:
         """The same for a file: texts, numbers, lists."""
@@ -74,7 +75,8 @@ async def everything(tx: Tx, now: datetime, youth_id: int) -> Stored:
     of = await structure.get(tx, who.structure_id)
     found = [await section(tx, who, of, table) for table in reversed(about_a_youth())]
     read = await readings(tx, who, of)
-    return Stored(who, of, now.astimezone(of.tz), [s for s in found if s.rows], read)
+    kept = await retention.periods(tx)
+    return Stored(who, of, now.astimezone(of.tz), [s for s in found if s.rows], read, kept)
 
 
 async def section(
@@ -112,7 +114,7 @@ async def readings(
     tx: Tx, who: youth.Youth, of: structure.Structure, limit: int = 1000
 ) -> list[dict[str, Any]]:
     """Who read what this youth said, or handed it over, newest first; one line for each time."""
-    lines = await audit.listed(tx, youth_id=who.id, actions=SEEN, limit=limit)
+    lines = await audit.listed(tx, youth_id=who.id, actions=audit.SEEN, limit=limit)
     names = await staff.names(tx, {line.staff_id for line in lines if line.staff_id})
     return [
         {"at": at.astimezone(of.tz), "by": names.get(by or 0, ""), "kind": action}

@@ -134,6 +134,7 @@ async def credentials(tx: Tx, now: datetime, login: str) -> tuple[int | None, st
 
 async def set_password(
     tx: Tx,
+    now: datetime,
     staff_id: int,
     password: str,
     *,
@@ -145,6 +146,7 @@ async def set_password(
     values = {"password": password, "password_until": until}
     await tx.run(staff.update().where(staff.c.id == staff_id), values)
     await sign_in.end_all(tx, staff_id, but=session)
+    await erased.note_password(tx, now, staff_id)
 
 
 async def password_is_temporary(tx: Tx, staff_id: int) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Index, Table, select
 
-from records import cover, message, notice, staff, youth
+from records import cover, erased, message, notice, staff, youth
 from records.appointment import appointment
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
@@ -71,6 +71,7 @@ async def _hand_over(
     _check(leaving, to)
     ids = [who.id for who in people]
     await youth.accompany(tx, ids, to.id)
+    await erased.note_transferred(tx, now, ids, to.id)
     await tx.run(
         appointment.update().where(
             appointment.c.youth_id.in_(ids),

@@ -31,12 +31,17 @@ AGAIN = {  # what was done again, in words: one of them, several
     "unlinked": ("téléphone délié", "téléphones déliés"),
     "closed": ("accompagnement clos", "accompagnements clos"),
     "disabled": ("compte fermé", "comptes fermés"),
+    "disagreed": ("accord de parent retiré", "accords de parents retirés"),
+    "cover_ended": ("remplacement terminé", "remplacements terminés"),
+    "transferred": ("jeune confié à un ou une collègue", "jeunes confiés à des collègues"),
+    "password": ("mot de passe à refaire", "mots de passe à refaire"),
 }
 
 
 AFTERWARDS = (
-    "Les sessions ouvertes au bureau ne reviennent pas : chacun se connecte de nouveau. Vérifiez "
-    "les rendez-vous à venir : ce qui a été prévu ou déplacé depuis la sauvegarde est perdu."
+    "Les sessions ouvertes au bureau ne reviennent pas : chacun se connecte de nouveau, et qui avait "
+    "changé de mot de passe en reçoit un nouveau (relais staff password). Vérifiez les rendez-vous "
+    "à venir\u00a0: ce qui a été prévu ou déplacé depuis la sauvegarde est perdu."
 )
 
 

@@ -115,7 +115,7 @@ async def password(call: Call) -> Said:
             of = await structure.get(tx, person.structure_id)
             passwords.refuse_if_guessable(given, (person.login, person.name, of.name))
         until = None if made is None else call.now + staff.TEMPORARY
-        await staff.set_password(tx, person.id, chosen, until=until)
+        await staff.set_password(tx, call.now, person.id, chosen, until=until)
         await audit.note(tx, call.now, person.id, "password_reset")
         facts = await _facts(tx, person)
     return _with_password(

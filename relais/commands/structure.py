@@ -291,6 +291,11 @@ def _todo(of: Structure) -> list[str]:
             "Il manque la règle d'alerte : les invitations sont refusées jusque-là. "
             "Voir : relais structure set --help."
         )
+    if not (of.controller.get("name") and of.controller.get("contact")):
+        said.append(
+            "Il manque qui est responsable de ce qui est gardé, et à qui s'adresser : la notice des "
+            "jeunes le dit. Voir : relais structure set --controller-name, --controller-contact."
+        )
     if of.bot_id is None:
         said.append(
             "Il manque le bot : donnez son jeton avec --bot-token-stdin, ou dans "

@@ -12,7 +12,7 @@ import content
 from admin import takeaway
 from admin.french import folded
 from content import day
-from records import audit, erasure, inbox, receipt, response, rights, staff, youth
+from records import audit, erasure, inbox, receipt, response, rights, sight, staff, youth
 from records.database import Tx
 from records.errors import NotFound, Refused
 from records.receipt import Receipt
@@ -73,6 +73,8 @@ async def export(call: Call) -> Said:
     async with call.database.write() as tx:
         who = await _named(tx, call)
         by = await staff.by_login(tx, call.typed.login) if call.typed.login else None
+        if by:
+            await sight.of(tx, call.now, by, "relais-youth-export", who)
         whole = await rights.everything(tx, call.now, who.id)
         given = await receipt.give(tx, call.now, "taken_away")
         await audit.note(tx, call.now, by.id if by else None, audit.EXPORTED, who.id)

@@ -13,7 +13,7 @@ async def test_a_password_made_by_somebody_else_opens_the_desk_once(house: House
     async with house.database.write() as tx:
         until = house.real + staff.TEMPORARY
         await staff.set_password(
-            tx, house.cast.nadia.id, passwords.hash_password(made), until=until
+            tx, house.real, house.cast.nadia.id, passwords.hash_password(made), until=until
         )
     async with await house.visitor() as visitor:
         await visitor.post("/connexion", login="nadia", password=made)
@@ -34,7 +34,7 @@ async def test_a_password_made_by_somebody_else_ends_after_a_week(house: House) 
     async with house.database.write() as tx:
         until = house.real + staff.TEMPORARY
         await staff.set_password(
-            tx, house.cast.nadia.id, passwords.hash_password(made), until=until
+            tx, house.real, house.cast.nadia.id, passwords.hash_password(made), until=until
         )
     house.real += staff.TEMPORARY
     async with await house.visitor() as visitor:

@@ -39,7 +39,7 @@ async def test_everything_kept_is_there_to_read(town: Town) -> None:
     async with town.database.read() as tx:
         whole = await rights.everything(tx, town.now(), town.cast.sami.id)
     sections = [(section.table, ()) for section in whole.sections]
-    titles = [shelf.title for shelf in shelves(sections, (), "fr")]
+    titles = [shelf.title for shelf in shelves(sections, (), "fr", whole.periods)]
     index = phone.last.labels
     assert index == [*titles, said("me.back")]
     for title in titles:

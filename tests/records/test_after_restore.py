@@ -14,6 +14,7 @@ from records import (
     closure,
     consent,
     contact,
+    cover,
     erased,
     erasure,
     inbox,
@@ -24,6 +25,7 @@ from records import (
     response,
     restore,
     staff,
+    transfer,
     youth,
 )
 from records.after_restore import Report
@@ -310,3 +312,40 @@ async def test_a_link_not_used_yet_stops_working(database: Database, lived: Cast
             await contact.accept(tx, LATER, token, lived.bot_id, "telegram", "5003")
 
     await look(database, use)
+
+
+@ON_ONE
+async def test_a_cover_that_was_ended_stays_ended(database: Database, lived: Cast) -> None:
+    starts = datetime(2026, 11, 23, 12, 0)
+    async with database.write() as tx:
+        nadia = await staff.get(tx, lived.nadia.id)
+        karim = await staff.get(tx, lived.karim.id)
+        made = await cover.add(tx, NOW, nadia, karim, starts, starts + timedelta(days=9))
+    report = await undone(database, lambda tx: cover.end(tx, SINCE, made))
+    assert report.taken_back == {"cover_ended": 1}
+    async with database.read() as tx:
+        assert not (await cover.get(tx, made.id)).is_active(LATER)
+
+
+@ON_ONE
+async def test_who_handed_a_youth_on_does_not_get_them_back(
+    database: Database, lived: Cast
+) -> None:
+    async def deed(tx: Tx) -> None:
+        karim = await staff.get(tx, lived.karim.id)
+        await transfer.one(tx, SINCE, lived.sami, karim)
+
+    report = await undone(database, deed)
+    assert report.taken_back == {"transferred": 1}
+    async with database.read() as tx:
+        assert (await youth.get(tx, lived.sami.id)).educator_id == lived.karim.id
+
+
+@ON_ONE
+async def test_a_password_that_was_changed_opens_nothing_again(
+    database: Database, lived: Cast
+) -> None:
+    report = await undone(database, lambda tx: staff.set_password(tx, SINCE, lived.nadia.id, "-"))
+    assert report.taken_back == {"password": 1}
+    async with database.read() as tx:
+        assert await staff.credentials(tx, LATER, "nadia") == (lived.nadia.id, "")

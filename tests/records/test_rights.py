@@ -41,7 +41,7 @@ async def test_a_table_added_later_is_shown_too(database: Database, cast: Cast) 
             [shelf] = [
                 one
                 for one in in_words.shelves(
-                    [(s.table, s.rows) for s in whole.sections], whole.read_by, "fr"
+                    [(s.table, s.rows) for s in whole.sections], whole.read_by, "fr", whole.periods
                 )
                 if one.name == "badge"
             ]
