@@ -114,11 +114,12 @@ def _main(html: str) -> str:
 
 async def test_how_long_is_what_is_in_force(house: House) -> None:
     of = await _structure(house)
-    assert "6 mois après la fin de ton suivi" in paper("notice-parents", of, NOW.date(), KEPT).html
+    bare = paper("registre", of, NOW.date(), KEPT).html
+    assert f"6{NBSP}mois après la fin du suivi" in bare
     async with house.database.write() as tx:
         await retention.set_period(tx, "answers", 90)
         await retention.set_period(tx, "log", 400)
         kept = await retention.periods(tx)
     html = paper("registre", of, NOW.date(), kept).html
-    assert "90 jours après la fin du suivi" in html
-    assert "400 jours" in html
+    assert f"90{NBSP}jours après la fin du suivi" in html
+    assert f"400{NBSP}jours" in html
