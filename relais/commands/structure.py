@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from admin.papers import CATEGORIES_IN_WORDS
 from content import clock_time, day_and_time, reading_hours
 from records import structure
 from records.contact import contact
@@ -247,7 +248,7 @@ def _bot_words(bot: Bot | None) -> str:
 def _rule(of: Structure) -> str:
     lines = [
         (
-            f"{options.CATEGORIES_IN_WORDS[category]} ({category})",
+            f"{CATEGORIES_IN_WORDS[category]} ({category})",
             *(of.alert_rule.get(f"{category}:{age}", "à choisir") for age in MINOR_AGES),
         )
         for category in CATEGORIES
