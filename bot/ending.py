@@ -54,8 +54,8 @@ def _last_said(visit: Visit, purpose: str) -> str:
 def _version_read(script: Script, purpose: str) -> int:
     """Of the question as this script asks it: every wording of it has a version (`content`)."""
     french = content.library().script(script.name, script.version)
-    asked = next(s for s in french.steps.values() if getattr(s, "save", None) == SAVED + purpose)
-    version = content.library().consents.read_as(purpose, asked.text)
+    asked = next(n for n, s in french.steps.items() if getattr(s, "save", None) == SAVED + purpose)
+    version = content.library().consents.read_as(purpose, french.text_of(asked))
     assert version is not None  # `Library` refuses any other
     return version
 

@@ -19,7 +19,7 @@ def asked(of: Script | None, variable: str) -> list[tuple[str, dict[str, str]]]:
     if of is None:
         return []
     return [
-        (_question(step.text), {o.value: o.label for o in of.options_of(name)})
+        (_question(of.text_of(name)), {o.value: o.label for o in of.options_of(name)})
         for name, step in of.steps.items()
         if getattr(step, "save", None) == variable
     ]

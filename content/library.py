@@ -23,7 +23,17 @@ from dialogs.script import NAMED, Script
 __all__ = ["ContentError", "Library", "UnknownScript", "library", "load"]
 
 PACKAGED = Path(__file__).parent
-SHARED = ("go", "skip", "stop", "done", "notice", "stopped")
+SHARED = (
+    "go",
+    "skip",
+    "stop",
+    "done",
+    "notice",
+    "stopped",
+    "tomorrow",
+    "in_days",
+    "no_reminder",
+)
 _KINDS = ("checkin", "exercise", "survey", "enrolment")
 
 
@@ -96,7 +106,8 @@ class Library:
         return found
 
     def phrases(self, language: str) -> Phrases:
-        return Phrases(*(self.phrase(f"script.{key}", language) for key in SHARED))
+        kept = "{days}"  # filled in by the engine, for each reminder that a plan offers
+        return Phrases(*(self.phrase(f"script.{key}", language, days=kept) for key in SHARED))
 
     def translated(self, french: str, language: str) -> str:
         """The French text in another language; as it is, where no sound translation exists."""
@@ -183,7 +194,10 @@ class Library:
             for step, at in script.steps.items() if script.kind == "enrolment" else ():
                 saved: str = getattr(at, "save", None) or ""
                 purpose = saved.removeprefix(consents.SAVED)
-                if saved != purpose and self.consents.read_as(purpose, at.text) is None:
+                if (
+                    saved != purpose
+                    and self.consents.read_as(purpose, script.text_of(step)) is None
+                ):
                     yield self.sources[name, version].problem(
                         ("steps", step, "text"),
                         f"cette question n'est d'aucune version dans {consents.FILE}.",

@@ -6,14 +6,22 @@ Each yields where, why, and the remedy.
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 
 from content.errors import NBSP, quoted
-from content.source import Where
 from content.texts import texts
+from content.ways import Finding, branches, ends_and_ways, saved_before, unknown_steps
 from dialogs.engine import Phrases, State, show
-from dialogs.script import NAMED, Choice, End, Say, Scale, Script, Several
+from dialogs.script import (
+    NAMED,
+    Branch,
+    Choice,
+    Countdown,
+    Scale,
+    Script,
+    Several,
+)
 
-Finding = tuple[Where, str, str]
 Rule = Callable[[Script], Iterator[Finding]]
 
 FACTS = frozenset({"reading_hours", "alert_rule", "notice_link"})
@@ -23,13 +31,18 @@ MARKUP = re.compile(r"</?[a-zA-Z][^<>\n]*>|&(?:[a-z]+|#\d+);|\*\*|\]\(")
 CALLBACK = 64
 """Bytes of a button's callback data (Bot API, InlineKeyboardButton)."""
 
-_WORDS = Phrases("…", "…", "…", "…", "…", "…")
+LONGEST = 300
+"""Characters of a screen (domain.md § 3)."""
+COUNTDOWN = 180
+"""Seconds that a countdown lasts at most."""
+
+_WORDS = Phrases(*["…"] * len(fields(Phrases)))
 
 
 def findings(script: Script) -> Iterator[Finding]:
     """All that is wrong with a script of correct types. Ways are looked at once all steps exist."""
-    wrong = list(_unknown_steps(script))
-    yield from wrong or _ways(script)
+    wrong = list(unknown_steps(script))
+    yield from wrong or ends_and_ways(script)
     for rule in (
         _told_apart,
         _recalled_alike,
@@ -37,73 +50,12 @@ def findings(script: Script) -> Iterator[Finding]:
         _placeholders,
         _never_empty,
         _skipping,
+        branches,
+        _kept_apart,
+        _counted_down,
         _buttons_fit,
     ):
         yield from rule(script)
-
-
-def leads_to(script: Script, name: str) -> set[str]:
-    """The steps that can follow one, by whatever button or text."""
-    at = script.steps[name]
-    if isinstance(at, End):
-        return set()
-    if isinstance(at, Say):
-        return {at.next}
-    passed = {at.skip or at.next}
-    if isinstance(at, Choice | Scale):
-        chosen = {option.next or at.next for option in script.options_of(name)}
-        return chosen if isinstance(at, Choice) and at.required else chosen | passed
-    return {at.next} | passed
-
-
-def after(script: Script, name: str) -> set[str]:
-    """All the steps that can come after one, however far; itself only by a loop."""
-    found: set[str] = set()
-    ahead = leads_to(script, name)
-    while ahead:
-        found |= ahead
-        ahead = {far for near in ahead for far in leads_to(script, near)} - found
-    return found
-
-
-def _unknown_steps(script: Script) -> Iterator[Finding]:
-    named: list[tuple[Where, str | None]] = [(("first",), script.first)]
-    for name, at in script.steps.items():
-        named += [(("steps", name, field), getattr(at, field, None)) for field in ("next", "skip")]
-        listed = "points" if isinstance(at, Scale) else "options"
-        named += [
-            (("steps", name, listed, place, "next"), option.next)
-            for place, option in enumerate(script.options_of(name))
-        ]
-    for where, then in named:
-        if then is not None and then not in script.steps:
-            yield (
-                where,
-                f"{quoted(then)} n'est pas une étape de ce script.",
-                "corrigez le nom, ou écrivez cette étape.",
-            )
-
-
-def _ways(script: Script) -> Iterator[Finding]:
-    """Each step can be reached, and from each an end can be."""
-    ends = {name for name, at in script.steps.items() if isinstance(at, End)}
-    if not ends:
-        yield ("steps",), "le script n'a pas de fin.", f"ajoutez une étape {quoted('end')}."
-        return
-    reached = {script.first} | after(script, script.first)
-    for name in script.steps:
-        if name not in reached:
-            yield (
-                ("steps", name),
-                "aucune étape n'y mène.",
-                "faites-y mener une autre étape, ou retirez-la.",
-            )
-        elif name not in ends and not after(script, name) & ends:
-            yield (
-                ("steps", name),
-                "on y tourne en rond sans pouvoir finir.",
-                "faites mener une de ses suites vers une fin.",
-            )
 
 
 def _told_apart(script: Script) -> Iterator[Finding]:
@@ -150,7 +102,7 @@ def _no_markup(script: Script) -> Iterator[Finding]:
 
 def _placeholders(script: Script) -> Iterator[Finding]:
     """An answer can be named after its question only, and in texts only."""
-    earlier = _saved_before(script)
+    earlier = saved_before(script)
     for text in texts(script):
         if text.place != "text" or re.search(r"[{}]", NAMED.sub("", text.words)):
             if re.search(r"[{}]", text.words):
@@ -169,26 +121,11 @@ def _placeholders(script: Script) -> Iterator[Finding]:
                 )
 
 
-def _saved_before(script: Script) -> dict[str, set[str]]:
-    """By step, the answers that can have been given when it is shown."""
-    before: dict[str, set[str]] = {name: set() for name in script.steps}
-    if any(_unknown_steps(script)):  # no way can be followed: take the steps as they are written
-        return {
-            name: {getattr(at, "save", None) or "" for at in script.steps.values()}
-            for name in script.steps
-        }
-    for name, at in script.steps.items():
-        if save := getattr(at, "save", None):
-            for later in after(script, name):
-                before[later].add(save)
-    return before
-
-
 def _never_empty(script: Script) -> Iterator[Finding]:
     """A line that names an answer is left out without it: one line at least must stay."""
     facts = FACTS if script.kind == "enrolment" else frozenset[str]()
     for name, at in script.steps.items():
-        if not any(
+        if not isinstance(at, Branch) and not any(
             line.strip() and facts.issuperset(NAMED.findall(line)) for line in at.text.split("\n")
         ):
             yield (
@@ -215,10 +152,40 @@ def _skipping(script: Script) -> Iterator[Finding]:
             )
 
 
+def _kept_apart(script: Script) -> Iterator[Finding]:
+    """Anonymous answers are for the evaluation, and only they are."""
+    for name, at in script.steps.items():
+        given = getattr(at, "visibility", None)
+        if given == "evaluation" and not script.anonymous:
+            yield (
+                ("steps", name, "visibility"),
+                "ce script garde les réponses au nom du jeune.",
+                f"écrivez {quoted('me')} ou {quoted('educator')}, ou rendez-le anonyme.",
+            )
+
+
+def _counted_down(script: Script) -> Iterator[Finding]:
+    """A countdown fits a screen with its longest line, and ends within three minutes."""
+    for name, at in script.steps.items():
+        if not isinstance(at, Countdown):
+            continue
+        lines = [phase.label for phase in at.phases] + [at.finished]
+        if len(at.text) + 2 + at.rounds + 1 + max(map(len, lines)) > LONGEST:
+            yield ("steps", name, "text"), f"l'écran dépasse {LONGEST} signes.", "raccourcissez."
+        if at.rounds * sum(phase.seconds for phase in at.phases) > COUNTDOWN:
+            yield (
+                ("steps", name, "rounds"),
+                "c'est plus de trois minutes.",
+                "ôtez des tours, ou des secondes.",
+            )
+
+
 def _buttons_fit(script: Script) -> Iterator[Finding]:
     """Callback data as the bot packs it: `step:<~base36 of 19 digits>:<turn>:<button>`."""
     longest = f"~{'z' * 13}"
-    for name in script.steps:
+    for name, at in script.steps.items():
+        if isinstance(at, Branch):
+            continue
         ticked = tuple(option.value for option in script.options_of(name))
         screen = show(script, State(name, turn=9999, ticked=ticked), _WORDS, longest)
         if any(

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from content.source import Where
-from dialogs.script import Option, Scale, Script, Step
+from dialogs.script import Branch, Countdown, Option, Scale, Script, Step
 
-Place = Literal["title", "text", "label", "recalled"]
+Place = Literal["title", "text", "label", "recalled", "line"]
 
-LIMITS: dict[Place, int] = {"title": 48, "text": 300, "label": 24, "recalled": 120}
+LIMITS: dict[Place, int] = {"title": 48, "text": 300, "label": 24, "recalled": 120, "line": 60}
 """Characters, in every language; the models hold the French to the same."""
 
 
@@ -26,8 +26,14 @@ def texts(script: Script) -> Iterator[Text]:
     """All that a translator translates, in the order of the screens."""
     yield Text(("title",), script.title, "title")
     for name, step in script.steps.items():
+        if isinstance(step, Branch):
+            continue
         at: Where = ("steps", name)
         yield Text((*at, "text"), step.text, "text")
+        if isinstance(step, Countdown):
+            for place, phase in enumerate(step.phases):
+                yield Text((*at, "phases", place, "label"), phase.label, "line")
+            yield Text((*at, "finished"), step.finished, "line")
         if go := getattr(step, "go", None):
             yield Text((*at, "go"), go, "label")
         listed = "points" if isinstance(step, Scale) else "options"
@@ -44,7 +50,14 @@ def in_other_words(script: Script, say: Callable[[str], str]) -> Script:
 
 
 def _step(script: Script, name: str, step: Step, say: Callable[[str], str]) -> Step:
+    if isinstance(step, Branch):
+        return step
     said: dict[str, Any] = {"text": say(step.text)}
+    if isinstance(step, Countdown):
+        said["finished"] = say(step.finished)
+        said["phases"] = tuple(
+            phase.model_copy(update={"label": say(phase.label)}) for phase in step.phases
+        )
     if go := getattr(step, "go", None):
         said["go"] = say(go)
     if options := script.options_of(name):

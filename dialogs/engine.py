@@ -5,47 +5,29 @@ to keep. The state is plain JSON and is all that a conversation is: kill the pro
 two steps and nothing is lost. `turn` counts the screens shown, so that an old button is known.
 """
 
-import re
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeGuard
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from dialogs.screen import Button, Screen
+from dialogs.drawing import Phrases, can_skip, can_stop, filled, screen
+from dialogs.screen import Screen
 from dialogs.script import (
-    NAMED,
+    Branch,
     Choice,
+    Countdown,
     End,
     Option,
+    Plan,
     Say,
     Scale,
     Script,
     Several,
-    Step,
     Words,
 )
+from dialogs.state import State
+
+__all__ = ["Phrases", "Remind", "Said", "State", "Tap", "Turn", "begin", "show", "step"]
 
 Outcome = Literal["asking", "done", "stopped", "stale", "unexpected", "too_long", "too_many"]
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where a conversation stands; `answers` are values by variable, `ticked` an open tick list."""
-
-    step: str
-    turn: int = 1
-    answers: dict[str, str] = field(default_factory=dict)
-    ticked: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "step": self.step,
-            "turn": self.turn,
-            "answers": self.answers,
-            "ticked": list(self.ticked),
-        }
-
-    @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> "State":
-        return cls(kept["step"], kept["turn"], dict(kept["answers"]), tuple(kept["ticked"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +46,11 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrases:
-    """The words that every script shares, in its language."""
+class Remind:
+    """A plan that the person wants to read again, so many days from now."""
 
-    go: str
-    skip: str
-    stop: str
-    done: str
-    notice: str
-    stopped: str
+    days: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +61,7 @@ class Turn:
     outcome: Outcome
     screen: Screen | None = None
     saved: tuple[tuple[str, str], ...] = ()
+    remind: Remind | None = None
 
 
 def begin(script: Script, phrases: Phrases, key: str, known: dict[str, str]) -> Turn:
@@ -96,7 +75,7 @@ def begin(script: Script, phrases: Phrases, key: str, known: dict[str, str]) -> 
 
 def show(script: Script, state: State, phrases: Phrases, key: str) -> Screen:
     """The screen where a conversation stands: to resume it, or to repeat it."""
-    return _screen(script, state, phrases, key)
+    return screen(script, state, phrases, key)
 
 
 def waits_for_words(script: Script, state: State) -> bool:
@@ -117,21 +96,24 @@ def step(script: Script, state: State, given: Tap | Said, phrases: Phrases, key:
         return _take_words(script, state, given.text, phrases, key)
     if given.turn != state.turn:
         return Turn(state, "stale")
-    if given.button == "stop" and _can_stop(script, state.step):
+    if given.button == "stop" and can_stop(script, state.step):
         return Turn(replace(state, ticked=()), "stopped", Screen(phrases.stopped))
     return _take_button(script, state, given.button, phrases, key)
 
 
 def _take_button(script: Script, state: State, button: str, phrases: Phrases, key: str) -> Turn:
     at = script.steps[state.step]
-    if isinstance(at, Say) and button == "go":
+    if isinstance(at, Say | Countdown) and button == "go":
         return _go(script, state, at.next, phrases, key)
+    if isinstance(at, Plan) and button in {f"in{days}" for days in at.days}:
+        remind = Remind(int(button.removeprefix("in")), filled(script, state, at.text))
+        return replace(_go(script, state, at.next, phrases, key), remind=remind)
     if isinstance(at, Several):
         return _tick(script, state, at, button, phrases, key)
     option = _option(script.options_of(state.step), button)
     if option is not None and isinstance(at, Choice | Scale):
         return _keep(script, state, at.save, option.value, option.next or at.next, phrases, key)
-    if button == "skip" and _can_skip(at):
+    if button == "skip" and can_skip(at):
         return _go(script, state, at.skip or at.next, phrases, key)
     return Turn(state, "stale")
 
@@ -164,7 +146,7 @@ def _tick(
         if (o.value in state.ticked or (on and o is option)) and not (not on and o is option)
     )
     moved = replace(state, ticked=ticked)
-    return Turn(moved, "asking", _screen(script, moved, phrases, key))
+    return Turn(moved, "asking", screen(script, moved, phrases, key))
 
 
 def _take_words(script: Script, state: State, text: str, phrases: Phrases, key: str) -> Turn:
@@ -201,93 +183,26 @@ def _go(
     saved: tuple[tuple[str, str], ...] = (),
 ) -> Turn:
     """Arrive at a step: the next screen, under a turn of its own."""
+    then = _followed(script, state, then)
     moved = State(then, state.turn + 1, state.answers, state.ticked)
     outcome: Outcome = "done" if isinstance(script.steps[then], End) else "asking"
-    return Turn(moved, outcome, _screen(script, moved, phrases, key), saved)
+    return Turn(moved, outcome, screen(script, moved, phrases, key), saved)
 
 
-def _screen(script: Script, state: State, phrases: Phrases, key: str) -> Screen:
-    at = script.steps[state.step]
-    text = _filled(script, state, at.text)
-    if isinstance(at, Words):
-        text = f"{text}\n\n{phrases.notice}"
-    rows = (*_answers(at, state, key), *_ways_on(script, state, phrases, key))
-    return Screen(text, rows, protect=script.kind != "enrolment")
+def _followed(script: Script, state: State, then: str) -> str:
+    """Through the branches, which have no screen, to a step that has."""
+    while isinstance(at := script.steps[then], Branch):
+        held = (case.next for case in at.cases if _holds(state, case.when))
+        then = next(held, at.next)
+    return then
 
 
-def _answers(at: Any, state: State, key: str) -> tuple[tuple[Button, ...], ...]:
-    if isinstance(at, Several):
-        return tuple(
-            (
-                _button(
-                    ("☑ " if o.value in state.ticked else "☐ ") + o.label,
-                    key,
-                    state.turn,
-                    f"{'off' if o.value in state.ticked else 'on'}{place}",
-                ),
-            )
-            for place, o in enumerate(at.options)
-        )
-    options = at.points if isinstance(at, Scale) else at.options if isinstance(at, Choice) else ()
-    buttons = [_button(o.label, key, state.turn, str(place)) for place, o in enumerate(options)]
-    width = at.columns if isinstance(at, Choice) else 1
-    return tuple(tuple(buttons[i : i + width]) for i in range(0, len(buttons), width))
-
-
-def _ways_on(
-    script: Script, state: State, phrases: Phrases, key: str
-) -> tuple[tuple[Button, ...], ...]:
-    """The buttons below the answers: go on or done, then « Passer » and « Arrêter »."""
-    at, turn = script.steps[state.step], state.turn
-    rows: list[tuple[Button, ...]] = []
-    if isinstance(at, Say):
-        rows.append((_button(at.go or phrases.go, key, turn, "go"),))
-    if isinstance(at, Several):
-        rows.append((_button(phrases.done, key, turn, "done"),))
-    last = []
-    if _can_skip(at):
-        last.append(_button(phrases.skip, key, turn, "skip"))
-    if _can_stop(script, state.step):
-        last.append(_button(phrases.stop, key, turn, "stop"))
-    return (*rows, tuple(last)) if last else tuple(rows)
-
-
-def _button(label: str, key: str, turn: int, button: str) -> Button:
-    return Button(label, ("step", key, str(turn), button))
-
-
-def _can_skip(at: Step) -> TypeGuard[Choice | Several | Scale | Words]:
-    return isinstance(at, Several | Scale | Words) or (isinstance(at, Choice) and not at.required)
-
-
-def _can_stop(script: Script, at: str) -> bool:
-    """Everywhere but at the end, and at enrolment: it is short, and its questions can be refused."""
-    return script.kind != "enrolment" and not isinstance(script.steps[at], End)
+def _holds(state: State, when: dict[str, tuple[str, ...]]) -> bool:
+    return all(
+        not set(values).isdisjoint((state.value(variable) or "").split("|"))
+        for variable, values in when.items()
+    )
 
 
 def _option(options: tuple[Option, ...], place: str) -> Option | None:
     return options[int(place)] if place.isdecimal() and int(place) < len(options) else None
-
-
-def _filled(script: Script, state: State, text: str) -> str:
-    """Put earlier answers, in words, where the text names them; drop lines that lack one."""
-    if "{" not in text:
-        return text.strip()
-    lines = [
-        NAMED.sub(lambda named: _in_words(script, named[1], state.answers[named[1]]), line)
-        for line in text.split("\n")
-        if state.answers.keys() >= set(NAMED.findall(line))
-    ]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
-def _in_words(script: Script, variable: str, value: str) -> str:
-    """The chosen labels; or, as it is, what the person wrote."""
-    labels = {
-        o.value: o.recalled or o.label
-        for name, at in script.steps.items()
-        if getattr(at, "save", None) == variable
-        for o in script.options_of(name)
-    }
-    parts = value.split("|")
-    return ", ".join(labels[part] for part in parts) if labels.keys() >= set(parts) else value

@@ -23,6 +23,7 @@ class Screen:
     rows: tuple[tuple[Button, ...], ...] = ()
     protect: bool = False
     menu: tuple[tuple[str, ...], ...] = ()  # labels of the persistent keyboard, when it changes
+    frames: tuple[tuple[int, str], ...] = ()  # (seconds from now, the text that then replaces it)
     no_menu: bool = False  # take the persistent keyboard away; never kept in a row
 
     @property
@@ -35,6 +36,7 @@ class Screen:
             "text": self.text,
             "protect": self.protect,
             "menu": self.menu,
+            **({"frames": self.frames} if self.frames else {}),
             "rows": [[[b.label, *b.act] for b in row] for row in self.rows],
         }
 
@@ -43,4 +45,5 @@ class Screen:
         rows = tuple(
             tuple(Button(label, tuple(act)) for label, *act in row) for row in kept["rows"]
         )
-        return cls(kept["text"], rows, kept["protect"], tuple(map(tuple, kept["menu"])))
+        frames = tuple((at, text) for at, text in kept.get("frames", ()))
+        return cls(kept["text"], rows, kept["protect"], tuple(map(tuple, kept["menu"])), frames)

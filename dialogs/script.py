@@ -55,6 +55,9 @@ class _Question(_Model):
     next: Name
     skip: Name | None = None
     """Where « Passer » leads; without it, to `next`."""
+    visibility: Literal["me", "educator", "evaluation"] = "educator"
+    """Whom an answer may be shown to at most: « me » is never offered for sharing, « educator » is
+    if the youth wishes, « evaluation » is handed in without a name (anonymous scripts only)."""
 
 
 class Choice(_Question):
@@ -93,6 +96,61 @@ class Words(_Question):
     at_most: Annotated[int, Field(ge=1, le=1000)] = 500
 
 
+class Phase(_Model):
+    """A part of a countdown's round: what to do, for how many seconds."""
+
+    label: Annotated[str, Field(min_length=1, max_length=60)]
+    seconds: Annotated[int, Field(ge=3, le=30)]
+
+
+class Countdown(_Question):
+    """Paced breathing, or a pause: one message whose last line changes with each phase. Going on
+    needs no waiting: its button is there from the start."""
+
+    kind: Literal["countdown"]
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1, max_length=4)]
+    rounds: Annotated[int, Field(ge=1, le=12)] = 1
+    finished: Annotated[str, Field(min_length=1, max_length=60)]
+    """What the last line says once the rounds are over."""
+
+
+class Plan(_Question):
+    """The card of an if–then plan (volitional help sheet), with the days after which it can come
+    back as a reminder, to this youth only. « Sans rappel » is its « Passer »."""
+
+    kind: Literal["plan"]
+    days: Annotated[tuple[int, ...], Field(min_length=1, max_length=3)] = (1, 3, 7)
+
+
+class Case(_Model):
+    """One way of a branch: taken when each named answer is among the listed values."""
+
+    when: Annotated[dict[Name, tuple[Name, ...]], Field(min_length=1)]
+    next: Name
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        """One value may stand alone; « 2 » is the point « v2 »."""
+        if not isinstance(given, dict):
+            return given
+        return {name: _values(one) for name, one in given.items()}
+
+
+def _values(given: Any) -> Any:
+    listed = given if isinstance(given, list | tuple) else [given]
+    return tuple(f"v{v}" if type(v) is int else v for v in listed)
+
+
+class Branch(_Model):
+    """No screen: the way on depends on what was said here, or in an earlier script (`recall`)."""
+
+    kind: Literal["branch"]
+    cases: Annotated[tuple[Case, ...], Field(min_length=1, max_length=8)]
+    next: Name
+    """Where it leads when no case holds: nothing said, or something else."""
+
+
 class End(_Model):
     """The last screen; nothing follows."""
 
@@ -100,7 +158,17 @@ class End(_Model):
     text: Text
 
 
-Step = Annotated[Say | Choice | Several | Scale | Words | End, Field(discriminator="kind")]
+Step = Annotated[
+    Say | Choice | Several | Scale | Words | Countdown | Plan | Branch | End,
+    Field(discriminator="kind"),
+]
+
+
+class Earlier(_Model):
+    """An answer that this youth gave in another script, shown to them only: its latest."""
+
+    script: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
+    variable: Name
 
 
 class Script(_Model):
@@ -117,8 +185,15 @@ class Script(_Model):
     source: str | None = None
     anonymous: bool = False
     """Answers are handed in without a name, and the conversation is wiped (domain.md § 5.9)."""
+    recall: dict[Name, Earlier] = {}
+    """What texts and branches may name of earlier scripts, under a name of this one."""
     first: Name
     steps: Annotated[dict[Name, Step], Field(min_length=1)]
+
+    def text_of(self, step: str) -> str:
+        """What a step shows; nothing for a branch."""
+        at = self.steps[step]
+        return "" if isinstance(at, Branch) else at.text
 
     def options_of(self, step: str) -> tuple[Option, ...]:
         """The buttons of a step that are answers, in order."""

@@ -135,7 +135,7 @@ _OPINIONS = (  # of the 23: how many chose each point, from « pas du tout » to
 def _one_opinion(script: Script, number: int) -> dict[str, str]:
     """A made-up answer to each item: some with everything to read, some partly masked."""
     items = [
-        (str(step.save), script.options_of(name))
+        (str(getattr(step, "save", "")), script.options_of(name))
         for name, step in script.steps.items()
         if script.options_of(name) and not isinstance(step, Say | End)
     ]

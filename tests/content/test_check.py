@@ -9,7 +9,7 @@ from content import published
 from content.__main__ import main
 from content.check import check, misplaced
 from content.errors import NBSP, Problem
-from content.library import Library
+from content.library import SHARED, Library
 from tests.content.folders import SOUND, broken, translated, written
 
 
@@ -87,10 +87,10 @@ def test_a_wrong_space_names_its_line(tmp_path: Path) -> None:
 
 
 def test_a_wrong_space_of_the_interface_is_found(tmp_path: Path) -> None:
-    lines = [f"script.{key}: Mot" for key in ("go", "skip", "stop", "done", "notice", "stopped")]
+    lines = [f"script.{key}: Mot" for key in SHARED]
     (written(tmp_path) / "interface.yaml").write_text("\n".join([*lines, "x: Ah !"]), "utf-8")
     told = [p.line for p in check(tmp_path)[1] if "insécable" in p.reason]
-    assert told == [7]
+    assert told == [len(SHARED) + 1]
 
 
 @pytest.mark.parametrize("words", ["Tu dois parler", "Et tu  dois", "Là, tu ne dois pas"])

@@ -104,8 +104,8 @@ def test_a_script_is_translated_and_its_names_stay(tmp_path: Path) -> None:
     )
     french, english = (Library(folder).script("essai", language=to) for to in ("fr", "en"))
     assert english.title == "A try"
-    assert english.steps["why"].text == "A word?"
-    assert english.steps["card"].text == "Thanks.\nYou said: {mood}"
+    assert english.text_of("why") == "A word?"
+    assert english.text_of("card") == "Thanks.\nYou said: {mood}"
     assert [o.label for o in english.options_of("start")] == ["Good", "Mal"]
     assert [o.value for o in english.options_of("start")] == ["good", "bad"]
     assert french.title == "Un essai"

@@ -11,8 +11,8 @@ from content.catalogue import sentences, template, template_path
 from content.check import check
 from content.library import PACKAGED
 from content.play import example_facts
-from content.rules import after
 from content.texts import LIMITS, texts
+from content.ways import after
 from dialogs.engine import State, show
 from dialogs.script import NAMED, End, Script
 
@@ -98,7 +98,7 @@ def test_no_way_shows_more_than_eight_screens(script: Script) -> None:
 
 def test_a_survey_is_anonymous_and_says_so_at_its_first_screen() -> None:
     for script in LIBRARY.catalogue("survey"):
-        first = script.steps[script.first].text
+        first = script.text_of(script.first)
         assert script.anonymous
         assert "sans ton nom" in first
         assert "ne peuvent plus être repris" in first

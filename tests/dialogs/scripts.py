@@ -15,6 +15,9 @@ PHRASES = Phrases(
     done="Valider",
     notice="N'écris ni nom, ni lieu, ni montant.",
     stopped="Mis de côté.",
+    tomorrow="Demain",
+    in_days="Dans {days} jours",
+    no_reminder="Sans rappel",
 )
 
 EVERY_KIND = Script.model_validate(
@@ -74,6 +77,45 @@ EVERY_KIND = Script.model_validate(
                 "kind": "end",
                 "text": "Ta carte\n\nTon idée : {way}\nAvec : {who}\nTes mots : {words}\n\nÀ toi.",
             },
+        },
+    }
+)
+
+
+BRANCHING = Script.model_validate(
+    {
+        "name": "chemins",
+        "version": 1,
+        "kind": "exercise",
+        "title": "Des chemins",
+        "minutes": 2,
+        "recall": {"before": {"script": "autre", "variable": "sky"}},
+        "first": "mood",
+        "steps": {
+            "mood": EVERY_KIND.steps["mood"].model_dump(),
+            "way": EVERY_KIND.steps["way"].model_dump() | {"skip": "which"},
+            "who": EVERY_KIND.steps["who"].model_dump() | {"next": "which"},
+            "which": {
+                "kind": "branch",
+                "cases": [
+                    {"when": {"mood": 1, "way": ["call", "walk"]}, "next": "breathe"},
+                    {"when": {"before": "storm"}, "next": "breathe"},
+                ],
+                "next": "plan",
+            },
+            "breathe": {
+                "kind": "countdown",
+                "text": "On souffle.",
+                "phases": [
+                    {"label": "Inspire", "seconds": 4},
+                    {"label": "Souffle", "seconds": 6},
+                ],
+                "rounds": 2,
+                "finished": "Voilà.",
+                "next": "plan",
+            },
+            "plan": {"kind": "plan", "text": "Si {mood}, alors {way}.\nÀ toi.", "next": "card"},
+            "card": {"kind": "end", "text": "Ta carte\n\nAvant : {before}\n\nÀ toi."},
         },
     }
 )

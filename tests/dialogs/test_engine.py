@@ -1,11 +1,14 @@
 """The rules of a conversation, one by one, on a script with a step of each kind."""
 
+import json
+
 import pytest
 
 from dialogs import engine
 from dialogs.engine import State, Tap
+from dialogs.screen import Screen
 from dialogs.script import Script
-from tests.dialogs.scripts import EVERY_KIND, KEY, PHRASES, Hands, kept
+from tests.dialogs.scripts import BRANCHING, EVERY_KIND, KEY, PHRASES, Hands, kept
 
 
 def at(step: str, **answers: str) -> Hands:
@@ -264,3 +267,68 @@ def test_nothing_given_is_changed_in_place() -> None:
 def _with_first_text(text: str) -> Script:
     hello = EVERY_KIND.steps["hello"].model_copy(update={"text": text})
     return EVERY_KIND.model_copy(update={"steps": EVERY_KIND.steps | {"hello": hello}})
+
+
+def _to_the_branch(known: dict[str, str] | None = None, mood: str = "Mal") -> Hands:
+    hands = Hands(BRANCHING, known=known)
+    hands.tap(mood)
+    if "Marcher" in hands.labels:
+        hands.tap("Marcher")
+    hands.tap("Passer")
+    return hands
+
+
+def test_a_branch_follows_what_was_said_here() -> None:
+    hands = _to_the_branch()
+    assert hands.state.step == "breathe"
+
+
+def test_a_branch_follows_what_was_said_in_an_earlier_script() -> None:
+    hands = _to_the_branch({"before": "l'orage", "before=": "storm"}, mood="Bien")
+    assert hands.state.step == "breathe"
+
+
+def test_a_branch_without_a_case_that_holds_goes_its_own_way() -> None:
+    assert _to_the_branch(mood="Bien").state.step == "plan"
+    assert _to_the_branch({"before": "le soleil", "before=": "sun"}, "Bien").state.step == "plan"
+
+
+def test_a_countdown_is_one_message_whose_last_line_changes() -> None:
+    shown = _to_the_branch().screen
+    assert shown.text == "On souffle.\n\n●●\nInspire"
+    assert [(at, text.rpartition("\n")[2]) for at, text in shown.frames] == [
+        (4, "Souffle"),
+        (10, "Inspire"),
+        (14, "Souffle"),
+        (20, "Voilà."),
+    ]
+    assert shown == Screen.from_json(json.loads(json.dumps(shown.to_json())))
+
+
+def test_nobody_has_to_wait_for_a_countdown() -> None:
+    hands = _to_the_branch()
+    assert hands.labels == ["Continuer", "Arrêter"]
+    assert hands.tap("Continuer").state.step == "plan"
+
+
+def test_a_plan_comes_back_on_the_chosen_day() -> None:
+    hands = _to_the_branch()
+    hands.tap("Continuer")
+    assert hands.labels == ["Demain", "Dans 3 jours", "Dans 7 jours", "Sans rappel", "Arrêter"]
+    turn = hands.tap("Dans 3 jours")
+    assert turn.remind == engine.Remind(3, "Si Mal, alors partir marcher.\nÀ toi.")
+    assert turn.outcome == "done"
+
+
+def test_a_plan_without_a_reminder_plans_nothing() -> None:
+    hands = _to_the_branch()
+    hands.tap("Continuer")
+    assert hands.tap("Sans rappel").remind is None
+
+
+@pytest.mark.parametrize("forged", ["in2", "in30", "in", "in-1", "go"])
+def test_a_day_that_was_not_offered_is_no_plan(forged: str) -> None:
+    hands = _to_the_branch()
+    hands.tap("Continuer")
+    turn = hands.give(engine.Tap(hands.state.turn, forged))
+    assert (turn.outcome, turn.remind) == ("stale", None)

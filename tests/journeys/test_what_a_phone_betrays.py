@@ -204,5 +204,5 @@ def _scripts(library: Library, about: About) -> Iterator[tuple[str, str]]:
     for found in every:
         of = library.script(found.name, language=about.language)
         yield f"{about.language} {of.name}", of.title
-        for name, step in of.steps.items():
-            yield f"{about.language} {of.name}.{name}", step.text.strip().partition("\n")[0]
+        for name in of.steps:
+            yield f"{about.language} {of.name}.{name}", of.text_of(name).strip().partition("\n")[0]
