@@ -12,9 +12,9 @@ from content.check import check
 from content.library import PACKAGED
 from content.play import example_facts
 from content.texts import LIMITS, texts
-from content.ways import after
+from content.ways import after, leads_to
 from dialogs.engine import State, show
-from dialogs.script import NAMED, End, Script
+from dialogs.script import NAMED, Branch, End, Script
 
 LIBRARY = content.load()
 SCRIPTS = [
@@ -43,7 +43,9 @@ def test_every_text_is_within_its_limit(name: str, version: int, language: str) 
 @pytest.mark.parametrize(("name", "version", "language"), SCRIPTS)
 def test_every_first_line_keeps_quiet(name: str, version: int, language: str) -> None:
     script = LIBRARY.script(name, version, language)
-    for step in script.steps:
+    for step, at in script.steps.items():
+        if isinstance(at, Branch):
+            continue  # it has no screen
         for answers in ({}, answered(script)):
             known = example_facts(LIBRARY, script, language)
             screen = show(
@@ -149,11 +151,8 @@ def longest(script: Script, name: str, seen: frozenset[str] = frozenset()) -> in
     at = script.steps[name]
     if isinstance(at, End) or name in seen:
         return 0
-    ahead = {option.next or at.next for option in script.options_of(name)} | {
-        at.next,
-        getattr(at, "skip", None) or at.next,
-    }
-    return 1 + max(longest(script, then, seen | {name}) for then in ahead)
+    further = max(longest(script, then, seen | {name}) for then in leads_to(script, name))
+    return further + (not isinstance(at, Branch))
 
 
 def test_no_script_goes_round_in_circles() -> None:
