@@ -22,6 +22,7 @@ from records.database import Database
 from records.due import Due
 from records.on_screen import Place
 
+TRIES, BREATH = 3, 0.1  # how often a permit is asked for, and seconds in between
 log = logging.getLogger("relais.deliver")
 
 
@@ -52,11 +53,14 @@ class Countdowns:
     ) -> None:
         self._database, self._wake, self._second = database, wake, second
         self._over = asyncio.Event()
+        self._latest: dict[int, Shown] = {}  # by conversation: taken up again, it counts anew
         self.under_way: set[asyncio.Task[None]] = set()
 
     def begin(self, shown: Shown) -> None:
         """Beside everything else: nobody waits for it."""
-        task = asyncio.ensure_future(self._count(shown))
+        which, _ = shown.conversation
+        self._latest[which] = shown
+        task = asyncio.ensure_future(self._counted(which, shown))
         self.under_way.add(task)
         task.add_done_callback(self._forget)
 
@@ -73,8 +77,15 @@ class Countdowns:
         for task in self.under_way:
             task.cancel()
 
+    async def _counted(self, which: int, shown: Shown) -> None:
+        try:
+            await self._count(shown)
+        finally:
+            if self._latest.get(which) is shown:
+                del self._latest[which]
+
     async def _count(self, shown: Shown) -> None:
-        _, turn = shown.conversation
+        which, turn = shown.conversation
         begun = await self._place(shown)
         if begun is None or begun.turn != turn:
             return
@@ -82,7 +93,9 @@ class Countdowns:
         for second, text in shown.screen.frames:
             due, interval = shown.at + second * self._second, (second - before) * self._second
             before = second
-            if not await self._reached(due) or await self._place(shown) != begun:
+            if not await self._reached(due) or self._latest[which] is not shown:
+                return
+            if await self._place(shown) != begun:
                 return
             late = time.monotonic() - due > interval
             if not late and not await self._put(shown, text):
@@ -102,7 +115,7 @@ class Countdowns:
 
     async def _put(self, shown: Shown, text: str) -> bool:
         """One frame, if there is a permit. False when there can be no more."""
-        if not await shown.permits.granted(shown.due.youth.id):
+        if not await self._permitted(shown):
             return True
         frame = replace(shown.screen, text=text, frames=())
         assert shown.due.address is not None
@@ -111,6 +124,14 @@ class Countdowns:
             shown.permits.stop(outcome.wait.total_seconds())
             self._wake()
         return isinstance(outcome, Sent | Uncertain)
+
+    async def _permitted(self, shown: Shown) -> bool:
+        """Who claims for this bot at this moment holds its permits, and gives them back at once."""
+        for _ in range(TRIES):
+            if await shown.permits.granted(shown.due.youth.id):
+                return True
+            await asyncio.sleep(BREATH * self._second)
+        return False
 
     def _forget(self, task: "asyncio.Task[None]") -> None:
         self.under_way.discard(task)

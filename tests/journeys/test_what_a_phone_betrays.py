@@ -13,7 +13,7 @@ import content
 from admin.discretion import findings
 from content import About, Library, help_card, menu, render
 from dialogs.screen import Screen
-from records import appointment, contact, message, outgoing
+from records import appointment, asking, contact, message, outgoing
 from tests.journeys.thumb import begin, rows_of, say, script, tap, walk, wall
 from tests.town import Town
 
@@ -27,6 +27,7 @@ KINDS: dict[str, bool] = {
     "offer": True,
     "notice": False,
     "plan": True,
+    "again": False,
     "screen": False,
     "phrase": False,
     "passing": False,
@@ -36,6 +37,7 @@ KINDS: dict[str, bool] = {
 PARAMS: dict[str, dict[str, Any]] = {
     "changed": {"was": "2026-11-26T14:30"},
     "text": {"text": "À mardi"},
+    "again": {"why": "text"},
     "plan": {"text": "Si on insiste, alors je pars."},
     "screen": Screen("C'est noté").to_json(),
     "phrase": {"say": "welcome", "menu": True},
@@ -79,6 +81,11 @@ async def test_each_kind_is_protected_or_not_on_the_phone(town: Town) -> None:
                 contact_id=await the_phone(town),
                 appointment_id=at_issue,
             )
+            if kind == "again":  # it only leaves when there is something to ask
+                newest = content.library().consents.newest
+                newer = {purpose: version + 1 for purpose, version in newest.items()}
+                for texts in (newest, newer):
+                    await asking.put_in_force(tx, town.now(), texts)
             if kind == "cancelled":
                 await appointment.cancel(tx, town.now(), meeting)
             else:
