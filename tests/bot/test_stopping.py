@@ -81,5 +81,7 @@ async def test_a_reply_leaves_though_its_receiver_was_stopped_at_its_commit(
         await town.receiver.drain()
         await town.quiet()
         assert said("me.title") in phone.last.text
-        assert not await rows_of(slow, message, message.c.state != "sent", message.c.due_at <= town.now())
+        assert not await rows_of(
+            slow, message, message.c.state != "sent", message.c.due_at <= town.now()
+        )
     await slow.close()

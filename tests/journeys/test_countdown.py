@@ -52,11 +52,12 @@ async def test_each_frame_takes_the_place_of_the_one_before(breathing_town: Town
 async def test_no_frame_is_ever_stored(breathing_town: Town) -> None:
     town = breathing_town
     shown = await breathing(town, phone := await ready(town))
-    before = await rows_of(town.database, message.message)
+    before = [row.id for row in await rows_of(town.database, message.message)]
     await town.until(lambda: as_it_is(phone, shown).text == FRAMES[-1])
-    assert await rows_of(town.database, message.message) == before
-    assert before[-1].state == "sent"
-    assert before[-1].params is None
+    await town.quiet()
+    rows = await rows_of(town.database, message.message)
+    assert [row.id for row in rows] == before
+    assert (rows[-1].kind, rows[-1].state, rows[-1].params) == ("screen", "sent", None)
 
 
 async def test_going_on_ends_it_and_comes_as_a_new_message(breathing_town: Town) -> None:
@@ -79,12 +80,13 @@ async def test_a_frame_on_its_way_hides_nothing_of_what_follows(breathing_town: 
     phone = await ready(town)
     shown = await breathing(town, phone)
     town.telegram.faults.plan("editMessageText", faults.delay(8 * SECOND), chat_id=phone.id)
-    await asyncio.sleep(4 * SECOND)  # the first frame has left, and does not arrive
-    assert edits(town, phone, shown) == FRAMES[:1]
+    seen = edits(town, phone, shown)
+    await asyncio.sleep(4 * SECOND)  # the next frame has left, and does not arrive
+    assert edits(town, phone, shown) == seen
     await tap(town, phone, said("script.go"))
     after = phone.last
     await a_while()
-    assert edits(town, phone, shown) == FRAMES[:2], "the late one, and no other"
+    assert edits(town, phone, shown) == FRAMES[: len(seen) + 1], "the late one, and no other"
     assert as_it_is(phone, after) == after
     assert phone.last.id == after.id
 
@@ -134,9 +136,10 @@ async def test_a_flood_ends_it_and_its_bot_keeps_quiet(breathing_town: Town) -> 
     town = breathing_town
     shown = await breathing(town, phone := await ready(town))
     town.telegram.faults.plan("editMessageText", faults.flood(1), chat_id=phone.id)
+    seen = edits(town, phone, shown)
     await town.until(lambda: town.deliverer.permits[town.cast.bot_id].pace.stopped_until > 0)
     await a_while()
-    assert edits(town, phone, shown) == FRAMES[:1]
+    assert edits(town, phone, shown) == seen
     assert as_it_is(phone, shown).labels == shown.labels
     await tap(town, phone, said("script.go"))
     await town.until(lambda: phone.last.text.startswith("Pour toi seulement"))
@@ -153,9 +156,9 @@ async def test_a_lost_answer_costs_no_other_frame(breathing_town: Town) -> None:
 async def test_a_frame_without_a_permit_is_left_out(breathing_town: Town) -> None:
     town = breathing_town
     shown = await breathing(town, phone := await ready(town))
-    town.deliverer.permits[town.cast.bot_id].stop(4.5 * SECOND)
+    town.deliverer.permits[town.cast.bot_id].stop(5 * SECOND)
     await town.until(lambda: as_it_is(phone, shown).text == FRAMES[-1])
-    assert edits(town, phone, shown) == [FRAMES[0], *FRAMES[2:]]
+    assert_some_left_out(edits(town, phone, shown))
 
 
 async def test_frames_that_are_late_are_left_out(breathing_town: Town) -> None:
@@ -164,10 +167,13 @@ async def test_frames_that_are_late_are_left_out(breathing_town: Town) -> None:
     shown = await breathing(town, phone := await ready(town))
     time.sleep(10 * SECOND)  # noqa: ASYNC251  (the whole process stands still)
     await town.until(lambda: as_it_is(phone, shown).text == FRAMES[-1])
-    seen = edits(town, phone, shown)
-    assert seen[0] == FRAMES[0]
-    assert FRAMES[1] not in seen
-    assert FRAMES[2] not in seen
+    assert_some_left_out(edits(town, phone, shown))
+
+
+def assert_some_left_out(seen: list[str]) -> None:
+    """And those that came, came once and in order."""
+    assert len(seen) < len(FRAMES)
+    assert seen == [frame for frame in FRAMES if frame in seen]
 
 
 async def test_two_phones_count_each_for_themselves(breathing_town: Town) -> None:
