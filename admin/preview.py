@@ -16,7 +16,7 @@ from dialogs.screen import Screen
 from records import leaving
 from records.database import Database, Tx
 from records.due import Due
-from records.outgoing import STAFF_KINDS
+from records.outgoing import PRIVATE_KINDS, SHOWN_KINDS
 from records.sending import Verdict
 
 _KINDS = {
@@ -26,6 +26,7 @@ _KINDS = {
     "text": marked("Message"),
     "offer": marked("Proposition"),
     "notice": marked("Qui accompagne"),
+    "plan": marked("Son plan"),
 }
 
 
@@ -42,7 +43,8 @@ async def rehearsal(database: Database) -> AsyncIterator[Tx]:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """A message that waits: what becomes of it, when (`at`, local), and its words."""
+    """A message that waits: what becomes of it, when (`at`, local), and its words, if they may be
+    read."""
 
     due: Due
     verdict: Verdict
@@ -68,11 +70,12 @@ class Foreseen:
 
 
 async def foreseen(tx: Tx, now: datetime, youth_id: int) -> list[Foreseen]:
-    """All that staff planned for a youth and that still waits, in the order of leaving."""
+    """All that waits for a youth in the week's budget, in the order of leaving: what staff planned,
+    and that they planned something for themself."""
     return [
         _foreseen(due, verdict, now)
         for due, verdict in await leaving.foreseen(tx, now, youth_id=youth_id)
-        if due.kind in STAFF_KINDS
+        if due.kind in SHOWN_KINDS
     ]
 
 
@@ -89,7 +92,10 @@ def _foreseen(due: Due, verdict: Verdict, now: datetime) -> Foreseen:
 
 
 def _screen(due: Due, at: datetime, verdict: Verdict) -> Screen | None:
-    """The words as they will be at the moment of sending; None when its script is gone."""
+    """The words as they will be at the moment of sending; None when its script is gone, or when
+    they are private."""
+    if due.kind in PRIVATE_KINDS:
+        return None
     if due.kind == "offer" and script(due.params.get("script", "")) is None:
         return None
     return content.screen_of(due, at, asks_consent=verdict.asks_consent)

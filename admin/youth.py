@@ -118,6 +118,7 @@ async def _time_line(tx: Tx, visit: Visit, seen: Sight, of: Structure) -> tuple[
         since=seen.since,
         limit=PAGE,
         states=("sent", "uncertain", "refused", "dropped"),
+        kinds=outgoing.SHOWN_KINDS,
     )
     items = await inbox.of_youth(tx, who.id, since=seen.since, before=before_item, limit=PAGE)
     meetings = await appointment.past(tx, who.id, before_meeting, since=seen.since, limit=PAGE)

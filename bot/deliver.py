@@ -42,7 +42,8 @@ class Deliverer:
 
     `now` is the product's clock, `real_now` the machine's: claims are this process's own for
     `lease`, on the real clock. A send begins in the first half of it, and lasts no longer than
-    the second. `changed` is called when another process changed something.
+    the second. `changed` is called when another process changed something. A countdown's second
+    lasts `second` real ones.
     """
 
     def __init__(
@@ -55,12 +56,19 @@ class Deliverer:
         unlimited: bool = False,
         lease: timedelta = outbox.LEASE,
         changed: Callable[[], None] = lambda: None,
+        second: float = 1.0,
     ) -> None:
         self._database, self._alone = database, database.is_sqlite
         self._now, self._real_now, self._lease = now, real_now, lease
         self._changed = changed
         self._flight = Flight(
-            database, now=now, real_now=real_now, came_back=self._came_back, unlimited=unlimited
+            database,
+            now=now,
+            real_now=real_now,
+            came_back=self._came_back,
+            wake=self.wake,
+            unlimited=unlimited,
+            second=second,
         )
         self._outage = Outage(log)
         self.clocks = Clocks(database, now)
@@ -278,12 +286,13 @@ class Deliverer:
     async def stop(self) -> None:
         """Claim nothing more; let what is in flight come back, and settle it."""
         self._stopping = True
+        self._flight.countdowns.stop()
         self._woken.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN):
                 async with self._one_round:
                     pass  # the round under way may let some more go
-                await self._flight.landed()
+                await self._flight.ended()
         self._flight.stop()
         if self._back:
             await self._last_round()

@@ -23,7 +23,7 @@ async def finish(
     elif script.anonymous:
         await _hand_in(visit, script, talk, state)
     else:
-        await _offer_to_share(visit, talk, state)
+        await _offer_to_share(visit, script, talk, state)
 
 
 async def _finish_enrolment(
@@ -105,10 +105,10 @@ async def _wipe(visit: Visit, talk: conversation.Conversation) -> None:
 
 
 async def _offer_to_share(
-    visit: Visit, talk: conversation.Conversation, state: engine.State
+    visit: Visit, script: Script, talk: conversation.Conversation, state: engine.State
 ) -> None:
     visit.who.talk = None
-    if not state.answers or visit.who.given.get("sharing") is False:
+    if not _can_show(script, state) or visit.who.given.get("sharing") is False:
         return
     this = str(talk.id)
     visit.tell(
@@ -117,6 +117,14 @@ async def _offer_to_share(
             [visit.button("share.yes", "share", this, "yes", consenting.mark(visit, "sharing"))],
             [visit.button("share.no", "share", this, "no")],
         ),
+    )
+
+
+def _can_show(script: Script, state: engine.State) -> bool:
+    """Whether something was said here that is not for the youth alone."""
+    return any(
+        getattr(at, "save", None) in state.answers and getattr(at, "visibility", "") != "me"
+        for at in script.steps.values()
     )
 
 

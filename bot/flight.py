@@ -23,10 +23,12 @@ from bot.channel import (
     Uncertain,
     Unreachable,
 )
+from bot.countdown import Countdowns, Shown
 from bot.doubt import Doubt
 from bot.pace import Pace, Permits
 from bot.wiping import wipe
 from content import screen_of
+from dialogs.screen import Screen
 from records.database import Database
 from records.due import Due
 from records.reasons import Held, Twice
@@ -40,7 +42,8 @@ TROUBLE = timedelta(seconds=5)  # until a bot that cannot speak tries one messag
 
 
 class Flight:
-    """Sends for the bots that it serves. `came_back` is told how each message ended."""
+    """Sends for the bots that it serves. `came_back` is told how each message ended, `wake` that a
+    bot was told to be quiet; `second` is how long a countdown's lasts, for tests."""
 
     def __init__(
         self,
@@ -49,9 +52,12 @@ class Flight:
         now: Callable[[], datetime],
         real_now: Callable[[], datetime],
         came_back: Callable[[Settled], None],
+        wake: Callable[[], None],
         unlimited: bool = False,
+        second: float = 1.0,
     ) -> None:
         self._database, self._unlimited = database, unlimited
+        self.countdowns = Countdowns(database, wake, second=second)
         self._now, self._real_now, self._came_back = now, real_now, came_back
         self._channels: dict[int, Channel] = {}
         self._doubts: dict[int, Doubt] = {}
@@ -98,7 +104,14 @@ class Flight:
         while self.under_way:
             await asyncio.wait(self.under_way)
 
+    async def ended(self) -> None:
+        """The same, and the frames that are on their way: no more begin."""
+        self.countdowns.stop()
+        await self.landed()
+        await self.countdowns.landed()
+
     def stop(self) -> None:
+        self.countdowns.give_up()
         for doubt in self._doubts.values():
             doubt.stop()
 
@@ -135,8 +148,19 @@ class Flight:
         if due.edits is not None:
             outcome = await channel.edit(due.address, due.edits, screen)
             if not isinstance(outcome, Gone):
-                return outcome
-        return await channel.send(due.address, screen)
+                return self._counting(due, screen, outcome)
+        return self._counting(due, screen, await channel.send(due.address, screen))
+
+    def _counting(self, due: Due, screen: Screen, outcome: Outcome) -> Outcome:
+        if screen.frames and isinstance(outcome, Sent):
+            channel, permits, at = (
+                self._channels[due.bot_id],
+                self.permits[due.bot_id],
+                time.monotonic(),
+            )
+            shown = Shown(channel, permits, due, screen, outcome.message_id, at)
+            self.countdowns.begin(shown)
+        return outcome
 
     def _settled(self, due: Due, outcome: Outcome) -> Settled:
         self._doubts[due.bot_id].learn(outcome)

@@ -10,7 +10,17 @@ from bot.visit import Visit, rows
 from content import stored as in_words
 from content.stored import Entry, Shelf
 from dialogs.screen import Button, Screen
-from records import erasure, inbox, receipt, response, retention, rights, takeaway, youth
+from records import (
+    conversation,
+    erasure,
+    inbox,
+    receipt,
+    response,
+    retention,
+    rights,
+    takeaway,
+    youth,
+)
 from records.database import recall
 from records.errors import Refused
 from records.receipt import Receipt
@@ -89,15 +99,19 @@ async def one(visit: Visit, name: str, row: str) -> None:
     text = _told(entry)[:WHOLE]
     if name == "response":
         kept = await response.one_of(visit.tx, visit.who.youth.id, number(row) or 0)
-        to = "show" if kept is None or kept.visibility == "me" else "keep"
-        lines.insert(0, [visit.button(f"answer.{to}", "answer", row, to)])
-        words = (
-            ["answer.redo"]
-            if visit.who.given.get("sharing")
-            else ["answer.hidden_by_choice", "answer.redo"]
-        )
+        if _is_only_theirs(kept):
+            words = ["answer.only_me", "answer.redo"]
+        else:
+            to = "show" if kept is None or kept.visibility == "me" else "keep"
+            lines.insert(0, [visit.button(f"answer.{to}", "answer", row, to)])
+            hidden = [] if visit.who.given.get("sharing") else ["answer.hidden_by_choice"]
+            words = [*hidden, "answer.redo"]
         text = "\n\n".join([text, *map(visit.say, words)])
     visit.show(Screen(text, rows(*lines), protect=True), edit=True)
+
+
+def _is_only_theirs(kept: response.Response | None) -> bool:
+    return kept is not None and kept.visibility == response.ONLY_ME
 
 
 def _erase_label(name: str) -> str:
@@ -107,6 +121,9 @@ def _erase_label(name: str) -> str:
 async def answer(visit: Visit, row: str, said: str) -> None:
     """Show or keep one single answer: it counts at once. Showing is also the consent to it."""
     shown, which = said == "show", number(row) or 0
+    if shown and _is_only_theirs(await response.one_of(visit.tx, visit.who.youth.id, which)):
+        visit.tell("answer.only_me", rows([_up(visit, "response")]), edit=True)
+        return
     theirs = (visit.tx, visit.now, visit.who.youth.id, which)
     if said not in ("show", "keep") or not await response.show_one(*theirs, to_educator=shown):
         visit.notice("erase.gone")
@@ -145,6 +162,9 @@ async def _erase(visit: Visit, name: str, which: int) -> None:
     if not await gone(visit.tx, visit.now, visit.who.youth.id, which):
         visit.tell("erase.gone", up, edit=True)
         return
+    if visit.who.talk is not None:  # which may have held that answer
+        talk = visit.who.talk
+        visit.who.talk = await conversation.get(visit.tx, talk.id, talk.youth_id)
     given = await receipt.give(visit.tx, visit.now, act)
     text = f"{visit.say(f'erase.{word}_done')}\n\n{_receipt(visit, 'erase.receipt', given)}"
     visit.after.freed = True

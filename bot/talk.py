@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import content
-from bot import ending
+from bot import ending, memory
 from bot.taps import number
 from bot.visit import Visit, rows
 from content import offered_purpose
 from dialogs import engine
 from dialogs.screen import Button
-from dialogs.script import Script
+from dialogs.script import Countdown, Script
 from records import conversation, response
 from records.sending import DIALOGUE_PATIENCE
 
@@ -37,7 +37,8 @@ async def open_script(
         wave=wave or None,
         linking=script.kind == "enrolment",
     )
-    turn = engine.begin(script, phrases, str(talk.id), known or {})
+    facts = (known or {}) | await memory.recalled(visit, script)
+    turn = engine.begin(script, phrases, str(talk.id), facts)
     _remember(visit, talk, turn, talk.status)
     assert turn.screen is not None
     visit.show(turn.screen, passing=script.anonymous)
@@ -176,16 +177,20 @@ async def _advance(
     status = {"asking": talk.status, "done": "done", "stopped": "away"}[turn.outcome]
     _remember(visit, talk, turn, status)
     _keep_answers(visit, script, talk, turn)
+    if turn.remind is not None:
+        memory.remind(visit, script, talk, turn.remind)
     screen = turn.screen
     assert screen is not None
+    # A frame of a countdown may be on its way (`bot.countdown`): nothing else takes its place.
+    edit = not isinstance(script.steps[talk.state["step"]], Countdown)
     if turn.outcome == "stopped":
         visit.tell(
             "script.stopped",
             rows([visit.button("script.resume", "resume", str(talk.id))]),
-            edit=True,
+            edit=edit,
         )
         return
-    visit.show(screen, edit=True, passing=script.anonymous)
+    visit.show(screen, edit=edit, passing=script.anonymous)
     if turn.outcome == "done":
         await ending.finish(visit, script, talk, turn.state)
 
@@ -195,6 +200,7 @@ def _keep_answers(
 ) -> None:
     if script.anonymous or script.kind == "enrolment":
         return
+    only_me = getattr(script.steps[talk.state["step"]], "visibility", "") == "me"
     visit.writings.answers += [
         response.Saved(
             visit.who.structure.id,
@@ -204,6 +210,7 @@ def _keep_answers(
             talk.version,
             variable,
             value,
+            only_me,
         )
         for variable, value in turn.saved
     ]

@@ -3,6 +3,7 @@
 import re
 
 from content.library import library
+from dialogs.drawing import in_words as named_in
 from dialogs.script import Script, Words
 
 _COUNTER = re.compile(r"\A\d+ sur \d+\s+")  # where the youth is in a questionnaire
@@ -40,13 +41,35 @@ def in_words(of: Script | None, variable: str, value: str, own_words: str) -> tu
     return (questions[0][0] if questions else variable), value
 
 
+def recalled(
+    name: str, version: int, variable: str, value: str, language: str = "fr"
+) -> str | None:
+    """An answer as a text of another script names it, in the version that was answered, else in
+    the newest; None where nobody can tell any more what the value says."""
+    for known in (version, None):
+        of = script(name, known, language)
+        if of is not None and (_is_free(of, variable) or _is_offered(of, variable, value)):
+            return named_in(of, variable, value)
+    return None
+
+
 def in_own_words(name: str, version: int, variable: str) -> bool:
     """Whether a variable holds free words; of a script that is gone nobody knows, so it may."""
     of = script(name, version)
     if of is None:
         return True
-    saving = [step for step in of.steps.values() if getattr(step, "save", None) == variable]
-    return not saving or any(isinstance(step, Words) for step in saving)
+    saved = any(getattr(step, "save", None) == variable for step in of.steps.values())
+    return not saved or _is_free(of, variable)
+
+
+def _is_free(of: Script, variable: str) -> bool:
+    """Whether some step takes free words under this name."""
+    return any(isinstance(step, Words) and step.save == variable for step in of.steps.values())
+
+
+def _is_offered(of: Script, variable: str, value: str) -> bool:
+    """Whether some step offers all of what was chosen."""
+    return any(labels.keys() >= set(value.split("|")) for _, labels in asked(of, variable))
 
 
 def _question(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
-from content import consents
+from content import consents, recalls
 from content.errors import ContentError, Problem, UnknownScript, french, quoted
 from content.rules import MARKUP, findings
 from content.source import Source, read
@@ -58,7 +58,7 @@ class Library:
             raise ContentError(problems)
         self._newest = dict(sorted(self._scripts))
         self.interface |= {key: words for _, key, words in self.consents.asked()}
-        if wrong := list(self._unversioned()):
+        if wrong := [*self._unversioned(), *self._unrecallable()]:
             raise ContentError(wrong)
 
     def script(self, name: str, version: int | None = None, language: str = "fr") -> Script:
@@ -203,6 +203,12 @@ class Library:
                         f"cette question n'est d'aucune version dans {consents.FILE}.",
                         f"ajoutez-y une version de {quoted(purpose)} avec ces mots.",
                     )
+
+    def _unrecallable(self) -> Iterable[Problem]:
+        """What a script recalls was asked by one of this folder."""
+        for key, script in self._scripts.items():
+            for told in recalls.findings(script, self._scripts.values()):
+                yield self.sources[key].problem(*told)
 
     def _read_catalogues(self) -> None:
         self._catalogues: dict[str, dict[str, str]] = {}

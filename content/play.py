@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from content import recalls
 from content.library import Library
 from dialogs.engine import Said, Tap, Turn, begin, step
 from dialogs.screen import Button, Screen
@@ -44,16 +45,27 @@ def play(
 
 
 def example_facts(library: Library, script: Script, language: str) -> dict[str, str]:
-    """What the bot would fill in, for a structure that reads on weekdays."""
+    """What the bot would fill in, for a structure that reads on weekdays, and a youth who chose the
+    first answer of all that is recalled."""
     from content.dates import reading_hours
 
     if script.kind != "enrolment":
-        return {}
+        return _recalled(library, script, language)
     weekdays = {str(day): ["09:00", "18:00"] for day in range(1, 6)}
     return {
         "reading_hours": reading_hours(weekdays, language),
         "alert_rule": library.phrase("alert_rule.ask", language),
     }
+
+
+def _recalled(library: Library, script: Script, language: str) -> dict[str, str]:
+    known: dict[str, str] = {}
+    folder = [library.script(one.name, one.version, language) for one in library.every_version()]
+    for alias in script.recall:
+        free = library.phrase("script.recalled_example", language)
+        value, words = recalls.example(script, alias, folder) or (free, free)
+        known |= {alias: words, f"{alias}=": value}
+    return known
 
 
 def buttons(screen: Screen) -> list[Button]:

@@ -163,6 +163,13 @@ def _mark(script: Script, about: About) -> str:
     return mark(version, about.last_said)
 
 
+def _plan(params: dict[str, Any], about: About) -> Screen:
+    """What the youth planned, in their own words, under a line that says nothing to others."""
+    return Screen(
+        "\n\n".join([about.say("plan.title"), params["text"], *_repeated(about)]), protect=True
+    )
+
+
 def _again(params: dict[str, Any], about: About) -> Screen:
     """There is a question: which one is looked up when it is wanted."""
     return Screen(
@@ -216,6 +223,7 @@ _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "cancelled": _cancelled,
     "text": _text,
     "offer": _offer,
+    "plan": _plan,
     "again": _again,
     "notice": _notice,
     "phrase": _phrase,

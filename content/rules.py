@@ -17,6 +17,7 @@ from dialogs.script import (
     Branch,
     Choice,
     Countdown,
+    Plan,
     Scale,
     Script,
     Several,
@@ -153,7 +154,8 @@ def _skipping(script: Script) -> Iterator[Finding]:
 
 
 def _kept_apart(script: Script) -> Iterator[Finding]:
-    """Anonymous answers are for the evaluation, and only they are."""
+    """Anonymous answers are for the evaluation, and only they are. Nothing that is someone's own
+    goes into such a script, or comes out of it."""
     for name, at in script.steps.items():
         given = getattr(at, "visibility", None)
         if given == "evaluation" and not script.anonymous:
@@ -162,6 +164,18 @@ def _kept_apart(script: Script) -> Iterator[Finding]:
                 "ce script garde les réponses au nom du jeune.",
                 f"écrivez {quoted('me')} ou {quoted('educator')}, ou rendez-le anonyme.",
             )
+        if isinstance(at, Plan) and _is_nobodys(script):
+            yield (
+                ("steps", name, "kind"),
+                "un rappel serait gardé au nom du jeune.",
+                "retirez cette étape, ou mettez-la dans un exercice.",
+            )
+    if script.recall and _is_nobodys(script):
+        yield ("recall",), "ici, rien n'est rappelé de ce qu'un jeune a dit.", "retirez-le."
+
+
+def _is_nobodys(script: Script) -> bool:
+    return script.anonymous or script.kind == "enrolment"
 
 
 def _counted_down(script: Script) -> Iterator[Finding]:

@@ -136,7 +136,11 @@ def _data(value: Mapping[str, Any], language: str, of: Script | None) -> str:
         return str(value["text"])
     if isinstance(value.get("answers"), dict) and of is not None:
         own = _label("own_words", language)
-        said = [answers.in_words(of, k, str(v), own) for k, v in value["answers"].items()]
+        said = [
+            answers.in_words(of, k, str(v), own)
+            for k, v in value["answers"].items()
+            if k.rstrip("=@") not in of.recall  # it stands where it was said
+        ]
         return " · ".join(f"{question} {answer}" for question, answer in said)
     if "script" in value and (offered := answers.script(value["script"], None, language)):
         return offered.title

@@ -130,14 +130,14 @@ def filled(script: Script, state: State, text: str) -> str:
     if "{" not in text:
         return text.strip()
     lines = [
-        NAMED.sub(lambda named: _in_words(script, named[1], state.answers[named[1]]), line)
+        NAMED.sub(lambda named: in_words(script, named[1], state.answers[named[1]]), line)
         for line in text.split("\n")
         if state.answers.keys() >= set(NAMED.findall(line))
     ]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _in_words(script: Script, variable: str, value: str) -> str:
+def in_words(script: Script, variable: str, value: str) -> str:
     """The chosen labels; or, as it is, what the person wrote."""
     labels = {
         o.value: o.recalled or o.label

@@ -10,7 +10,8 @@ class State:
     shown, so that an old button is known.
 
     What an earlier script recalled stands in `answers` twice: its words under its name, so that
-    texts read it, and its value under `name=`, so that branches compare it.
+    texts read it, and its value under `name=`, so that branches compare it. Whoever recalled it may
+    note under `name@` where it came from.
     """
 
     step: str

@@ -210,6 +210,27 @@ async def forget(tx: Tx, conversation_id: int) -> None:
     await tx.run(delete(conversation).where(conversation.c.id == conversation_id))
 
 
+async def forget_answer(
+    tx: Tx, youth_id: int, row: int, conversation_id: int, variable: str
+) -> None:
+    """An answer was erased: out of the script that asked for it, and of those that recall it (by
+    its `row`), while they are under way."""
+    rows = await tx.rows(
+        select(conversation).where(
+            conversation.c.youth_id == youth_id, conversation.c.status.in_(("open", "away"))
+        )
+    )
+    for talk in [opened(tx, one) for one in rows]:
+        answers = talk.state.get("answers", {})
+        gone = {name[:-1] for name, said in answers.items() if (name[-1], said) == ("@", str(row))}
+        gone |= {variable} if talk.id == conversation_id else set()
+        left = {name: said for name, said in answers.items() if name.rstrip("=@") not in gone}
+        if left != answers:
+            state = talk.state | {"answers": left}
+            one = conversation.update().where(conversation.c.id == talk.id)
+            await tx.run(one, {"state": _sealed(tx, talk.id, state)})
+
+
 async def pinned(tx: Tx) -> set[tuple[str, int]]:
     """The scripts and versions that conversations under way still need."""
     rows = await tx.rows(

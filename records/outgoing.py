@@ -162,7 +162,7 @@ async def cancel(tx: Tx, message_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as staff see it; `text` is the educator's own words, while they are kept."""
+    """A message as staff see it; `params` are empty once forgotten, and of what is private."""
 
     id: int
     youth_id: int
@@ -195,8 +195,10 @@ async def under(tx: Tx, key: str) -> Message | None:
 
 
 STAFF_KINDS = ("reminder", "changed", "cancelled", "text", "offer", "notice")
+PRIVATE_KINDS = ("plan",)  # asked for by the youth: staff see that there is one, never its words
+SHOWN_KINDS = (*STAFF_KINDS, *PRIVATE_KINDS)
 KINDS = (  # and the bot's own
-    *STAFF_KINDS,
+    *SHOWN_KINDS,
     "again",
     "screen",
     "phrase",
@@ -221,7 +223,7 @@ async def listed(
     query = select(message).where(message.c.kind.in_(kinds), message.c.state.in_(states))
     if youth_id is not None:
         query = query.where(message.c.youth_id == youth_id)
-    if set(kinds) <= set(STAFF_KINDS):
+    if set(kinds) <= set(SHOWN_KINDS):
         query = query.where(by_staff(message))
     if structure_id is not None:
         query = query.where(message.c.structure_id == structure_id)
@@ -269,7 +271,8 @@ async def decide_uncertain(tx: Tx, now: datetime, message_id: int, send_again: b
 
 
 def _opened(tx: Tx, row: Any) -> Message:
-    params = tx.vault.open_data("message.params", row.id, row.params) if row.params else {}
+    shown = row.params and row.kind not in PRIVATE_KINDS
+    params = tx.vault.open_data("message.params", row.id, row.params) if shown else {}
     return Message(
         row.id,
         row.youth_id,

@@ -1,6 +1,6 @@
 """Answers to exercises and check-ins: each keeps the version it answered and who may read it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,14 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    func,
     literal_column,
     select,
     text,
+    tuple_,
 )
 
-from records import audit, erased, inbox, sight
+from records import audit, conversation, erased, inbox, sight
 from records.access import EMPTY
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
@@ -39,7 +41,7 @@ response = Table(
     Column("version", Integer, nullable=False),
     Column("variable", String(48), nullable=False),
     Column("value", LargeBinary, nullable=False),
-    Column("visibility", String(10), nullable=False),  # me | educator
+    Column("visibility", String(10), nullable=False),  # only_me | me | educator
     Column("shared_at", Instant),  # when it was last opened to the educator
     Column("at", Instant, nullable=False),
     Index("ix_response_youth", "youth_id", "id"),
@@ -51,6 +53,10 @@ response = Table(
         postgresql_where=text("visibility = 'educator'"),
     ),
 )
+
+
+ONLY_ME = "only_me"  # what was asked for the youth alone: it can never be shown
+PRIVATE = (ONLY_ME, "me")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,11 @@ class Saved:
     version: int
     variable: str
     value: str
+    only_me: bool = False
 
 
 async def keep(tx: Tx, now: datetime, answers: list[Saved]) -> None:
-    """Write answers; they are the youth's own until shared (`share`)."""
+    """Write answers; they are the youth's own until shared (`share`), some of them for good."""
     rows = []
     for said in answers:
         row = new_id()
@@ -94,7 +101,7 @@ async def keep(tx: Tx, now: datetime, answers: list[Saved]) -> None:
                 "script": said.script,
                 "version": said.version,
                 "variable": said.variable,
-                "visibility": "me",
+                "visibility": ONLY_ME if said.only_me else "me",
                 "shared_at": None,
                 "at": now,
                 "value": tx.vault.seal("response.value", row, said.value),
@@ -115,8 +122,9 @@ async def share(tx: Tx, now: datetime, youth_id: int, conversation_id: int) -> i
 
 
 async def is_theirs(tx: Tx, youth_id: int, conversation_id: int) -> bool:
-    """Whether these answers are this youth's, and still kept."""
-    found = select(response.c.id).where(*_theirs(youth_id, conversation_id)).limit(1)
+    """Whether there are answers here that this youth can show: theirs, and still kept."""
+    can_show = response.c.visibility != ONLY_ME
+    found = select(response.c.id).where(*_theirs(youth_id, conversation_id), can_show).limit(1)
     return await tx.row(found) is not None
 
 
@@ -136,9 +144,11 @@ async def keep_back(tx: Tx, now: datetime, theirs: Sequence[tuple[int, int]]) ->
 
 async def show_one(tx: Tx, now: datetime, youth_id: int, row: int, *, to_educator: bool) -> bool:
     """The youth's decision on one single answer; it counts at once, wherever it is read. False
-    when that answer is not theirs, or no more."""
+    when that answer is not theirs, or no more, or is never shown."""
     kept = await one_of(tx, youth_id, row)
     to = "educator" if to_educator else "me"
+    if kept is not None and kept.visibility == ONLY_ME:
+        return not to_educator
     if kept is None or kept.visibility == to:
         return kept is not None
     values = {"visibility": to} | ({"shared_at": now} if to_educator else {})
@@ -150,19 +160,33 @@ async def show_one(tx: Tx, now: datetime, youth_id: int, row: int, *, to_educato
 
 
 async def erase_one(tx: Tx, now: datetime, youth_id: int, row: int) -> bool:
-    """Delete one answer for good. False when it is not theirs, or no more."""
-    theirs = (response.c.id == row, response.c.youth_id == youth_id)
-    if not await tx.run(response.delete().where(*theirs)):
+    """Delete one answer for good, also from scripts under way that hold it. False when it is not
+    theirs, or no more."""
+    if await one_of(tx, youth_id, row) is None or not await erase_again(tx, row):
         return False
     await erased.note_rows(tx, now, "response", [row])
     await _forget_notices(tx, [youth_id])
     return True
 
 
+async def erase_again(tx: Tx, row: int) -> bool:
+    """Whether an answer that was erased came back with a backup, and is gone again."""
+    kept = await tx.row(
+        response.delete()
+        .where(response.c.id == row)
+        .returning(response.c.youth_id, response.c.conversation_id, response.c.variable)
+    )
+    if kept is not None:
+        await conversation.forget_answer(
+            tx, kept.youth_id, row, kept.conversation_id, kept.variable
+        )
+    return kept is not None
+
+
 async def forget_private(tx: Tx, youth_id: int) -> None:
     """At closure: what a youth kept to themself goes with the link to them."""
     await tx.run(
-        response.delete().where(response.c.youth_id == youth_id, response.c.visibility == "me")
+        response.delete().where(response.c.youth_id == youth_id, response.c.visibility.in_(PRIVATE))
     )
 
 
@@ -239,6 +263,22 @@ async def of_youth(
         query = query.where(response.c.id < before)
     rows = await tx.rows(query.order_by(response.c.id.desc()).limit(limit))
     return [_opened(tx, row) for row in rows]
+
+
+async def latest(
+    tx: Tx, youth_id: int, wanted: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Response]:
+    """What a youth last answered to each of these (script, variable), in any version."""
+    last = (
+        select(func.max(response.c.id))
+        .where(
+            response.c.youth_id == youth_id,
+            tuple_(response.c.script, response.c.variable).in_(list(wanted)),
+        )
+        .group_by(response.c.script, response.c.variable)
+    )
+    rows = await tx.rows(select(response).where(response.c.id.in_(last)))
+    return {(row.script, row.variable): _opened(tx, row) for row in rows}
 
 
 async def one_of(tx: Tx, youth_id: int, row: int) -> Response | None:

@@ -31,7 +31,7 @@ from records.invitation import invitation
 from records.message import TRACELESS, message
 from records.receipt import receipt
 from records.reception import ACCEPTED_KEPT, SET_ASIDE_KEPT, accepted_update, set_aside
-from records.response import response
+from records.response import PRIVATE, response
 from records.takeaway import takeaway
 
 CEILING = 730  # days: two years
@@ -162,8 +162,8 @@ SCHEDULE: Sequence[Rule] = (
         alert.alert,
         func.coalesce(alert.alert.c.taken_at, alert.alert.c.raised_at),
     ),
-    Rule("carnet", "at_once", response, _closed(response), response.c.visibility == "me"),
-    Rule("answers", "answers", response, _closed(response), response.c.visibility != "me"),
+    Rule("carnet", "at_once", response, _closed(response), response.c.visibility.in_(PRIVATE)),
+    Rule("answers", "answers", response, _closed(response), response.c.visibility.not_in(PRIVATE)),
     Rule("invitations", "invitations", invitation, invitation.c.expires_at),
     Rule("takeaways", "at_once", takeaway, takeaway.c.expires_at),
     Rule("receipts", "receipts", receipt, receipt.c.given_on),

@@ -15,6 +15,7 @@ from records.reasons import Because
 ALWAYS_LEAVES = frozenset(
     {"screen", "phrase", "passing", "card", "wipe"}
 )  # answers to what the youth just did
+WAIT_THEIR_TURN = ("offer", "plan", "again")  # while an exercise is under way
 DIALOGUE_PATIENCE = timedelta(minutes=30)
 LATE = timedelta(hours=24)
 EARLY_ENOUGH = timedelta(hours=1)  # before a meeting: later than that hardly helps
@@ -127,10 +128,10 @@ def _not_yet(facts: Facts, now: datetime) -> Verdict | None:
 
 
 def _after_dialogue(facts: Facts, now: datetime) -> Verdict | None:
-    """One thing at a time: an offer or a question waits for the end of the exercise; a reminder
-    passes by."""
+    """One thing at a time: an offer, a plan or a question waits for the end of the exercise; a
+    reminder passes by."""
     since = facts.in_dialogue_since
-    if facts.kind in ("offer", "again") and since is not None and now < since + DIALOGUE_PATIENCE:
+    if facts.kind in WAIT_THEIR_TURN and since is not None and now < since + DIALOGUE_PATIENCE:
         return Verdict("later", "one_thing_at_a_time", since + DIALOGUE_PATIENCE)
     return None
 

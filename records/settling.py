@@ -30,6 +30,7 @@ REPEATABLE = (
     "changed",
     "cancelled",
     "offer",
+    "plan",
     "again",
     "notice",
 )

@@ -95,6 +95,9 @@ ON_BOTH = ("test_meetings.py",)
 ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsewhere
     "test_distress.py",
     "test_emptying_the_chat.py",
+    "test_only_me.py",
+    "test_plan.py",
+    "test_recall.py",
     "test_rights.py",
     "test_what_a_phone_betrays.py",
 )

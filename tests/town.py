@@ -37,9 +37,10 @@ class Town:
         limits: bool = False,
         patience: float = 15.0,
         way_in: str = "polling",
+        second: float = 1.0,
     ) -> None:
         self.database, self.cast, self.way_in = database, cast, way_in
-        self.limits, self.patience = limits, patience
+        self.limits, self.patience, self.second = limits, patience, second
         self.at = NOW
         self.telegram = Telegram(self.now, limits=limits)
         self.bot = self.telegram.bot(TOKEN)
@@ -60,6 +61,7 @@ class Town:
                 now=self.now,
                 real_now=self.now,
                 unlimited=not self.limits,
+                second=self.second,
             )
             self.receiver = Receiver(
                 self.database, self.channel, self.now, self.deliverer, self.states.append

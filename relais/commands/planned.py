@@ -18,7 +18,7 @@ from dialogs.screen import Screen
 from records import leaving
 from records.database import Tx
 from records.due import Due
-from records.outgoing import STAFF_KINDS, Message
+from records.outgoing import PRIVATE_KINDS, STAFF_KINDS, Message
 from records.sending import Verdict
 from records.structure import Structure
 from relais.settings import Settings
@@ -55,8 +55,8 @@ class Planned:
 
     @property
     def screen(self) -> Screen | None:
-        """As the phone will show it; None when it will not leave."""
-        if not self.leaves:
+        """As the phone will show it; None when it will not leave, or is the youth's own."""
+        if not self.leaves or self.due.kind in PRIVATE_KINDS:
             return None
         at = self.verdict.at or max(self.now, self.due.facts.due_at)
         return screen_of(self.due, at, asks_consent=self.verdict.asks_consent)

@@ -16,7 +16,7 @@ from admin.sentences import BOT
 from content import day_and_time
 from records import outgoing, structure, youth
 from records.database import Tx
-from records.outgoing import KINDS, STAFF_KINDS, Message
+from records.outgoing import KINDS, SHOWN_KINDS, STAFF_KINDS, Message
 from records.structure import Bot, Structure
 from records.youth import Youth
 from relais.command import Call, Said, spaced, verb
@@ -114,7 +114,7 @@ def _ended(one: Message, codes: dict[int, str], of: Structure) -> dict[str, Any]
 
 def _neutral(facts: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
     """What the bot answers to a youth is all alike here, a help card too."""
-    if not _staffs(facts["kind"]):
+    if facts["kind"] not in SHOWN_KINDS:
         return facts | {"kind": "answer", "what": _ANSWER}
     return facts | {"what": kind_words(facts["kind"], params)}
 

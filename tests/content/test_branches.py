@@ -16,7 +16,7 @@ kind: exercise
 title: Des chemins
 minutes: 2
 recall:
-  before: {script: ma-meteo, variable: sky}
+  before: {script: chemins, variable: mood}
 first: mood
 steps:
   mood:
@@ -32,7 +32,7 @@ steps:
     kind: branch
     cases:
       - {when: {mood: [1, 2]}, next: breathe}
-      - {when: {before: storm}, next: breathe}
+      - {when: {before: 1}, next: breathe}
     next: plan
   breathe:
     kind: countdown
@@ -52,7 +52,7 @@ def test_they_are_read_as_they_are_written(tmp_path: Path) -> None:
     which = Library(written(tmp_path, SOUND, "chemins")).script("chemins").steps["which"]
     assert isinstance(which, Branch)
     assert which.cases[0].when == {"mood": ("v1", "v2")}
-    assert which.cases[1].when == {"before": ("storm",)}
+    assert which.cases[1].when == {"before": ("v1",)}
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,11 @@ def test_they_are_read_as_they_are_written(tmp_path: Path) -> None:
         ("On souffle.", "On souffle. " * 25, "dépasse 300 signes"),
         ("{before}\\nÀ toi.", "{before}", "l'écran serait vide"),
         ("{before}\\nÀ toi.", "{after}\\nÀ toi.", "{after} n'est enregistré"),
+        ("script: chemins", "script: sentiers", "« sentiers » n'est pas un script de ce dossier"),
+        ("variable: mood", "variable: mod", "« chemins » n'enregistre rien sous « mod »"),
+        ("{before: 1}", "{before: 9}", "« v9 » n'est pas une réponse de « before »"),
+        ("kind: exercise", "kind: survey\nanonymous: true", "rien n'est rappelé"),
+        ("kind: exercise", "kind: survey\nanonymous: true", "gardé au nom du jeune"),
         ("  card: {kind: end, text: À bientôt.}", "", "n'est pas une étape"),
     ],
 )

@@ -15,6 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import event
@@ -98,6 +99,8 @@ class CountedChat(TelegramChat):
 
 async def live(request: dict[str, Any]) -> None:
     """Receive and deliver until SIGTERM, or until the step at which this life ends."""
+    if "contents" in request:
+        content.load(Path(request["contents"]))
     steps = Steps(request["steps"], request["kill_at"])
     database = CountedDatabase(request["database"], Vault(request["key"]))
     database.steps = steps
@@ -112,6 +115,7 @@ async def live(request: dict[str, Any]) -> None:
         now=lambda: now,
         real_now=lambda: real_now,
         unlimited=True,
+        second=request.get("second", 1.0),
     )
     receiver = Receiver(database, channel, lambda: now, deliverer, lambda _state: None)
     told = asyncio.Event()

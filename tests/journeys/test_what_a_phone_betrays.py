@@ -26,6 +26,8 @@ KINDS: dict[str, bool] = {
     "text": False,
     "offer": True,
     "notice": False,
+    "plan": True,
+    "again": False,
     "screen": False,
     "phrase": False,
     "passing": False,
@@ -36,6 +38,8 @@ KINDS: dict[str, bool] = {
 PARAMS: dict[str, dict[str, Any]] = {
     "changed": {"was": "2026-11-26T14:30"},
     "text": {"text": "À mardi"},
+    "again": {"why": "text"},
+    "plan": {"text": "Si on insiste, alors je pars."},
     "screen": Screen("C'est noté").to_json(),
     "phrase": {"say": "welcome", "menu": True},
     "passing": Screen("Merci").to_json(),
