@@ -32,7 +32,6 @@ KINDS: dict[str, bool] = {
     "phrase": False,
     "passing": False,
     "card": False,
-    "again": False,
     "wipe": False,
 }
 PARAMS: dict[str, dict[str, Any]] = {
@@ -43,7 +42,6 @@ PARAMS: dict[str, dict[str, Any]] = {
     "screen": Screen("C'est noté").to_json(),
     "phrase": {"say": "welcome", "menu": True},
     "passing": Screen("Merci").to_json(),
-    "again": {"why": "text"},
     "wipe": {"hide": False, "menu": True},
     "notice": {
         "say": "notice.cover",
