@@ -5,6 +5,7 @@ Each purpose is asked for when it is first offered; a « oui » leads straight i
 
 import content
 from bot import consenting, talk
+from bot.taps import number
 from bot.visit import Visit, rows
 from content import offered_purpose
 from dialogs.screen import Button, Screen
@@ -13,8 +14,11 @@ from records import conversation, outgoing, survey
 from records.youth import age_on
 
 
-async def exercises(visit: Visit) -> None:
-    """« Un exercice »: what was put away first, then what there is to choose."""
+A_PAGE = 6  # exercises on one screen: a short list is read, a long one is not
+
+
+async def exercises(visit: Visit, page: str = "0") -> None:
+    """« Un exercice »: what was put away first, then what there is to choose, a few at a time."""
     if not visit.who.given.get("exercises"):
         consenting.ask_from(visit, "exercises", "exercises")
         return
@@ -23,8 +27,13 @@ async def exercises(visit: Visit) -> None:
         return
     kept = await conversation.away(visit.tx, visit.who.youth.id)
     lines = [[button] for one in kept[:2] if (button := talk.resume_button(visit, one))]
+    listed = _catalogue(visit)
+    at = (number(page) or 0) % max(1, -(-len(listed) // A_PAGE))
+    shown = listed[at * A_PAGE : (at + 1) * A_PAGE]
+    more = [visit.button("exercise.more", "exercises", str(at + 1))]
+    turn = [more] if len(listed) > A_PAGE else []
     text = f"{visit.say('exercise.list')}\n\n{visit.say('exercise.list_more')}"
-    visit.show(Screen(text, rows(*lines, *_catalogue(visit))), edit=True)
+    visit.show(Screen(text, rows(*lines, *shown, *turn)), edit=True)
 
 
 def _catalogue(visit: Visit) -> list[list[Button]]:

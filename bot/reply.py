@@ -293,6 +293,7 @@ _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many argum
     "meeting": (meeting.answer, (3,)),
     "slot": (meeting.choose_slot, (3,)),
     "want": (meeting.want, (0,)),
+    "exercises": (offer.exercises, (1,)),
     "begin": (offer.begin, (1, 2, 3)),
     "decline": (offer.decline, (1,)),
     "later": (offer.later, (2,)),

@@ -24,6 +24,7 @@ LIKELY: dict[str, list[list[str]]] = {  # what each argument of a verb is when i
     "share": [[], ["yes", "no"], ["1.00000", "yes"]],
     "held": [[], ["yes", "no"]],
     "alert": [[], ["yes", "no"]],
+    "exercises": [["0", "1", "99"]],
     "begin": [SCRIPTS, ["", "2026-11"], ["1.00000", "yes", ""]],
     "decline": [SCRIPTS],
     "later": [SCRIPTS, ["1"]],

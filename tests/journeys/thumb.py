@@ -66,6 +66,8 @@ async def say(town: Town, phone: Person, *texts: str) -> Bubble:
 async def begin(town: Town, phone: Person, which: Script) -> Bubble:
     """« Un exercice », then its title: whoever agreed to this kind of script is inside it."""
     await say(town, phone, "/exercice")
+    while which.title not in phone.last.labels:
+        await tap(town, phone, said("exercise.more"))
     return await tap(town, phone, which.title)
 
 
