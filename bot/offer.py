@@ -13,7 +13,6 @@ from dialogs.script import Script
 from records import conversation, outgoing, survey
 from records.youth import age_on
 
-
 A_PAGE = 6  # exercises on one screen: a short list is read, a long one is not
 
 

@@ -13,7 +13,7 @@ import content
 from admin.discretion import findings
 from content import About, Library, help_card, menu, render
 from dialogs.screen import Screen
-from records import appointment, consent_text, contact, message, outgoing
+from records import appointment, asking, contact, message, outgoing
 from tests.journeys.thumb import begin, rows_of, say, script, tap, walk, wall
 from tests.town import Town
 
@@ -82,8 +82,10 @@ async def test_each_kind_is_protected_or_not_on_the_phone(town: Town) -> None:
                 appointment_id=at_issue,
             )
             if kind == "again":  # there is something to ask: a text has changed
-                for version in (1, 2):
-                    await consent_text.put_in_force(tx, town.now(), {"exercises": version})
+                newest = content.library().consents.newest
+                newer = {purpose: version + 1 for purpose, version in newest.items()}
+                for texts in (newest, newer):
+                    await asking.put_in_force(tx, town.now(), texts)
             if kind == "cancelled":
                 await appointment.cancel(tx, town.now(), meeting)
             else:
