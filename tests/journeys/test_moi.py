@@ -81,6 +81,7 @@ async def test_what_is_kept_is_counted(town: Town) -> None:
                 words=1,
                 answers=0,
                 shared=0,
+                kept="30\u00a0jours",
             ),
         ]
     )
