@@ -52,6 +52,18 @@ async def test_the_rule_for_minors_is_told_by_age(house: House) -> None:
     assert "on te demande avant" in older
 
 
+async def test_a_parent_is_told_the_rule_of_both_ages_and_is_spoken_to_as_vous(
+    house: House,
+) -> None:
+    rule = {f"{category}:{age}": "ask" for category in CATEGORIES for age in MINOR_AGES}
+    of = await _structure(house, alert_rule=rule | {"violence:under_15": "tell"})
+    html = paper("notice-parents", of, NOW.date(), KEPT).html
+    younger, older = re.findall(r"<li>(?:Avant 15|De 15 à 17) ans[^<]*</li>", html)
+    assert "même sans son oui" in younger
+    assert "il ou elle dit oui" in older
+    assert not re.search(r"\b(?:tu|tes|ton|ta|toi)\b|\bt'", html, re.IGNORECASE)
+
+
 async def test_the_impact_assessment_tells_each_category_of_the_rule(house: House) -> None:
     rule = {f"{category}:{age}": "tell" for category in CATEGORIES for age in MINOR_AGES}
     of = await _structure(house, alert_rule=rule | {"debts:15_17": "ask"})
@@ -114,7 +126,8 @@ def _main(html: str) -> str:
 
 async def test_how_long_is_what_is_in_force(house: House) -> None:
     of = await _structure(house)
-    assert "6 mois après la fin de ton suivi" in paper("notice-parents", of, NOW.date(), KEPT).html
+    assert "6 mois après la fin de ton suivi" in paper(NOTICES["12-14"], of, NOW.date(), KEPT).html
+    assert "6 mois après la fin du suivi" in paper("notice-parents", of, NOW.date(), KEPT).html
     async with house.database.write() as tx:
         await retention.set_period(tx, "answers", 90)
         await retention.set_period(tx, "log", 400)
