@@ -126,8 +126,13 @@ def _main(html: str) -> str:
 
 async def test_how_long_is_what_is_in_force(house: House) -> None:
     of = await _structure(house)
-    assert "6 mois après la fin de ton suivi" in paper(NOTICES["12-14"], of, NOW.date(), KEPT).html
-    assert "6 mois après la fin du suivi" in paper("notice-parents", of, NOW.date(), KEPT).html
+    assert (
+        f"6{NBSP}mois après la fin de ton suivi"
+        in paper(NOTICES["12-14"], of, NOW.date(), KEPT).html
+    )
+    assert (
+        f"6{NBSP}mois après la fin du suivi" in paper("notice-parents", of, NOW.date(), KEPT).html
+    )
     async with house.database.write() as tx:
         await retention.set_period(tx, "answers", 90)
         await retention.set_period(tx, "log", 400)
