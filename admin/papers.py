@@ -60,6 +60,10 @@ _KEPT_SIMPLY = (
     ("Le lien avec ton téléphone", "jusqu'à la fin de ton suivi"),
     ("Qui a lu", "{log}"),
 )
+_KEPT_WITHOUT_PHONE = (
+    ("Ton prénom, tes RDV, tes choix", "{person} après la fin de ton suivi"),
+    ("Qui a lu", "{log}"),
+)
 _KEPT_FOR_PARENTS = (
     ("Ses messages, et ceux qu'il ou elle reçoit", "{messages}"),
     (
@@ -119,6 +123,7 @@ def _facts(of: Structure, today: date, kept: Periods) -> dict[str, Any]:
         "reading": reading_hours(of.reading_hours) if of.reading_hours else "",
         "kept": lines(_KEPT),
         "kept_simply": lines(_KEPT_SIMPLY),
+        "kept_without_phone": lines(_KEPT_WITHOUT_PHONE),
         "kept_for_parents": lines(_KEPT_FOR_PARENTS),
         "rule": [_rule_line(of, category) for category in CATEGORIES],
         "alert_words": {age: _ALERT_WORDS[rule] for age, rule in strictest.items()},
