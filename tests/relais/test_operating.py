@@ -379,10 +379,10 @@ def test_check_finds_everything_right(cli: CommandLine, telegram: str) -> None:
         "vacances",
         "Telegram",
         "réception",
-        "courriel",
+        "e-mail",
         "horloge",
     }
-    assert checks.pop("courriel")["right"] is None  # no server is set, and none has to be
+    assert checks.pop("e-mail")["right"] is None  # no server is set, and none has to be
     assert all(c["right"] for c in checks.values())
 
 
