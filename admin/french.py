@@ -19,6 +19,7 @@ __all__ = [
     "day_and_time",
     "folded",
     "month",
+    "of_name",
     "parse_day",
     "parse_moment",
     "parse_time",
@@ -55,6 +56,8 @@ _WORDED = re.compile(
     r"(?:(?P<weekday>[a-z]+)\s+)?(?P<day>\d{1,2})(?:er)?\s+(?P<month>[a-z]+)"
     r"(?:\s+(?P<year>\d{4}))?"
 )
+# First names begin so where their h is mute: « d'Hélène », but « de Hamza ».
+_MUTE_H = ("hel", "henri", "hermi", "hippol", "honor", "hortense", "hubert", "hugo")
 _TIME = re.compile(r"(\d{1,2})\s*(?:[h:]\s*(\d{2})?|heures?\s*(\d{2})?)?")
 
 
@@ -134,6 +137,15 @@ def month(text: str) -> str:
     """« 2010-05 » as « mai 2010 »."""
     year, number = text.split("-")
     return f"{MONTHS[int(number) - 1]}\u00a0{year}"
+
+
+def of_name(name: str) -> str:
+    """« de Maya », « d'Inès », « d'Hugo », « de Hamza », « de Yanis », « d'Yves »."""
+    first = folded(name)
+    elided = first.startswith(("a", "e", "i", "o", "u", "œ", *_MUTE_H)) or (
+        first[:1] == "y" and first[1:2] not in tuple("aeiou")
+    )
+    return f"d'{name}" if elided else f"de {name}"
 
 
 def _worded(found: re.Match[str], today: date, past: bool) -> date | None:

@@ -31,6 +31,10 @@ _ALERT_WORDS = {
     "ask": "Si ce que tu écris nous inquiète, on te montre des numéros, et on te demande avant de prévenir la personne qui t'accompagne.",
     "tell": "Si ce que tu écris montre un danger, la personne qui t'accompagne peut être prévenue même sans ton oui : on te le dit avant. C'est la règle de la structure pour ton âge.",
 }
+_ALERT_WORDS_FOR_PARENTS = {
+    "ask": "si ce que votre enfant écrit inquiète, des numéros lui sont montrés, et l'équipe n'est prévenue que s'il ou elle dit oui",
+    "tell": "si ce que votre enfant écrit montre un danger, la personne qui l'accompagne peut être prévenue même sans son oui ; votre enfant le sait avant",
+}
 # What is kept, and how long: {…} is a period of `records.retention`, as it is in force.
 _KEPT = (
     ("Messages, dans les deux sens", "{messages}"),
@@ -53,6 +57,21 @@ _KEPT_SIMPLY = (
     ("Les réponses que tu montres", "{answers} après la fin de ton suivi"),
     ("Ton prénom, tes RDV, tes choix", "{person} après la fin de ton suivi"),
     ("Le lien avec ton téléphone", "jusqu'à la fin de ton suivi"),
+    ("Qui a lu", "{log}"),
+)
+_KEPT_WITHOUT_PHONE = (
+    ("Ton prénom, tes RDV, tes choix", "{person} après la fin de ton suivi"),
+    ("Qui a lu", "{log}"),
+)
+_KEPT_FOR_PARENTS = (
+    ("Ses messages, et ceux qu'il ou elle reçoit", "{messages}"),
+    (
+        "Ses réponses, gardées pour soi",
+        "jusqu'à ce que votre enfant les efface, ou la fin du suivi",
+    ),
+    ("Les réponses que votre enfant montre", "{answers} après la fin du suivi"),
+    ("Son prénom, ses rendez-vous, ses choix", "{person} après la fin du suivi"),
+    ("Le lien avec son téléphone", "jusqu'à la fin du suivi"),
     ("Qui a lu", "{log}"),
 )
 
@@ -91,15 +110,25 @@ def paper(name: str, of: Structure, today: date, kept: Periods, **page: str) -> 
 
 def _facts(of: Structure, today: date, kept: Periods) -> dict[str, Any]:
     said = {name: span(period.days) for name, period in kept.items()}
+
+    def lines(rows: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+        return [(what, long.format(**said)) for what, long in rows]
+
+    strictest = {age: _strictest(of, age) for age in MINOR_AGES}
     return {
         "of": of,
         "controller": Controller.of(of),
         "today": f"{day(today)} {today.year}",
         "reading": reading_hours(of.reading_hours) if of.reading_hours else "",
-        "kept": [(what, long.format(**said)) for what, long in _KEPT],
-        "kept_simply": [(what, long.format(**said)) for what, long in _KEPT_SIMPLY],
+        "kept": lines(_KEPT),
+        "kept_simply": lines(_KEPT_SIMPLY),
+        "kept_without_phone": lines(_KEPT_WITHOUT_PHONE),
+        "kept_for_parents": lines(_KEPT_FOR_PARENTS),
         "rule": [_rule_line(of, category) for category in CATEGORIES],
-        "alert_words": {age: _ALERT_WORDS[_strictest(of, age)] for age in MINOR_AGES},
+        "alert_words": {age: _ALERT_WORDS[rule] for age, rule in strictest.items()},
+        "alert_words_for_parents": {
+            age: _ALERT_WORDS_FOR_PARENTS[rule] for age, rule in strictest.items()
+        },
     }
 
 

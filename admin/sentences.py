@@ -407,7 +407,7 @@ MAIL = {
         "Le serveur d'e-mail répond d'une façon inattendue : aucun e-mail ne part. Prévenez la personne qui a installé Relais, et passez plus souvent sur cette page."
     ),
     "recipient": marked(
-        "Le serveur d'e-mail refuse votre adresse : vous n'êtes plus prévenu par e-mail. Vérifiez-la dans « Mes e-mails »."
+        "Le serveur d'e-mail refuse votre adresse : Relais ne vous prévient plus par e-mail. Vérifiez-la dans « Mes e-mails »."
     ),
     "rejected": marked(
         "Le serveur d'e-mail a refusé un e-mail pour vous. Faites un essai dans « Mes e-mails », et prévenez la personne qui a installé Relais."

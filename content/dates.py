@@ -72,4 +72,7 @@ def span(days: float, language: str = "fr") -> str:
     months = round(days / 30.4)
     if months >= 2 and abs(days - months * 30.4) < 1:
         return f"{months}{NBSP}{'mois' if language == 'fr' else 'months'}"
-    return f"{round(days)}{NBSP}{'jours' if language == 'fr' else 'days'}"
+    count = round(days)
+    one = count < 2 if language == "fr" else count == 1
+    word = "jour" if language == "fr" else "day"
+    return f"{count}{NBSP}{word if one else f'{word}s'}"

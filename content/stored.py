@@ -23,8 +23,9 @@ TECHNICAL = frozenset(
 )
 IN_BULK = ("channel_message", "message")  # the bot's own replies: their words are gone already
 _CODED = frozenset(
-    "purpose answer channel direction form kind language reason regime state status visibility".split()
+    "purpose answer channel direction form kind language raised_by reason regime state status visibility".split()
 )
+_FAMILIES = {"purpose": "consent", "raised_by": "stored.by", "reason": "stored.why"}
 
 Row = Mapping[str, Any]
 
@@ -113,6 +114,8 @@ def _pair(column: str, value: Any, language: str, of: Script | None = None) -> t
 
 
 def _said(column: str, value: Any, language: str, of: Script | None) -> str:
+    if column == "params":
+        return _content(value, language)
     for kind, words in _BY_TYPE.items():
         if isinstance(value, kind):
             return words(value, language, of)
@@ -125,15 +128,22 @@ def _coded(column: str, value: str, language: str, of: Script | None) -> str:
         return month(value, language)
     if column == "script" and of is not None:
         return of.title
-    family = "consent" if column == "purpose" else "stored.is"
+    family = _FAMILIES.get(column, "stored.is")
     known = _phrase(f"{family}.{value}", language) if column in _CODED else ""
     return known or value
 
 
+def _content(params: Mapping[str, Any], language: str) -> str:
+    """An educator's own words, the title of what was offered; what makes up any other message
+    only serves the machine."""
+    if "text" in params:
+        return str(params["text"])
+    offered = answers.script(params["script"], None, language) if "script" in params else None
+    return offered.title if offered else ""
+
+
 def _data(value: Mapping[str, Any], language: str, of: Script | None) -> str:
-    """An educator's words, a script's answers so far; anything else as it is."""
-    if "text" in value:
-        return str(value["text"])
+    """A script's answers so far; anything else as it is."""
     if isinstance(value.get("answers"), dict) and of is not None:
         own = _label("own_words", language)
         said = [
@@ -142,8 +152,6 @@ def _data(value: Mapping[str, Any], language: str, of: Script | None) -> str:
             if k.rstrip("=@") not in of.recall  # it stands where it was said
         ]
         return " · ".join(f"{question} {answer}" for question, answer in said)
-    if "script" in value and (offered := answers.script(value["script"], None, language)):
-        return offered.title
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -79,7 +79,7 @@ async def _calendars(settings: Settings, now: datetime) -> Check:
 async def _mail(settings: Settings, test_email: str) -> list[Check]:
     async with prepared(settings) as database:
         told = await all_servers(database, settings, test_email)
-    return [Check("courriel", right, sentence) for right, sentence in told]
+    return [Check("e-mail", right, sentence) for right, sentence in told]
 
 
 async def _bots(settings: Settings) -> list[Check]:

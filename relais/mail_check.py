@@ -1,4 +1,4 @@
-"""`relais check`, « courriel »: can the structure's server be written through? And a test send."""
+"""`relais check`, « e-mail »: can the structure's server be written through? And a test send."""
 
 import secrets
 

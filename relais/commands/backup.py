@@ -54,7 +54,10 @@ async def save(of: Call) -> Said:
     with _written(file, overwrite=of.typed.overwrite) as out:
         counts = await _save(of, out)
     facts = {"file": str(file), "rows": counts.rows}
-    return Said(facts, f"{_sentence(counts)}\nGardez {file} et la clé dans deux endroits.")
+    return Said(
+        facts,
+        f"{_sentence(counts)}\nGardez {file} et la clé à deux endroits différents, jamais ensemble.",
+    )
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 import argparse
 import time
+from textwrap import fill
 from typing import Any
 
 from records import migrations
 from relais.clock import real_now
-from relais.command import Said, as_sentence, show, table
+from relais.command import Said, as_sentence, show, spaced, table
 from relais.opening import prepared
 from relais.settings import Settings
 
@@ -56,16 +57,23 @@ async def migrate(typed: argparse.Namespace) -> int:
         async with database.alone("migrate"):  # services that start together all begin by it
             done = await migrations.upgrade(database)
         await database.prove_key()
-    text = "\n".join(f"Appliqué\u00a0: {revision}" for revision in done)
+    text = f"Base mise à jour : révision {done[-1].split()[0]}." if done else ""
     show(Said({"applied": done}, text or "La base est déjà à jour."), as_json=typed.json)
     return 0
 
 
 async def settings(typed: argparse.Namespace) -> int:
     shown = Settings().shown()
-    lines = [(s["name"], s["value"], s["meaning"]) for s in shown]
-    show(Said(shown, table(("réglage", "valeur", "sens"), lines)), as_json=typed.json)
+    text = "\n".join(f"{s['name']} = {s['value']}\n{_under(s['meaning'])}" for s in shown)
+    show(Said(shown, text), as_json=typed.json)
     return 0
+
+
+def _under(meaning: str) -> str:
+    """Below its setting, in lines that a terminal shows whole; a « ; » stays with its word."""
+    return fill(
+        spaced(meaning), 78, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False
+    )
 
 
 _MARKS = {True: "✓", False: "✗", None: "–"}

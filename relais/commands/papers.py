@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from admin.papers import PAPERS, Paper, paper
+from admin.wording import counted
 from records import retention
 from relais.command import Call, Said, UsageError, table, verb
 from relais.commands.typed import structure_named
@@ -50,4 +51,6 @@ def _write(made: list[Paper], folder: Path) -> None:
 
 
 def _missing(one: Paper) -> str:
-    return "rien" if not one.missing else f"{one.missing} passages"
+    return (
+        "rien" if not one.missing else counted("%(num)s passage", "%(num)s passages", one.missing)
+    )

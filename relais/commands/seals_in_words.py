@@ -38,6 +38,8 @@ def head(last: Seal | None) -> str:
 
 
 def waiting(count: int) -> str:
+    if not count:
+        return "Rien n'attend d'être scellé."
     return counted(
         "%(num)s ligne attend d'être scellée.", "%(num)s lignes attendent d'être scellées.", count
     )

@@ -92,7 +92,7 @@ async def change(call: Call) -> Said:
             raise UsageError("Rien à changer. Donnez au moins un réglage, voir --help.")
         await structure.change(tx, of.id, **values)
         more = await _give_bot(tx, call.now, of.id, token) if token else ""
-        return await _said(tx, call.now, of.id, f"C'est noté.{more}")
+        return await _changed(tx, of, f"C'est noté.{more}")
 
 
 async def show(call: Call) -> Said:
@@ -175,6 +175,18 @@ async def _said(tx: Tx, now: datetime, row: int, first: str = "") -> Said:
     return Said(_facts(of, bot), "\n\n".join(part for part in parts if part))
 
 
+async def _changed(tx: Tx, before: Structure, first: str) -> Said:
+    """What is not as it was; `structure show` says the whole."""
+    of = await structure.get(tx, before.id)
+    bots = {bot.id: bot for bot in await structure.bots(tx)}
+    bot = bots.get(of.bot_id or 0)
+    was = [*_lines(before, bots.get(before.bot_id or 0)), *_rule_lines(before)]
+    now_ = [line for line in (*_lines(of, bot), *_rule_lines(of)) if line not in was]
+    told = table(("réglage", "valeur"), [(name, ", ".join(rest)) for name, *rest in now_])
+    parts = [first, told if now_ else "", *_todo(of)]
+    return Said(_facts(of, bot), "\n\n".join(part for part in parts if part))
+
+
 def _facts(of: Structure, bot: Bot | None) -> dict[str, Any]:
     return {
         "id": str(of.id),
@@ -210,8 +222,12 @@ def _missing(of: Structure) -> list[str]:
 
 
 def _settings(of: Structure, bot: Bot | None) -> str:
+    return table(("réglage", "valeur"), _lines(of, bot))
+
+
+def _lines(of: Structure, bot: Bot | None) -> list[tuple[str, str]]:
     reading = reading_hours(of.reading_hours) if of.reading_hours else "pas d'heures fixes"
-    lines = [
+    return [
         ("nom", of.name),
         ("type", _KINDS.get(of.kind, of.kind)),
         ("bot", _bot_words(bot)),
@@ -229,7 +245,6 @@ def _settings(of: Structure, bot: Bot | None) -> str:
         ("responsable du traitement", of.controller.get("name") or "à compléter"),
         ("deuxième étape de connexion", _SECOND_FACTOR[of.second_factor]),
     ]
-    return table(("réglage", "valeur"), lines)
 
 
 def _window_words(of: Structure, name: str) -> str:
@@ -256,17 +271,20 @@ def _bot_words(bot: Bot | None) -> str:
     return f"{name} ({_STATES[bot.state]})" if bot.state in _STATES else name
 
 
-def _rule(of: Structure) -> str:
-    lines = [
+def _rule_lines(of: Structure) -> list[tuple[str, ...]]:
+    return [
         (
             f"{alerts.CATEGORIES[category]} ({category})",
             *(of.alert_rule.get(f"{category}:{age}", "à choisir") for age in MINOR_AGES),
         )
         for category in CATEGORIES
     ]
+
+
+def _rule(of: Structure) -> str:
     ages = [options.AGES_IN_WORDS[age] for age in MINOR_AGES]
     means = "\n".join(f"  {c} : {options.CHOICES_IN_WORDS[c]}." for c in ALERT_CHOICES)
-    return "\n".join([table(["règle d'alerte", *ages], lines), means])
+    return "\n".join([table(["règle d'alerte", *ages], _rule_lines(of)), means])
 
 
 def _example(of: Structure, today: date) -> str:

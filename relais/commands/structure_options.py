@@ -42,7 +42,11 @@ _PLAIN: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     (
         "--holidays",
-        {"choices": ("none", *PLACES), "help": "les jours fériés propres au lieu (none)"},
+        {
+            "choices": ("none", *PLACES),
+            "metavar": "LIEU",
+            "help": f"les jours fériés propres au lieu : none, {', '.join(PLACES)} (none)",
+        },
     ),
     (
         "--weekly-budget",

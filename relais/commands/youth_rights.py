@@ -10,7 +10,7 @@ from typing import Any
 
 import content
 from admin import takeaway
-from admin.french import folded
+from admin.french import folded, of_name
 from content import day
 from records import audit, erasure, inbox, receipt, response, rights, sight, staff, youth
 from records.database import Tx
@@ -82,7 +82,7 @@ async def export(call: Call) -> Said:
         _write(path, FORMATS[kind](whole, given))
     return Said(
         {"code": who.code, "file": str(path), "receipt": given.code},
-        f"Tout ce qui est gardé de {who.nickname} est dans {path}. Remettez-le sans le lire, "
+        f"Tout ce qui est gardé {of_name(who.nickname)} est dans {path}. Remettez-le sans le lire, "
         f"puis effacez ce fichier.\n{receipt_words(given)}",
     )
 

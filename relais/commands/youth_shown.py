@@ -20,11 +20,13 @@ from records import (
 )
 from records.contact import Contact
 from records.database import Tx
+from records.staff import Staff
 from records.youth import Youth
 from relais.command import Call, Said, table
 from relais.commands import planned
 from relais.commands.planned import local
 
+_LANGUAGES = {"fr": "français", "en": "anglais"}
 _PHONE = {"unconfirmed": "à confirmer", "confirmed": "confirmé", "unreachable": "injoignable"}
 
 
@@ -96,11 +98,13 @@ async def whole(tx: Tx, call: Call, who: Youth) -> Said:
     }
     meetings = "\n".join(f"  {m.id}  {day_and_time(m.local)}" for m in coming) or "  aucun"
     phones = await contact.of_youth(tx, who.id)
+    educator = await staff.get(tx, who.educator_id)
     return Said(
         told,
         "\n\n".join(
             [
-                table(("", f"{who.nickname} ({who.code})"), _lines(known, who, phones)),
+                f"{who.nickname} ({who.code})\n"
+                + table(("quoi", "ce qui est noté"), _lines(known, who, educator, phones)),
                 f"Rendez-vous à venir\n{meetings}",
                 planned.seen(waiting, who.nickname),
             ]
@@ -116,7 +120,9 @@ def _said(yes: bool, again: bool) -> str:
     return "à redemander" if again else "oui" if yes else "non"
 
 
-def _lines(known: dict[str, Any], who: Youth, phones: list[Contact]) -> list[tuple[str, str]]:
+def _lines(
+    known: dict[str, Any], who: Youth, educator: Staff, phones: list[Contact]
+) -> list[tuple[str, str]]:
     given = ", ".join(
         f"{PURPOSES[p].lower()} {_said(yes, p in known['to_ask_again'])}"
         for p, yes in known["consents"].items()
@@ -126,9 +132,9 @@ def _lines(known: dict[str, Any], who: Youth, phones: list[Contact]) -> list[tup
     lines = [
         ("né ou née en", f"{month(who.birth_month)} ({known['age']} ans)"),
         ("va à l'école", "oui" if who.school_aged else "non"),
-        ("langue", who.language),
+        ("langue", _LANGUAGES.get(who.language, who.language)),
         ("structure", known["structure"]),
-        ("référent", known["educator"]),
+        ("référent ou référente", f"{educator.name} ({educator.login})"),
         ("joignable", reach_words(known)),
         *(("téléphone", f"{_PHONE[p.state]}, deux mots : {p.words}") for p in phones),
         ("accords", given or "rien n'a encore été demandé"),

@@ -45,11 +45,48 @@ async def test_a_notice_is_whole_once_the_controller_is_told(house: House, name:
 
 async def test_the_rule_for_minors_is_told_by_age(house: House) -> None:
     rule = {f"{category}:{age}": "ask" for category in CATEGORIES for age in MINOR_AGES}
-    of = await _structure(house, alert_rule=rule | {"violence:under_15": "tell"})
+    of = await _structure(
+        house, telegram_minimum_age=13, alert_rule=rule | {"violence:under_15": "tell"}
+    )
     younger, older = (paper(NOTICES[age], of, NOW.date(), KEPT).html for age in ("12-14", "15-25"))
     assert "même sans ton oui" in younger
     assert "même sans ton oui" not in older
     assert "on te demande avant" in older
+
+
+async def test_too_young_for_telegram_nothing_of_a_phone_is_promised(house: House) -> None:
+    for age, on_a_phone in ((13, True), (14, True), (15, False), (18, False)):
+        of = await _structure(house, telegram_minimum_age=age)
+        html = paper(NOTICES["12-14"], of, NOW.date(), KEPT).html
+        for words_ in (
+            "<strong>Moi</strong>",
+            "Ton téléphone est relié",
+            "Dans le bot",
+            "/aide",
+        ):
+            assert (words_ in html) is on_a_phone, (age, words_)
+        assert ("ça se passe au rendez-vous" in html) is not on_a_phone
+
+
+@pytest.mark.parametrize("name", ["aipd", "registre"])
+async def test_no_table_stands_in_another(house: House, name: str) -> None:
+    html = paper(name, await _structure(house), NOW.date(), KEPT).html
+    inside = 0
+    for tag in re.findall(r"</?table>", html):
+        inside += 1 if tag == "<table>" else -1
+        assert inside in (0, 1)
+
+
+async def test_a_parent_is_told_the_rule_of_both_ages_and_is_spoken_to_as_vous(
+    house: House,
+) -> None:
+    rule = {f"{category}:{age}": "ask" for category in CATEGORIES for age in MINOR_AGES}
+    of = await _structure(house, alert_rule=rule | {"violence:under_15": "tell"})
+    html = paper("notice-parents", of, NOW.date(), KEPT).html
+    younger, older = re.findall(r"<li>(?:Avant 15|De 15 à 17) ans[^<]*</li>", html)
+    assert "même sans son oui" in younger
+    assert "il ou elle dit oui" in older
+    assert not re.search(r"\b(?:tu|tes|ton|ta|toi)\b|\bt'", html, re.IGNORECASE)
 
 
 async def test_the_impact_assessment_tells_each_category_of_the_rule(house: House) -> None:

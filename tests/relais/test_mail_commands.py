@@ -52,9 +52,9 @@ def prove(cli: CommandLine, office: PostOffice) -> None:
 
 
 def told(cli: CommandLine, *arguments: str) -> tuple[bool | None, str]:
-    """The last « courriel » line of relais check."""
+    """The last « e-mail » line of relais check."""
     ran = cli.run("check", "--json", *arguments)
-    last = [c for c in json.loads(ran.out) if c["name"] == "courriel"][-1]
+    last = [c for c in json.loads(ran.out) if c["name"] == "e-mail"][-1]
     return last["right"], last["sentence"]
 
 

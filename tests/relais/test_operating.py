@@ -63,7 +63,7 @@ def test_a_new_key_works_as_the_setting(empty: CommandLine, tmp_path: Path) -> N
     Vault(key)
     assert key != empty.said("key", "new").strip()
     empty.set(KEY=key, DATABASE=f"sqlite:///{tmp_path / 'new.db'}")
-    assert "Appliqué : 0001" in empty.said("migrate")
+    assert "Base mise à jour : révision 00" in empty.said("migrate")
     assert empty.ok("structure", "list") == []
 
 
@@ -112,7 +112,7 @@ def test_once_a_new_key_has_been_used_the_old_one_alone_is_refused(cli: CommandL
 
 def test_migrating_twice_changes_nothing(empty: CommandLine, tmp_path: Path) -> None:
     empty.set(DATABASE=f"sqlite:///{tmp_path / 'new.db'}")
-    assert "Appliqué" in empty.said("migrate")
+    assert "Base mise à jour" in empty.said("migrate")
     before = everything_in(tmp_path / "new.db")
     assert empty.said("migrate").strip() == "La base est déjà à jour."
     assert everything_in(tmp_path / "new.db") == before
@@ -379,10 +379,10 @@ def test_check_finds_everything_right(cli: CommandLine, telegram: str) -> None:
         "vacances",
         "Telegram",
         "réception",
-        "courriel",
+        "e-mail",
         "horloge",
     }
-    assert checks.pop("courriel")["right"] is None  # no server is set, and none has to be
+    assert checks.pop("e-mail")["right"] is None  # no server is set, and none has to be
     assert all(c["right"] for c in checks.values())
 
 
@@ -519,3 +519,11 @@ async def test_check_says_what_telegram_says_is_wrong_with_the_address(cli: Comm
     assert found["réception"].right is False
     assert "1 en attente : « Wrong response from the webhook: 404 Not Found »." in said
     assert "son certificat" in said
+
+
+def test_settings_are_told_in_lines_that_a_terminal_shows_whole(cli: CommandLine) -> None:
+    said = cli.said("settings")
+    meanings = [line for line in said.splitlines() if line.startswith("    ")]
+    assert meanings
+    assert max(map(len, meanings)) <= 78
+    assert "RELAIS_DATABASE = " in said

@@ -178,8 +178,9 @@ def test_showing_says_what_still_misses_and_gives_an_example(empty: CommandLine)
 def test_windows_and_reminders_are_shown_in_words(cli: CommandLine) -> None:
     text = cli.said("structure", "set", "--ladder", "now,7d,1d,3h", "--windows", "weekday=9h-18h")
     assert "tout de suite (now), 7 jours avant (7d), la veille (1d), 3 h avant (3h)" in text
-    assert "de 17 h à 19 h 30" in text
     assert "de 9 h à 18 h" in text
+    assert "fuseau horaire" not in text
+    assert "de 17 h à 19 h 30" in cli.said("structure", "show")
 
 
 def test_the_state_of_a_bot_is_shown_in_words(cli: CommandLine) -> None:

@@ -1,5 +1,6 @@
 """relais youth: taken in, invited, confirmed, unlinked, closed — each with the records' own rules."""
 
+import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -335,7 +336,10 @@ def test_a_parent_s_agreement_is_noted_with_its_day_and_means(cli: CommandLine) 
         "youth", "agree", code, "--on", "hier", "--means", "par téléphone", "--as", "karim"
     )
     assert facts["parental_agreement"] is True
-    assert "accord d'un parent  noté" in cli.said("youth", "show", code)
+    shown = cli.said("youth", "show", code)
+    assert re.search(r"accord d'un parent +noté", shown)
+    assert re.search(r"langue +français", shown)
+    assert re.search(r"référent ou référente +Nadia \(nadia\)", shown)
 
 
 def test_an_agreement_is_taken_by_someone_of_the_structure(cli: CommandLine, sami: str) -> None:
