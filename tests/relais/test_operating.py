@@ -531,3 +531,16 @@ async def test_check_says_what_telegram_says_is_wrong_with_the_address(cli: Comm
     assert found["réception"].right is False
     assert "1 en attente : « Wrong response from the webhook: 404 Not Found »." in said
     assert "son certificat" in said
+
+
+def test_a_new_sqlite_file_is_its_owners_alone(empty: CommandLine, tmp_path: Path) -> None:
+    made = tmp_path / "private.db"
+    empty.set(DATABASE=f"sqlite:///{made}")
+    empty.said("migrate")
+    assert made.stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(made) as beside:
+        beside.execute("PRAGMA journal_mode=WAL")
+        beside.execute("CREATE TABLE any_other (id)")
+        besides = [*tmp_path.glob("private.db-wal"), *tmp_path.glob("private.db-shm")]
+        assert [one.stat().st_mode & 0o777 for one in besides] == [0o600, 0o600]
+    beside.close()
