@@ -5,8 +5,10 @@ a trip to the connection's thread and back; making and closing need none, and wh
 gives is fetched while one is there. It halves what a statement costs (docs/decisions/0010).
 """
 
+import os
 import sqlite3
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import aiosqlite
@@ -55,6 +57,18 @@ class Connection(aiosqlite.Connection):
 def connect(database: str, **options: Any) -> Connection:
     """A connection for SQLAlchemy's `async_creator_fn`; its thread ends with the program."""
     options["check_same_thread"] = False  # one statement at a time, whoever asks
-    connection = Connection(lambda: sqlite3.connect(database, **options), iter_chunk_size=AHEAD)
+
+    def opened() -> sqlite3.Connection:
+        _make_private(database)
+        return sqlite3.connect(database, **options)
+
+    connection = Connection(opened, iter_chunk_size=AHEAD)
     connection._thread.daemon = True  # noqa: SLF001  as SQLAlchemy's own dialect does
     return connection
+
+
+def _make_private(database: str) -> None:
+    """A file that is not there is made for its owner alone; SQLite gives its -wal and -shm the same
+    rights. What else is wrong with the path is left for SQLite to say."""
+    with suppress(OSError):
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -20,6 +20,7 @@ from records.errors import RecordsError
 
 log = logging.getLogger("relais")
 STRUCK = "•••"
+WHEN = "%Y-%m-%dT%H:%M:%S%z"  # local time, and how far from UTC it is
 _OURS = re.compile(r"relais(\.|$)")
 # Their words are the program's or the machine's own; a ValueError repeats what it could not read.
 _TELLING = (AttributeError, ImportError, NameError, OSError, RecordsError, RuntimeError, TypeError)
@@ -65,7 +66,7 @@ class Discreet(logging.Formatter):
         said = record.getMessage()
         if not _OURS.match(record.name):
             said = said.partition("\n")[0]  # what follows shows whole objects
-        lines = [f"{self.formatTime(record)} {record.name} {record.levelname} {said}"]
+        lines = [f"{self.formatTime(record, WHEN)} {record.name} {record.levelname} {said}"]
         if record.exc_info and record.exc_info[1] is not None:
             lines += told(record.exc_info[1])
         if record.stack_info:

@@ -41,16 +41,22 @@ def _text(value: str) -> str:
     return value
 
 
+def _key_in_file(part: str) -> str:
+    """One of the keys, as it is or read from its file."""
+    if not part.startswith("file:"):
+        return part
+    path = Path(part.removeprefix("file:"))
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeError) as failure:
+        raise ValueError(
+            f"le fichier de clé {path} ne se lit pas ({in_french(failure)}) ; "
+            "vérifiez son chemin et ses droits"
+        ) from None
+
+
 def _key(value: str) -> str:
-    if value.startswith("file:"):
-        path = Path(value.removeprefix("file:"))
-        try:
-            value = path.read_text("utf-8").strip()
-        except (OSError, UnicodeError) as failure:
-            raise ValueError(
-                f"le fichier de clé ne se lit pas ({in_french(failure)}) ; "
-                "vérifiez son chemin et ses droits"
-            ) from None
+    value = ",".join(_key_in_file(part.strip()) for part in value.split(","))
     try:
         Vault(value)
     except Unusable:

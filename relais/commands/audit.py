@@ -8,7 +8,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from records import audit, chain, sealing, staff, structure, verifying, youth
+from records import audit, chain, erased, sealing, staff, structure, verifying, youth
 from records.audit import Line
 from records.database import Tx
 from records.staff import Staff
@@ -78,14 +78,27 @@ async def list_(call: Call) -> Said:
     rows = [
         (
             f"{f['at']:%d/%m/%Y %H:%M}",
-            f"{f['name']} ({f['staff']})" if f["staff"] else None,
+            _who(f),
             ACTIONS.get(f["action"], f["action"]),
-            f["youth"] or ("(effacé)" if f["about_a_youth"] else None),
+            f["youth"] or _unnamed(f),
             len(f["about"]) or None,
         )
         for f in facts
     ]
     return Said(facts, table(("quand", "qui", "quoi", "jeune", "combien"), rows))
+
+
+def _who(fact: dict[str, Any]) -> str | None:
+    """Nobody's line is the administrator's, but for tries at an account that nobody has."""
+    if fact["staff"]:
+        return f"{fact['name']} ({fact['staff']})"
+    return None if fact["action"].endswith("_refused") else "la personne qui administre Relais"
+
+
+def _unnamed(fact: dict[str, Any]) -> str | None:
+    if not fact["about_a_youth"]:
+        return None
+    return "(effacé)" if fact["erased"] else "inconnu"
 
 
 async def _since(tx: Tx, call: Call, by: Staff | None) -> datetime:
@@ -101,7 +114,14 @@ async def _facts(tx: Tx, lines: list[Line]) -> list[dict[str, Any]]:
     people = {one.id: one for one in await staff.listed(tx)}
     places = {of.id: of for of in await structure.all_structures(tx)}
     named = {audit.named(tx, who): code for who, code in (await youth.every_code(tx)).items()}
-    return [_line(one, people.get(one.staff_id or 0), places, named) for one in lines]
+    gone = {
+        audit.named(tx, one.what["youth"]) for one in await erased.listed(tx) if one.kind == "youth"
+    }
+    return [
+        _line(one, people.get(one.staff_id or 0), places, named)
+        | {"erased": one.youth_index is not None and bytes(one.youth_index) in gone}
+        for one in lines
+    ]
 
 
 def _line(

@@ -60,6 +60,11 @@ def _text(done: rotation.Done, old: list[str]) -> str:
     lines = [(name, _number(count)) for name, count in done.tables.items() if count]
     shown = table(("table", "lignes scellées de nouveau"), lines) if lines else "Rien n'attendait."
     waited = f"Personne n'a attendu plus de {done.longest * 1000:.0f} ms."
+    if not old and not lines:
+        return (
+            "Rien à faire : faites d'abord une clé avec « relais key new », puis mettez la "
+            "nouvelle devant l'ancienne."
+        )
     if not old:
         return f"{shown}\n{waited}\nIl n'y a qu'une clé : rien à retirer de RELAIS_KEY."
     return (

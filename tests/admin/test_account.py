@@ -168,3 +168,10 @@ async def test_what_was_done_to_an_account_is_in_the_access_log(house: House) ->
 async def actions(tx: Tx, staff_id: int | None) -> list[str]:
     rows = await tx.rows(audit.access.select().order_by(audit.access.c.id))
     return [row.action for row in rows if row.staff_id == staff_id]
+
+
+async def test_my_account_leads_to_my_emails_for_whoever_is_told_by_email(house: House) -> None:
+    for login, leads in (("nadia", True), ("claire", True), ("omar", False)):
+        async with await house.visitor(login) as visitor:
+            page = (await visitor.get("/compte")).text
+            assert ('href="/compte/e-mails"' in page) is leads, login

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from records import audit, staff, youth
+from records import audit, erased, staff, youth
 from records.database import Database, Tx
 from records.vault import Vault
 from relais import upkeep
@@ -101,11 +101,20 @@ def test_a_list_may_begin_at_a_day(cli: CommandLine, sami: str) -> None:
 def test_a_youth_who_is_no_longer_known_has_no_code(cli: CommandLine, sami: str) -> None:
     async def note(tx: Tx) -> None:
         await audit.note(tx, NOW, None, audit.REFUSED, 12345)
+        await erased.note(tx, NOW, 12345)
 
     cli.look(note)
     [line] = cli.ok("audit", "list")
     assert (line["youth"], line["about_a_youth"]) == (None, True)
     assert "(effacé)" in cli.said("audit", "list")
+
+
+def test_a_youth_who_never_was_is_unknown_rather_than_erased(cli: CommandLine) -> None:
+    cli.look(lambda tx: audit.note(tx, NOW, None, audit.EXPORTED, 54321))
+    said = cli.said("audit", "list")
+    assert "la personne qui administre Relais" in said
+    assert "inconnu" in said
+    assert "(effacé)" not in said
 
 
 def test_a_whole_log_verifies(cli: CommandLine, sami: str) -> None:

@@ -86,7 +86,7 @@ def test_it_says_what_to_do_with_the_old_key(cli: CommandLine) -> None:
     assert "Retirez l'ancienne de RELAIS_KEY" in said
     assert "au coffre" in said
     cli.set(KEY=NEW)
-    assert "Il n'y a qu'une clé" in cli.said("key", "rotate")
+    assert "Rien à faire : faites d'abord une clé" in cli.said("key", "rotate")
 
 
 def test_a_new_key_alone_is_refused(cli: CommandLine) -> None:

@@ -1,6 +1,7 @@
 """What reaches the log: nothing that a person wrote, is called or holds, whatever went wrong."""
 
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -194,3 +195,7 @@ def test_a_process_that_goes_wrong_in_every_way_names_nobody() -> None:
     assert said.count("builtins.ValueError") == 3
     assert "builtins.KeyError" in said
     assert "Sami" not in said
+
+
+def test_each_line_begins_with_its_moment_and_offset_from_utc() -> None:
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} relais ", record("relais", "said"))

@@ -81,7 +81,19 @@ def test_a_key_may_be_kept_in_a_file(empty: CommandLine, tmp_path: Path) -> None
     empty.said("migrate")
     empty.set(KEY=f"file:{tmp_path / 'nowhere'}")
     refused = empty.refused("structure", "list")
-    assert "le fichier de clé ne se lit pas (ce fichier ou ce dossier n'existe pas)" in refused
+    assert (
+        f"le fichier de clé {tmp_path / 'nowhere'} ne se lit pas (ce fichier ou ce dossier n'existe pas)"
+        in refused
+    )
+
+
+def test_two_keys_may_each_be_kept_in_a_file(cli: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "new").write_text(f"{new_key()}\n", "utf-8")
+    (tmp_path / "old").write_text(f"{KEY}\n", "utf-8")
+    cli.set(KEY=f"file:{tmp_path / 'new'},file:{tmp_path / 'old'}")
+    assert cli.ok("structure", "list")
+    cli.set(KEY=f"file:{tmp_path / 'new'},file:{tmp_path / 'lost'}")
+    assert f"{tmp_path / 'lost'} ne se lit pas" in cli.refused("structure", "list")
 
 
 def test_a_file_that_holds_no_key_shows_nothing_of_itself(
@@ -527,3 +539,16 @@ def test_settings_are_told_in_lines_that_a_terminal_shows_whole(cli: CommandLine
     assert meanings
     assert max(map(len, meanings)) <= 78
     assert "RELAIS_DATABASE = " in said
+
+
+def test_a_new_sqlite_file_is_its_owners_alone(empty: CommandLine, tmp_path: Path) -> None:
+    made = tmp_path / "private.db"
+    empty.set(DATABASE=f"sqlite:///{made}")
+    empty.said("migrate")
+    assert made.stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(made) as beside:
+        beside.execute("PRAGMA journal_mode=WAL")
+        beside.execute("CREATE TABLE any_other (id)")
+        besides = [*tmp_path.glob("private.db-wal"), *tmp_path.glob("private.db-shm")]
+        assert [one.stat().st_mode & 0o777 for one in besides] == [0o600, 0o600]
+    beside.close()

@@ -167,6 +167,9 @@ def test_sessions_are_ended_for_one_account_or_for_all(cli: CommandLine) -> None
     assert cli.ok("staff", "sign-out", "karim") == {"sessions": 1}
     assert "2 sessions sont fermées" in cli.said("staff", "sign-out")
     assert cli.ok("staff", "sign-out") == {"sessions": 0}
+    lines = cli.ok("audit", "list")
+    assert [(one["staff"], one["action"]) for one in lines] == [(None, "session_revoked")] * 2
+    assert "la personne qui administre Relais" in cli.said("audit", "list")
 
 
 def test_who_takes_over_an_alert_is_named_for_one_or_for_all(cli: CommandLine) -> None:
