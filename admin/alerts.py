@@ -42,10 +42,10 @@ class Shown:
 
     @property
     def about(self) -> str:
-        """The category in words. It is not known of what was said without a name, or decided
+        """What was heard, in words. It is not known of what was said without a name, or decided
         after ten minutes."""
-        known = CATEGORIES.get(self.alert.category or "")
-        return _(known) if known else _("demande de l'aide")
+        known = [_(CATEGORIES[one]) for one in self.alert.categories if one in CATEGORIES]
+        return "\u00a0; ".join(known) or _("demande de l'aide")
 
 
 async def waiting(

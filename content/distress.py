@@ -6,7 +6,7 @@ text and asks. Nothing is kept, nothing is learnt, and nobody is scored: a text 
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
@@ -32,20 +32,24 @@ class _Rules:
     ordinary: Phrases
 
 
-def heard(text: str) -> str | None:
-    """The gravest category of distress that a text speaks of, or None. Takes time in proportion
-    to the text's length, whatever the text."""
+def heard(text: str) -> tuple[str, ...]:
+    """Every category of distress that a text speaks of, the gravest first. Takes time in
+    proportion to the text's length, whatever the text."""
     rules = _rules()
     said = words(text)
     symbols = rules.distress.symbols(said)
     _silence_the_ordinary(rules, said, symbols)
-    found = rules.distress.find(symbols)
-    return None if found is None else rules.categories[found]
+    return tuple(rules.categories[found] for found in sorted(rules.distress.find(symbols)))
 
 
 def categories() -> tuple[str, ...]:
     """All that is listened for, the gravest first."""
     return _rules().categories
+
+
+def together(*heard_in: Iterable[str]) -> tuple[str, ...]:
+    """All that was heard in several texts, the gravest first."""
+    return tuple(sorted(set(chain(*heard_in)), key=categories().index))
 
 
 def words(text: str) -> list[str]:

@@ -1,8 +1,9 @@
 """From the meaning of a message to its screen: the one function for preview and delivery."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -39,23 +40,24 @@ def menu(about: About) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def help_card(about: About, category: str | None = None) -> Screen:
+def help_card(about: About, heard: Sequence[str] = ()) -> Screen:
     """The help numbers with their hours: all of them, or those for what was heard
     (`content.distress`). Never protected, so that a number can be copied."""
-    if category is None:
-        parts = [about.say("help.title"), about.say("help.intro"), help_lines(about)]
-    else:
-        numbers = help_lines(about, category)
+    numbers = help_lines(about, heard)
+    if heard:
         parts = [about.say("distress.card"), numbers, about.say("distress.more")]
+    else:
+        parts = [about.say("help.title"), about.say("help.intro"), numbers]
     if about.educator or about.reading:  # a stranger is told nothing of a structure
         parts.append(about.say("help.reading"))
     return Screen("\n\n".join(parts))
 
 
-def help_lines(about: About, category: str | None = None) -> str:
-    """One line a number, with its hours."""
+def help_lines(about: About, heard: Sequence[str] = ()) -> str:
+    """One line a number, with its hours; of several categories, the first to call for the gravest
+    comes first."""
     kept = {n["number"]: n for n in _help()["numbers"]}
-    chosen = kept if category is None else _help()["distress"][category]
+    chosen = dict.fromkeys(chain(*(_help()["distress"][one] for one in heard))) or kept
     return "\n".join(
         about.say(
             "help.line",
@@ -195,7 +197,7 @@ def _screen(params: dict[str, Any], _about: About) -> Screen:
 
 
 def _card(params: dict[str, Any], about: About) -> Screen:
-    return help_card(about, params.get("heard"))
+    return help_card(about, params.get("heard", ()))
 
 
 def _wipe(params: dict[str, Any], about: About) -> Screen:

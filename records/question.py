@@ -24,7 +24,7 @@ question = Table(
     key(),
     link("structure_id", "structure"),
     link("youth_id", "youth", unique=True),  # one question at a time
-    Column("category", LargeBinary),  # none: said without a name, in a survey
+    Column("category", LargeBinary),  # all that were heard; none: said without a name, in a survey
     Column("warned", Boolean, nullable=False),  # the youth was told that the rule will apply
     Column("card_at", Instant, nullable=False),  # when the help card was last shown
     Column("due_at", Instant, nullable=False),
@@ -36,12 +36,12 @@ question = Table(
 class Question:
     id: int
     youth_id: int
-    category: str | None
+    categories: tuple[str, ...]
     warned: bool
     card_at: datetime
 
 
-async def ask(tx: Tx, now: datetime, who: Youth, category: str | None, *, warned: bool) -> int:
+async def ask(tx: Tx, now: datetime, who: Youth, heard: Sequence[str], *, warned: bool) -> int:
     """Ask, in the place of an earlier question to the same youth. Returns what buttons name."""
     await tx.run(question.delete().where(question.c.youth_id == who.id))
     await _only_general(tx, who.id, message.message.c.created_at < now)
@@ -50,7 +50,7 @@ async def ask(tx: Tx, now: datetime, who: Youth, category: str | None, *, warned
         "id": row,
         "structure_id": who.structure_id,
         "youth_id": who.id,
-        "category": _sealed(tx, row, category),
+        "category": _sealed(tx, row, heard),
         "warned": warned,
         "card_at": now,
         "due_at": now + WAITS,
@@ -65,11 +65,11 @@ async def waiting(tx: Tx, youth_id: int) -> Question | None:
     return None if row is None else _opened(tx, row)
 
 
-async def change(tx: Tx, which: Question, category: str | None, card_at: datetime) -> None:
-    """More was said while it waits: the gravest counts. Its clock goes on."""
+async def change(tx: Tx, which: Question, heard: Sequence[str], card_at: datetime) -> None:
+    """More was said while it waits: `heard` is all of it. Its clock goes on."""
     await tx.run(
         question.update().where(question.c.id == which.id),
-        {"category": _sealed(tx, which.id, category), "card_at": card_at},
+        {"category": _sealed(tx, which.id, heard), "card_at": card_at},
     )
 
 
@@ -125,19 +125,25 @@ async def _end(tx: Tx, now: datetime, who: Youth, asked: Question) -> bool:
     """Without a yes. The rule applies as it stands now, and only to whom it was told before."""
     of = await structure.get(tx, who.structure_id)
     today = now.astimezone(of.tz).date()
-    rule = alert.follows(of, who.birth_month, asked.category, today)
+    rule = alert.follows(of, who.birth_month, asked.categories, today)
     applies = asked.warned and rule == "tell" and who.closed_at is None
     await forget(tx, who.id)
     if applies:
-        await alert.raise_(tx, now, who, of, asked.category, "rule", asked.id)
+        await alert.raise_(tx, now, who, of, asked.categories, "rule", asked.id)
     return applies
 
 
-def _sealed(tx: Tx, row: int, category: str | None) -> bytes | None:
-    return None if category is None else tx.vault.seal("question.category", row, category)
+def seal(tx: Tx, question_id: int, youth_id: int) -> str:
+    """What a button carries beside the question that it answers, and nobody can make up: it shows
+    that this question was put to this youth, when nothing else is left of it."""
+    return tx.vault.chained("question.button", f"{question_id}/{youth_id}".encode())[:8].hex()
+
+
+def _sealed(tx: Tx, row: int, heard: Sequence[str]) -> bytes | None:
+    return tx.vault.seal("question.category", row, " ".join(heard)) if heard else None
 
 
 def _opened(tx: Tx, row: Row[Any]) -> Question:
     sealed = row.category
-    category = sealed and tx.vault.open("question.category", row.id, sealed)
-    return Question(row.id, row.youth_id, category, row.warned, row.card_at)
+    heard = tx.vault.open("question.category", row.id, sealed) if sealed else ""
+    return Question(row.id, row.youth_id, tuple(heard.split()), row.warned, row.card_at)

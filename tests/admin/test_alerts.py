@@ -1,5 +1,6 @@
 """An alert at the desk: on top, in plain words, taken up once; and where it goes if nobody does."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -17,13 +18,13 @@ HALF_AN_HOUR = timedelta(minutes=30)
 
 
 async def warn(
-    house: House, who: Youth | None = None, *, category: str | None = "suicide", by: str = "yes"
+    house: House, who: Youth | None = None, *, heard: Sequence[str] = ("suicide",), by: str = "yes"
 ) -> int:
     """Raise an alert about Sami; its identifier."""
     who = who or house.cast.sami
     async with house.database.write() as tx:
         of = await structure.get(tx, house.cast.structure_id)
-        await alert.raise_(tx, house.at, who, of, category, by, int(house.at.timestamp()))
+        await alert.raise_(tx, house.at, who, of, heard, by, int(house.at.timestamp()))
         found = await tx.value(select(alert.alert.c.id).order_by(alert.alert.c.id.desc()).limit(1))
         return int(found)
 
@@ -75,12 +76,12 @@ async def test_an_alert_stands_on_top_and_is_taken_up_once(house: House, nadia: 
 async def test_the_rule_and_what_was_said_without_a_name_are_told_as_they_are(
     house: House, nadia: Visitor
 ) -> None:
-    await warn(house, by="rule", category="debts")
+    await warn(house, by="rule", heard=["debts", "street"])
     page = words(await nadia.get("/"))
     assert "Alerte donnée par la règle de votre structure" in page
-    assert f"{NBSP}: dettes sous la menace" in page
+    assert f"{NBSP}: dettes sous la menace{NBSP}; être à la rue" in page
     house.at += timedelta(minutes=1)
-    await warn(house, house.cast.ines, category=None)
+    await warn(house, house.cast.ines, heard=())
     assert f"{NBSP}: demande de l'aide" in words(await nadia.get("/"))
 
 

@@ -27,12 +27,12 @@ AT_MOST = 64 * 1024  # characters: sixteen times what Telegram lets a person sen
 
 @pytest.mark.parametrize(("category", "text"), GRAVE)
 def test_what_is_grave_is_heard(category: str, text: str) -> None:
-    assert heard(text) == category
+    assert heard(text)[0] == category
 
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_what_is_ordinary_passes(text: str) -> None:
-    assert heard(text) is None
+    assert heard(text) == ()
 
 
 def test_the_golden_list_is_long_enough_in_each_category() -> None:
@@ -56,7 +56,7 @@ def test_every_category_is_listened_for_and_has_its_numbers() -> None:
 
 def test_a_card_is_short_and_calm_and_shows_when_each_number_answers() -> None:
     for category in CATEGORIES:
-        card = help_card(About(educator="Nadia"), category).text
+        card = help_card(About(educator="Nadia"), [category]).text
         assert len(card) < 700
         assert card.count("\u00a0h") >= 3, category
         assert "!" not in card
@@ -76,20 +76,19 @@ def louder(text: str) -> str:
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_how_it_is_written_does_not_matter(category: str, spelt: Callable[[str], str]) -> None:
     for text in SAID[category][:6]:
-        assert heard(spelt(text)) == category, spelt(text)
+        assert heard(spelt(text))[:1] == (category,), spelt(text)
 
 
 @given(st.sampled_from(GRAVE), st.sampled_from(("Coucou. ", "Bon ben voilà, ", "mdr ok ")))
 def test_what_stands_around_it_does_not_hide_it(grave: tuple[str, str], before: str) -> None:
     category, text = grave
     found = heard(f"{before}{text}\nTu peux rien dire stp")
-    assert found is not None
-    assert categories().index(found) <= categories().index(category)
+    assert category in found
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_read_to_its_end(text: str) -> None:
-    assert heard(text) in (None, *CATEGORIES)
+    assert set(heard(text)) <= set(CATEGORIES)
 
 
 HOSTILE = {
@@ -151,7 +150,7 @@ def test_time_grows_with_the_text_and_not_faster() -> None:
 def test_a_phrase_reads_as_its_author_wrote_it(phrase: str, text: str, found: bool) -> None:
     phrases = Phrases(str.split, {"few": ["one", "two"]})
     phrases.add(phrase, 0)
-    assert (phrases.find(phrases.symbols(text.split())) == 0) == found
+    assert (phrases.find(phrases.symbols(text.split())) == {0}) == found
 
 
 @pytest.mark.parametrize(
@@ -170,14 +169,14 @@ def test_a_phrase_that_cannot_be_read_says_why(phrase: str, reason: str) -> None
         Phrases(str.split, {}).add(phrase, 0)
 
 
-def test_the_lowest_group_wins_and_what_is_taken_away_is_not_heard() -> None:
+def test_every_group_is_found_and_what_is_taken_away_is_not_heard() -> None:
     phrases = Phrases(str.split, {})
     phrases.add("b c", 1)
     phrases.add("c d", 0)
     symbols = phrases.symbols("a b c d".split())
-    assert phrases.find(symbols) == 0
+    assert phrases.find(symbols) == {0, 1}
     symbols[3] = None
-    assert phrases.find(symbols) == 1
+    assert phrases.find(symbols) == {1}
     assert phrases.longest(phrases.symbols(["b", "c"]), 0) == 2
 
 
@@ -198,6 +197,6 @@ def test_a_text_becomes_plain_words(text: str, said: list[str]) -> None:
 def test_a_line_in_is_a_line_out(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("jveux mourir\nmdr je suis mort\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("jveux mourir je dors dehors\nmdr je suis mort\n"))
     assert main(["listen"]) == 0
-    assert capsys.readouterr().out == "suicide\n-\n"
+    assert capsys.readouterr().out == "suicide street\n-\n"

@@ -18,8 +18,11 @@ ELSEWHERE = "je dors dehors ce soir"
 ABOUT = content.About(educator="Nadia", reading=structure.DEFAULT_READING)
 
 
-def card(heard: str = "suicide") -> str:
-    return content.help_card(ABOUT, heard).text
+THREATENED = "ils menacent de me tuer si je paye pas"
+
+
+def card(*heard: str) -> str:
+    return content.help_card(ABOUT, heard or ("suicide",)).text
 
 
 def everything() -> str:
@@ -27,9 +30,9 @@ def everything() -> str:
     return content.help_card(ABOUT).text
 
 
-async def tells(town: Town, choice: str = "tell") -> None:
-    """The structure's rule for minors, from now on."""
-    rule = {f"{one}:{age}": choice for one in CATEGORIES for age in MINOR_AGES}
+async def tells(town: Town, choice: str = "tell", **others: str) -> None:
+    """The structure's rule for minors, from now on; `others` by category."""
+    rule = {f"{one}:{age}": others.get(one, choice) for one in CATEGORIES for age in MINOR_AGES}
     async with town.database.write() as tx:
         await structure.change(tx, town.cast.structure_id, alert_rule=rule)
 
