@@ -83,22 +83,16 @@ def _rule(visit: Visit, heard: Sequence[str]) -> str:
 
 
 def _show_question(visit: Visit, key: int, *, warned: bool) -> None:
-    if visit.addressed:
-        parts = [visit.say("sent.to_educator"), visit.say("distress.ask_too")]
-    else:
-        parts = [f"{visit.say('distress.ask')}\n{visit.about.reading_sentence}"]
-    parts.append(visit.say("distress.rule" if warned else "distress.choose"))
-    if visit.set_aside:
-        parts.append(visit.say("distress.set_aside"))
-    elif visit.unnamed:
-        parts.append(visit.say("distress.handed_in"))
-    seal = question.seal(visit.tx, key, visit.who.youth.id)
-    answers = [
-        visit.button(f"distress.{said}", "alert", str(key), seal, said) for said in ("yes", "no")
-    ]
-    resume = [[_resume(visit, visit.set_aside)]] if visit.set_aside else []
-    screen = Screen("\n\n".join(parts), rows(answers, *resume))
-    visit.show(screen, passing=True, priority=message.HELP)
+    visit.show_question(
+        {
+            "question": key,
+            "seal": question.seal(visit.tx, key, visit.who.youth.id),
+            "warned": warned,
+            "addressed": visit.addressed,
+            "set_aside": visit.set_aside,
+            "unnamed": visit.unnamed,
+        }
+    )
 
 
 async def answer(visit: Visit, key: str, seal: str, said: str) -> None:
@@ -112,7 +106,7 @@ async def answer(visit: Visit, key: str, seal: str, said: str) -> None:
     elif said == "yes":
         await _raise(visit, asked)
     else:
-        await _refuse(visit)
+        await _refuse(visit, asked)
 
 
 async def _raise(visit: Visit, key: int) -> None:
@@ -144,8 +138,8 @@ def _when_read(visit: Visit, heard: Sequence[str]) -> list[str]:
     return [told, f"{visit.say('distress.meanwhile')}\n{numbers}"]
 
 
-async def _refuse(visit: Visit) -> None:
-    applies = await question.refuse(visit.tx, visit.now, visit.who.youth)
+async def _refuse(visit: Visit, key: int) -> None:
+    applies = await question.refuse(visit.tx, visit.now, visit.who.youth, key)
     words = visit.say("distress.told" if applies else "distress.refused")
     screen = Screen(words, rows(*await _resuming(visit)))
     visit.show(screen, edit=True, passing=True, priority=message.HELP)

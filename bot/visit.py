@@ -159,6 +159,10 @@ class Visit:
         """All the help numbers, or those for what was heard."""
         self._queue("card", {"heard": list(heard)} if heard else {}, message.HELP, None)
 
+    def show_question(self, params: dict[str, Any]) -> None:
+        """« Je préviens Nadia ? », told from the moment when it has left (`records.question`)."""
+        self._queue("question", params, message.HELP, None)
+
     def wipe(self, *, hide: bool) -> None:
         """Empty the chat, once this is committed (`bot.wiping`)."""
         with_menu = self.who.confirmed and self.who.youth.closed_at is None

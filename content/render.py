@@ -200,6 +200,26 @@ def _card(params: dict[str, Any], about: About) -> Screen:
     return help_card(about, params.get("heard", ()))
 
 
+def _question(params: dict[str, Any], about: About) -> Screen:
+    """« Je préviens Nadia ? », with what became of what was written; the rule, where it may still
+    apply."""
+    if params["addressed"]:
+        parts = [about.say("sent.to_educator"), about.say("distress.ask_too")]
+    else:
+        parts = [f"{about.say('distress.ask')}\n{about.reading_sentence}"]
+    parts.append(about.say("distress.rule" if params["warned"] else "distress.choose"))
+    if params["set_aside"]:
+        parts.append(about.say("distress.set_aside"))
+    elif params["unnamed"]:
+        parts.append(about.say("distress.handed_in"))
+    asked = ("alert", str(params["question"]), params["seal"])
+    lines = [tuple(Button(about.say(f"distress.{said}"), (*asked, said)) for said in ("yes", "no"))]
+    if params["set_aside"]:
+        resume = ("resume", str(params["set_aside"]))
+        lines.append((Button(about.say("script.resume"), resume),))
+    return Screen("\n\n".join(parts), tuple(lines))
+
+
 def _wipe(params: dict[str, Any], about: About) -> Screen:
     """The last word in a chat that was emptied: an innocent one, or what remains and what to do."""
     if params["hide"]:
@@ -224,6 +244,7 @@ _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "screen": _screen,
     "passing": _screen,
     "card": _card,
+    "question": _question,
     "wipe": _wipe,
 }
 

@@ -202,6 +202,7 @@ KINDS = (  # and the bot's own
     "phrase",
     "passing",
     "card",
+    "question",
     "wipe",
 )
 

@@ -4,7 +4,7 @@ import content
 from dialogs.script import Words
 from records import alert, inbox, structure
 from records.alert import Alert
-from records.message import message
+from records.message import TRACELESS, message
 from records.question import question
 from records.structure import CATEGORIES, MINOR_AGES
 from records.youth import Youth
@@ -47,7 +47,7 @@ async def nothing_is_left(town: Town) -> None:
     """No question, no card, and the category nowhere, not even sealed."""
     assert await rows_of(town.database, question) == []
     assert await rows_of(town.database, alert.alert) == []
-    assert await rows_of(town.database, message, message.c.kind.in_(("card", "passing"))) == []
+    assert await rows_of(town.database, message, message.c.kind.in_(TRACELESS)) == []
 
 
 async def despairs(town: Town, who: Youth | None = None, words: str = DESPAIR) -> Person:

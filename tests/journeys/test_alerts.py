@@ -7,6 +7,7 @@ import pytest
 from records import alert, closure, structure
 from records.message import message
 from records.question import question
+from simulator.persons import Person
 from tests.journeys.despairing import (
     DESPAIR,
     ELSEWHERE,
@@ -18,6 +19,7 @@ from tests.journeys.despairing import (
     nothing_is_left,
     shown,
     tells,
+    words_of,
 )
 from tests.journeys.thumb import rows_of, said, say, tap
 from tests.town import Town
@@ -72,6 +74,56 @@ async def test_what_follows_a_no_or_a_silence_is_the_rule_for_minors(
         await nothing_is_left(town)
         if not silent:
             assert phone.last.text == said("distress.refused")
+
+
+async def no_network(town: Town, phone: Person, minutes: int) -> None:
+    """What was just said is taken in; nothing can be sent for so long."""
+    town.deliverer.permits[town.cast.bot_id].stop(2)
+    phone.say(DESPAIR)
+    await town.until(lambda: not town.bot.updates.pending)
+    await town.receiver.drain()
+    town.at += timedelta(minutes=minutes)
+    await town.deliverer.clocks.run_now()
+
+
+async def test_what_could_not_be_told_does_not_apply_and_a_late_yes_counts(town: Town) -> None:
+    await tells(town)
+    phone = await town.linked(town.cast.sami)
+    await no_network(town, phone, 11)
+    assert await rows_of(town.database, question) == []
+    await town.quiet()
+    assert said("distress.choose") in phone.last.text
+    assert said("distress.rule") not in "".join(shown(phone))
+    await town.pass_time(minutes=11)
+    await nothing_is_left(town)
+    assert await words_of(town) == [DESPAIR], "what is addressed to the educator is there anyway"
+    phone.tap(said("distress.yes"))
+    await town.quiet()
+    assert len(await alerts(town)) == 1
+
+
+async def test_the_ten_minutes_begin_when_the_question_has_left(town: Town) -> None:
+    await tells(town)
+    phone = await town.linked(town.cast.sami)
+    await no_network(town, phone, 9)
+    await town.quiet()
+    assert said("distress.rule") in phone.last.text
+    await town.pass_time(minutes=9, seconds=59)
+    assert await alerts(town) == []
+    await town.pass_time(seconds=1)
+    assert [one.raised_by for one in await alerts(town)] == ["rule"]
+
+
+async def test_whoever_cannot_be_reached_was_told_nothing(town: Town) -> None:
+    await tells(town)
+    phone = await town.linked(town.cast.sami)
+    before = len(phone.received)
+    await no_network(town, phone, 1)
+    phone.block()
+    await town.quiet()
+    await town.pass_time(minutes=11)
+    assert len(phone.received) == before
+    await nothing_is_left(town)
 
 
 async def test_an_adult_is_never_told_of_without_a_yes(town: Town) -> None:

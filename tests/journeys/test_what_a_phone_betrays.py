@@ -30,6 +30,7 @@ KINDS: dict[str, bool] = {
     "phrase": False,
     "passing": False,
     "card": False,
+    "question": False,
     "again": False,
     "wipe": False,
 }
@@ -40,6 +41,14 @@ PARAMS: dict[str, dict[str, Any]] = {
     "phrase": {"say": "welcome", "menu": True},
     "passing": Screen("Merci").to_json(),
     "again": {"why": "text"},
+    "question": {
+        "question": 1,
+        "seal": "",
+        "warned": True,
+        "addressed": False,
+        "set_aside": 0,
+        "unnamed": False,
+    },
     "wipe": {"hide": False, "menu": True},
     "notice": {
         "say": "notice.cover",
