@@ -35,6 +35,54 @@ def test_what_is_ordinary_passes(text: str) -> None:
     assert heard(text) == ()
 
 
+@pytest.mark.parametrize(("name", "recall", "precision"), [("said", 1, 1), ("unseen", 0.85, 0.96)])
+def test_what_is_heard_of_each_kind_is_measured(
+    name: str, recall: float, precision: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Any card for a grave sentence counts; the sentences of `unseen.yaml` were written after the
+    rules, and no rule was ever made for one of them."""
+    told: dict[str, list[str]] = read(Path(__file__).with_name(f"{name}.yaml"), name).data
+    found = {kind: sum(bool(heard(text)) for text in texts) for kind, texts in told.items()}
+    false = found.pop("nothing")
+    many = sum(len(told[kind]) for kind in found)
+    hits = sum(found.values())
+    with capsys.disabled():
+        each = ", ".join(f"{kind} {hit}/{len(told[kind])}" for kind, hit in found.items())
+        print(f"\n{name}: recall {hits / many:.2f}, precision {hits / (hits + false):.2f}; {each}")
+    assert hits / many >= recall
+    assert hits / (hits + false) >= precision
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("j'ai pris 40 dolipranes", "overdose"),
+        ("il bouge plus aidez moi", "overdose"),
+        ("je suis sur le pont là, je vais sauter", "suicide"),
+        ("j'ai plus la force de continuer", "suicide"),
+        ("jvais me foutre en lair", "suicide"),
+        ("je me brûle avec des cigarettes", "self_harm"),
+        ("jpense a mfaire du mal", "self_harm"),
+        ("mon éduc me touche", "sexual_violence"),
+        ("mon oncle i ma toucher", "sexual_violence"),
+        ("mon beau-père vient dans ma chambre la nuit", "sexual_violence"),
+        ("je fais des passes pour lui", "sexual_violence"),
+        ("il me fait travailler à l'hôtel avec des clients", "sexual_violence"),
+        ("il a filmé et il fait tourner la vidéo", "sexual_violence"),
+        ("j'ai perdu la came, ils vont me tuer", "threats"),
+        ("si je rembourse pas ils s'en prennent à ma famille", "debts"),
+        ("ils m'obligent à garder un calibre chez moi", "forced_work"),
+        ("je vais prendre un couteau et venir au lycée", "harm_to_others"),
+        ("je dors dans la cage d'escalier depuis 3 jours", "street"),
+        ("ma soeur se fait frapper par son mari", "violence"),
+        ("mon daron ma encore tapé", "violence"),
+        ("on ma tabasser", "violence"),
+    ],
+)
+def test_plain_sentences_are_heard_however_they_are_spelt(text: str, category: str) -> None:
+    assert category in heard(text)
+
+
 def test_the_golden_list_is_long_enough_in_each_category() -> None:
     assert len(GRAVE) >= 150
     assert len(ORDINARY) >= 150
@@ -188,6 +236,9 @@ def test_every_group_is_found_and_what_is_taken_away_is_not_heard() -> None:
         ("0verd0s3", ["overdose"]),
         ("pk pas", ["pourquoi", "pas"]),
         ("vraiment", []),
+        ("il ma toucher", ["ils", "me", "a", "toucher"]),
+        ("ma mère", ["ma", "mere"]),
+        ("jm mfaire", ["je", "me", "me", "faire"]),
     ],
 )
 def test_a_text_becomes_plain_words(text: str, said: list[str]) -> None:
