@@ -135,6 +135,17 @@ async def answering(tx: Tx, question: int, youth_id: int) -> bool:
     return await tx.row(select(alert.c.id).where(*asked)) is not None
 
 
+def open_about(youth_id: Any) -> ColumnElement[bool]:
+    """Alerts about this youth that nobody took up."""
+    return and_(alert.c.youth_id == youth_id, alert.c.taken_at.is_(None))
+
+
+async def forget_open(tx: Tx, youth_id: int) -> None:
+    """Closed by somebody: what waited is over with the accompaniment. The schedule's own closure
+    waits for it (`records.ending`)."""
+    await tx.run(alert.delete().where(open_about(youth_id)))
+
+
 async def unseen(tx: Tx, youth_id: int) -> bool:
     """Whether an alert about this youth waits to be looked at."""
     waits = (alert.c.youth_id == youth_id, alert.c.seen_at.is_(None), alert.c.taken_at.is_(None))

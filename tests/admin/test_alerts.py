@@ -2,12 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from content.answers import in_own_words
-from records import alert, closure, inbox, notification, retention, standby, structure, unanswered
+from records import (
+    alert,
+    closure,
+    cover,
+    inbox,
+    notification,
+    retention,
+    standby,
+    structure,
+    unanswered,
+)
 from records.database import Database
 from records.message import message
 from records.youth import Youth
@@ -208,6 +219,43 @@ async def test_each_is_told_by_e_mail_in_the_same_commit(house: House) -> None:
         await wait(house, HALF_AN_HOUR)
     nadia, karim, claire = house.cast.nadia.id, house.cast.karim.id, house.cast.claire.id
     assert told_so_far == [{nadia}, {nadia, karim}, {nadia, karim, claire}]
+
+
+async def test_whoever_covers_answers_what_waits_and_does_not_see_what_was_over_before(
+    house: House,
+) -> None:
+    for category in ("street", "debts"):
+        await warn(house, heard=[category])
+        house.at += timedelta(minutes=1)
+    cast, begins = house.cast, house.at.astimezone(ZoneInfo("Europe/Paris")).replace(tzinfo=None)
+    async with house.database.write() as tx:
+        found = await alert.waiting_for(tx, house.at, cast.nadia.id, [cast.sami.id])
+        over = next(one for one in found if one.categories == ("debts",))
+        await alert.take_up(tx, house.at - timedelta(seconds=30), over, cast.nadia.id)
+        until = begins + timedelta(days=2)
+        await cover.add(tx, house.at - timedelta(seconds=1), cast.nadia, cast.karim, begins, until)
+    house.at += timedelta(minutes=5)
+    async with await house.visitor("karim") as karim:
+        for path in ("/", one(cast.sami)):
+            page = words(await karim.get(path))
+            assert "être à la rue" in page
+            assert "dettes sous la menace" not in page
+
+
+async def test_whoever_stands_by_sees_the_one_that_was_passed_on_and_no_other(
+    house: House,
+) -> None:
+    await stand_by(house)
+    await warn(house, heard=["street"])
+    await wait(house, HALF_AN_HOUR)
+    other = await warn(house, heard=["debts"])
+    async with await house.visitor("karim") as karim:
+        for path in ("/", one(house.cast.sami)):
+            page = words(await karim.get(path))
+            assert "être à la rue" in page
+            assert "dettes sous la menace" not in page
+        refused = await karim.post(one(house.cast.sami, f"/alertes/{other}"), step="taken")
+        assert refused.status_code == 404
 
 
 async def test_an_alert_is_forgotten_thirty_days_after_it_was_taken_up(

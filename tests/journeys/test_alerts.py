@@ -126,6 +126,20 @@ async def test_whoever_cannot_be_reached_was_told_nothing(town: Town) -> None:
     await nothing_is_left(town)
 
 
+async def test_stopping_everything_ends_the_question_and_nothing_comes_later(town: Town) -> None:
+    await tells(town)
+    phone = await town.linked(town.cast.sami)
+    await say(town, phone, DESPAIR)
+    await say(town, phone, "/stop")
+    await tap(town, phone, said("stop.yes"))
+    told = said("distress.told", reading="").partition("\n")[0]
+    assert any(text.startswith(told) for text in shown(phone))
+    before = len(phone.received)
+    assert len(await alerts(town)) == 1
+    await town.pass_time(minutes=11)
+    assert len(phone.received) == before
+
+
 async def test_an_adult_is_never_told_of_without_a_yes(town: Town) -> None:
     await tells(town)
     phone = await despairs(town, town.cast.ines)
