@@ -146,6 +146,15 @@ async def forget_open(tx: Tx, youth_id: int) -> None:
     await tx.run(alert.delete().where(open_about(youth_id)))
 
 
+async def tell_new_reader(tx: Tx, now: datetime, staff_id: int, absent_id: int = 0) -> None:
+    """Whoever accompanies from now on, or reads for somebody who is away, is told that an alert
+    waits among the youths who are theirs."""
+    theirs = youth.youth.c.educator_id == (absent_id or staff_id)
+    waits = select(alert.c.id).join(youth.youth, youth.youth.c.id == alert.c.youth_id)
+    if await tx.row(waits.where(theirs, alert.c.taken_at.is_(None)).limit(1)):
+        await notification.tell(tx, now, staff_id, "alert")
+
+
 async def unseen(tx: Tx, youth_id: int) -> bool:
     """Whether an alert about this youth waits to be looked at."""
     waits = (alert.c.youth_id == youth_id, alert.c.seen_at.is_(None), alert.c.taken_at.is_(None))

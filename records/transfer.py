@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Index, Table, select
 
-from records import alert, cover, message, notice, notification, staff, youth
+from records import alert, cover, message, notice, staff, youth
 from records.appointment import appointment
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
@@ -90,9 +90,7 @@ async def _hand_over(
     if rows:
         await tx.run(transfer.insert(), rows)
     await _tell(tx, now, leaving, to, people)
-    waits = (alert.alert.c.youth_id.in_(ids), alert.alert.c.taken_at.is_(None))
-    if await tx.row(select(alert.alert.c.id).where(*waits).limit(1)):
-        await notification.tell(tx, now, to.id, "alert")
+    await alert.tell_new_reader(tx, now, to.id)
 
 
 def _check(leaving: Staff, to: Staff) -> None:

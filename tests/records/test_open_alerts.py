@@ -67,3 +67,17 @@ async def test_whoever_takes_a_caseload_over_is_told_of_what_waits_in_it(
         await transfer.one(tx, NOW, await youths.get(tx, cast.sami.id), cast.karim)
         rows = await tx.rows(select(notification.notification.c.staff_id))
     assert {row.staff_id for row in rows} == {cast.karim.id}
+
+
+async def test_whoever_reads_for_somebody_away_is_told_of_what_waits(
+    database: Database, cast: Cast
+) -> None:
+    await reached(database, cast.karim.id)
+    async with database.write() as tx:
+        await alert.tell_new_reader(tx, NOW, cast.karim.id, cast.nadia.id)
+        assert await tx.rows(select(notification.notification.c.id)) == []
+    await warn(database, cast)
+    async with database.write() as tx:
+        await alert.tell_new_reader(tx, NOW, cast.karim.id, cast.nadia.id)
+        rows = await tx.rows(select(notification.notification.c.staff_id))
+    assert {row.staff_id for row in rows} == {cast.karim.id}
