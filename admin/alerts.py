@@ -1,6 +1,6 @@
 """An alert at the desk: what it is, since when, what to do; « j'ai vu », « je m'en occupe »."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from records import alert, staff, youth
 from records.alert import Alert
 from records.database import Tx
 from records.errors import NotFound
+from records.sight import Sight
 from records.structure import Structure
 from records.youth import Youth
 
@@ -42,21 +43,20 @@ class Shown:
 
     @property
     def about(self) -> str:
-        """The category in words. It is not known of what was said without a name, or decided
+        """What was heard, in words. It is not known of what was said without a name, or decided
         after ten minutes."""
-        known = CATEGORIES.get(self.alert.category or "")
-        return _(known) if known else _("demande de l'aide")
+        known = [_(CATEGORIES[one]) for one in self.alert.categories if one in CATEGORIES]
+        return "\u00a0; ".join(known) or _("demande de l'aide")
 
 
 async def waiting(
-    tx: Tx, visit: Visit, of: Structure, people: Sequence[Youth], *, only: bool = False
+    tx: Tx, visit: Visit, of: Structure, seen: Mapping[int, Sight], *, only: bool = False
 ) -> list[Shown]:
-    """What this person has to look after: about their caseload, and passed on to them. `only`
+    """What this person has to look after: about whom they see, and passed on to them. `only`
     about these people."""
-    known = {who.id: who for who in people}
+    known = {row: one.who for row, one in seen.items()}
     found = await alert.waiting_for(tx, visit.now, visit.me.id, list(known))
-    if only:
-        found = [one for one in found if one.youth_id in known]
+    found = [one for one in found if _is_shown(one, seen.get(one.youth_id), visit.me.id, only)]
     for one in found:
         if one.youth_id not in known:
             known[one.youth_id] = await youth.get(tx, one.youth_id)
@@ -74,12 +74,23 @@ async def waiting(
     ]
 
 
+def _is_shown(one: Alert, sight: Sight | None, me: int, only: bool) -> bool:
+    """Under a cover, what waits, and what was taken up since it began; to whoever stands by, what
+    was passed on to them and nothing else."""
+    if sight is None:
+        return not only
+    if sight.state == "passed_on":
+        return one.passed_on_to == me
+    return one.is_open or one.taken_at is None or sight.shows(one.taken_at)
+
+
 async def answer(visit: Visit) -> Response:
     """« J'ai vu » or « Je m'en occupe ». A second one changes nothing."""
     async with visit.database.write() as tx:
-        who = await visit.youth(tx)
-        which = await alert.get(tx, visit.id("alert_id"), who.id)
-        if visit.form.step not in ("seen", "taken"):
+        sight = await visit.sight(tx)
+        which = await alert.get(tx, visit.id("alert_id"), sight.who.id)
+        shown = _is_shown(which, sight, visit.me.id, only=True)
+        if not shown or visit.form.step not in ("seen", "taken"):
             raise NotFound("alert_unknown")
         done = alert.see if visit.form.step == "seen" else alert.take_up
         await done(tx, visit.now, which, visit.me.id)

@@ -47,7 +47,7 @@ _KEPT = (
     ("Lien avec le téléphone", "jusqu'à la fin du suivi"),
     ("Commentaires des questionnaires sans nom", "{comments} après la fin de la vague"),
     ("Journal des lectures", "{log}"),
-    ("Alerte à laquelle quelqu'un a répondu", "{messages}"),
+    ("Alerte", "{alerts} après que quelqu'un s'en est occupé, ou la fin du suivi"),
     ("Détresse repérée, sans alerte", "dix minutes au plus"),
     ("Questionnaires sans nom", "gardés sans pouvoir être rattachés à quelqu'un"),
 )

@@ -132,7 +132,7 @@ async def look(tx: Tx, visit: Visit) -> Today:
         _failures([m for m in ended if seen[m.youth_id].shows(m.due_at)], people),
         _with_phone("unreachable", phones, people),
         await endings.prompted(tx, people.values(), today),
-        await alerts.waiting(tx, visit, of, list(people.values())),
+        await alerts.waiting(tx, visit, of, seen),
     )
 
 

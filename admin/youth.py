@@ -71,7 +71,7 @@ async def show(visit: Visit) -> Response:
         ]
         unread = len(await inbox.unseen(tx, [who.id]))
         events, older = await _time_line(tx, visit, seen, of)
-        warned = await alerts.waiting(tx, visit, of, [who], only=True)
+        warned = await alerts.waiting(tx, visit, of, {who.id: seen}, only=True)
         away = await staff.names(tx, {seen.covers_for} if seen.covers_for else set())
     given = {purpose: standing.given for purpose, standing in stands.items()}
     reach = reach_of(who, phones, given)

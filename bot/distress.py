@@ -6,6 +6,7 @@ an anonymous survey is asked about like the rest, but no category is kept of it,
 rule for minors does not apply: no name was promised (§ 5.9).
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import content
@@ -13,7 +14,6 @@ from bot import talk
 from bot.channel import Incoming
 from bot.taps import number
 from bot.visit import Rows, Visit, rows
-from content.distress import categories
 from dialogs.screen import Button, Screen
 from records import alert, conversation, message, question, reading
 from records.question import Question
@@ -22,8 +22,8 @@ LISTENED = ("text", "edited", "media")  # what is forwarded was written by someb
 A_WHILE = timedelta(minutes=1)  # the same card is not shown again sooner
 
 
-def heard_in(came: Incoming) -> str | None:
-    return content.heard(came.text) if came.text and came.kind in LISTENED else None
+def heard_in(came: Incoming) -> tuple[str, ...]:
+    return content.heard(came.text) if came.text and came.kind in LISTENED else ()
 
 
 def may_ask(visit: Visit) -> bool:
@@ -39,7 +39,7 @@ async def help_first(visit: Visit) -> None:
     visit.asked = waits
     if waits is not None:
         visit.card_at = waits.card_at
-        known = waits.category in (None, visit.heard)
+        known = not waits.categories or set(visit.heard) <= set(waits.categories)
         if known and visit.now - waits.card_at < A_WHILE:
             return
     visit.card_at = visit.now
@@ -54,68 +54,59 @@ async def ask(visit: Visit) -> bool:
     if visit.who.talk is not None:
         visit.set_aside = visit.who.talk.id
         await talk.put_away(visit)
-    category = None if visit.unnamed else visit.heard
-    if visit.asked is not None and not await _asks_anew(visit, visit.asked, category):
+    heard = () if visit.unnamed else visit.heard
+    if visit.asked is not None:
+        heard = content.together(visit.asked.categories, heard)
+    if visit.asked is not None and not await _asks_anew(visit, visit.asked, heard):
         return False
     if visit.asked is None and await alert.unseen(visit.tx, visit.who.youth.id):
         visit.tell("distress.already", rows(*await _resuming(visit)))
         return False
-    warned = _rule(visit, category) == "tell"
-    key = await question.ask(visit.tx, visit.now, visit.who.youth, category, warned=warned)
-    _show_question(visit, str(key), warned=warned)
+    warned = _rule(visit, heard) == "tell"
+    key = await question.ask(visit.tx, visit.now, visit.who.youth, heard, warned=warned)
+    _show_question(visit, key, warned=warned)
     return True
 
 
-async def _asks_anew(visit: Visit, asked: Question, category: str | None) -> bool:
-    """More was said while the question waits: the gravest counts, and its clock goes on; but a
+async def _asks_anew(visit: Visit, asked: Question, heard: Sequence[str]) -> bool:
+    """More was said while the question waits: it is about all of it, and its clock goes on; but a
     rule that applies now is told first, with a question of its own."""
-    category = _graver(asked.category, category)
-    if _rule(visit, category) == "tell" and not asked.warned:
+    if _rule(visit, heard) == "tell" and not asked.warned:
         return True
-    await question.change(visit.tx, asked, category, visit.card_at or visit.now)
+    await question.change(visit.tx, asked, heard, visit.card_at or visit.now)
     return False
 
 
-def _graver(one: str | None, other: str | None) -> str | None:
-    order = categories()
-    return min((c for c in (one, other) if c is not None), key=order.index, default=None)
-
-
-def _rule(visit: Visit, category: str | None) -> str:
+def _rule(visit: Visit, heard: Sequence[str]) -> str:
     who, today = visit.who, visit.local_now.date()
-    return alert.follows(who.structure, who.youth.birth_month, category, today)
+    return alert.follows(who.structure, who.youth.birth_month, heard, today)
 
 
-def _show_question(visit: Visit, key: str, *, warned: bool) -> None:
-    if visit.addressed:
-        parts = [visit.say("sent.to_educator"), visit.say("distress.ask_too")]
-    else:
-        parts = [f"{visit.say('distress.ask')}\n{visit.about.reading_sentence}"]
-    parts.append(visit.say("distress.rule" if warned else "distress.choose"))
-    if visit.set_aside:
-        parts.append(visit.say("distress.set_aside"))
-    elif visit.unnamed:
-        parts.append(visit.say("distress.handed_in"))
-    answers = [
-        visit.button("distress.yes", "alert", key, "yes"),
-        visit.button("distress.no", "alert", key, "no"),
-    ]
-    resume = [[_resume(visit, visit.set_aside)]] if visit.set_aside else []
-    screen = Screen("\n\n".join(parts), rows(answers, *resume))
-    visit.show(screen, passing=True, priority=message.HELP)
+def _show_question(visit: Visit, key: int, *, warned: bool) -> None:
+    visit.show_question(
+        {
+            "question": key,
+            "seal": question.seal(visit.tx, key, visit.who.youth.id),
+            "warned": warned,
+            "addressed": visit.addressed,
+            "set_aside": visit.set_aside,
+            "unnamed": visit.unnamed,
+        }
+    )
 
 
-async def answer(visit: Visit, key: str, said: str) -> None:
+async def answer(visit: Visit, key: str, seal: str, said: str) -> None:
     """« Oui » or « Non ». A yes that comes late, or after a no, is a yes all the same; what it was
-    about is forgotten by then."""
-    if said not in ("yes", "no") or number(key) is None:
+    about is forgotten by then, and the seal alone shows that this youth was asked."""
+    asked, youth_id = number(key) or 0, visit.who.youth.id
+    if said not in ("yes", "no") or seal != question.seal(visit.tx, asked, youth_id):
         visit.notice("old_button")
-    elif await alert.answering(visit.tx, number(key) or 0):
+    elif await alert.answering(visit.tx, asked, youth_id):
         visit.notice("distress.sent")
     elif said == "yes":
-        await _raise(visit, number(key) or 0)
+        await _raise(visit, asked)
     else:
-        await _refuse(visit)
+        await _refuse(visit, asked)
 
 
 async def _raise(visit: Visit, key: int) -> None:
@@ -124,15 +115,15 @@ async def _raise(visit: Visit, key: int) -> None:
     if asked is None and await alert.unseen(visit.tx, youth.id):
         visit.notice("distress.sent")
         return
-    category, which = (asked.category, asked.id) if asked else (None, key)
+    heard, which = (asked.categories, asked.id) if asked else ((), key)
     await question.forget(visit.tx, youth.id)
-    await alert.raise_(visit.tx, visit.now, youth, of, category, "yes", which)
-    parts = [visit.say("distress.sent"), *_when_read(visit, category)]
+    await alert.raise_(visit.tx, visit.now, youth, of, heard, "yes", which)
+    parts = [visit.say("distress.sent"), *_when_read(visit, heard)]
     screen = Screen("\n\n".join(parts), rows(*await _resuming(visit)))
     visit.show(screen, edit=True, passing=True, priority=message.HELP)
 
 
-def _when_read(visit: Visit, category: str | None) -> list[str]:
+def _when_read(visit: Visit, heard: Sequence[str]) -> list[str]:
     """When somebody reads; while nobody does, from when on, and the numbers again."""
     of = visit.who.structure
     if reading.is_reading(of.reading_hours, of.zone, of.holidays, visit.now):
@@ -143,12 +134,12 @@ def _when_read(visit: Visit, category: str | None) -> list[str]:
     else:
         when = content.day_and_time(opens.astimezone(of.tz), visit.who.youth.language)
         told = visit.say("distress.next", when=when)
-    numbers = content.help_lines(visit.about, category)
+    numbers = content.help_lines(visit.about, heard)
     return [told, f"{visit.say('distress.meanwhile')}\n{numbers}"]
 
 
-async def _refuse(visit: Visit) -> None:
-    applies = await question.refuse(visit.tx, visit.now, visit.who.youth)
+async def _refuse(visit: Visit, key: int) -> None:
+    applies = await question.refuse(visit.tx, visit.now, visit.who.youth, key)
     words = visit.say("distress.told" if applies else "distress.refused")
     screen = Screen(words, rows(*await _resuming(visit)))
     visit.show(screen, edit=True, passing=True, priority=message.HELP)

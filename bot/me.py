@@ -10,7 +10,7 @@ from bot import consenting, offer, talk
 from bot.taps import number
 from bot.visit import Visit, rows
 from dialogs.screen import Button, Screen
-from records import appointment, audit, inbox, response, retention, staff, youth
+from records import appointment, audit, inbox, question, response, retention, staff, youth
 from records.consent_text import PURPOSES
 
 LANGUAGES = {"fr": "en", "en": "fr"}
@@ -144,6 +144,8 @@ async def stop(visit: Visit, said: str = "ask") -> None:
     elif said == "yes":
         for purpose in PURPOSES:
             await _take_back(visit, purpose)
+        if await question.refuse(visit.tx, visit.now, visit.who.youth, 0):  # nothing comes later
+            visit.tell("distress.told")
         visit.tell("stop.done", edit=True)
     else:
         visit.tell("stop.kept", edit=True)

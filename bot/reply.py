@@ -300,7 +300,7 @@ _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many argum
     "resume": (offer.resume, (1, 2)),
     "share": (ending.share, (2, 3)),
     "held": (_release, (2,)),
-    "alert": (distress.answer, (2,)),
+    "alert": (distress.answer, (3,)),
     "consent": (me.consent, (4,)),
     "ask": (me.ask, (2,)),
     "again": (me.ask_again, (0,)),

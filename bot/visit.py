@@ -83,7 +83,7 @@ class Visit:
     said: int = 0  # messages queued so far: the key of each is its own
     # Words of distress (`bot.distress`): what they speak of, the question that waits already, when
     # its card was shown, and what became of what was written.
-    heard: str | None = None
+    heard: tuple[str, ...] = ()
     asked: Question | None = None
     card_at: datetime | None = None
     addressed: bool = False  # to the educator
@@ -155,9 +155,13 @@ class Visit:
         kind = "passing" if passing else "screen"
         self._queue(kind, screen.to_json(), priority, place, once, screen)
 
-    def show_help(self, heard: str | None = None) -> None:
+    def show_help(self, heard: Sequence[str] = ()) -> None:
         """All the help numbers, or those for what was heard."""
-        self._queue("card", {"heard": heard} if heard else {}, message.HELP, None)
+        self._queue("card", {"heard": list(heard)} if heard else {}, message.HELP, None)
+
+    def show_question(self, params: dict[str, Any]) -> None:
+        """« Je préviens Nadia ? », told from the moment when it has left (`records.question`)."""
+        self._queue("question", params, message.HELP, None)
 
     def wipe(self, *, hide: bool) -> None:
         """Empty the chat, once this is committed (`bot.wiping`)."""

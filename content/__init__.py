@@ -7,7 +7,7 @@ moment it is sent; `phrase` one sentence of the interface.
 from content.about import About
 from content.consents import mark
 from content.dates import clock_time, day, day_and_time, month, reading_hours, span
-from content.distress import heard
+from content.distress import heard, together
 from content.library import Library, library, load
 from content.render import help_card, help_lines, menu, offered_purpose, render, screen_of
 
@@ -33,4 +33,5 @@ __all__ = [
     "render",
     "screen_of",
     "span",
+    "together",
 ]

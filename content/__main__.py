@@ -54,9 +54,9 @@ def _play(asked: argparse.Namespace) -> int:
 
 
 def _listen(_asked: argparse.Namespace) -> int:
-    """One line in, one line out: the category of distress that is heard, or « - »."""
+    """One line in, one line out: the categories of distress that are heard, or « - »."""
     for line in sys.stdin:
-        print(heard(line) or "-", flush=True)
+        print(" ".join(heard(line)) or "-", flush=True)
     return 0
 
 

@@ -6,10 +6,10 @@ text and asks. Nothing is kept, nothing is learnt, and nobody is scored: a text 
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, zip_longest
 
 from content.errors import ContentError, Problem, quoted
 from content.library import PACKAGED
@@ -20,6 +20,7 @@ _TWICE = re.compile(r"([a-z])\1+")
 _TOKEN = re.compile(r"[a-z0-9@$*]+")
 _LEET = str.maketrans("013457@$", "oieastas")
 SURE = 4  # letters: a shorter word, its doubled letters gone, may be another one
+_ENDINGS = "er e es ee ees ent ai ait ais aient ez ant era eras erai erais".split()
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae"})
 
 
@@ -32,15 +33,14 @@ class _Rules:
     ordinary: Phrases
 
 
-def heard(text: str) -> str | None:
-    """The gravest category of distress that a text speaks of, or None. Takes time in proportion
-    to the text's length, whatever the text."""
+def heard(text: str) -> tuple[str, ...]:
+    """Every category of distress that a text speaks of, the gravest first. Takes time in
+    proportion to the text's length, whatever the text."""
     rules = _rules()
     said = words(text)
     symbols = rules.distress.symbols(said)
     _silence_the_ordinary(rules, said, symbols)
-    found = rules.distress.find(symbols)
-    return None if found is None else rules.categories[found]
+    return tuple(rules.categories[found] for found in sorted(rules.distress.find(symbols)))
 
 
 def categories() -> tuple[str, ...]:
@@ -48,9 +48,24 @@ def categories() -> tuple[str, ...]:
     return _rules().categories
 
 
+def together(*heard_in: Iterable[str]) -> tuple[str, ...]:
+    """All that was heard in several texts, the gravest first."""
+    return tuple(sorted(set(chain(*heard_in)), key=categories().index))
+
+
 def words(text: str) -> list[str]:
-    """A text as plain words: no accents, no doubled letters, what is shortened written out."""
-    return list(chain.from_iterable(map(_spelt, _TOKEN.findall(_plain(text)))))
+    """A text as plain words: no accents, no doubled letters, what is shortened written out, and
+    verbs in one form, since « il ma toucher » is how « il m'a touché » is written."""
+    return _apart(list(chain.from_iterable(map(_spelt, _TOKEN.findall(_plain(text))))))
+
+
+def _apart(said: Sequence[str]) -> list[str]:
+    """« ma tapé » is « m'a tapé »; « ma mère » stays."""
+    after_ma = _done_to_me()
+    apart: list[str] = []
+    for word, following in zip_longest(said, said[1:]):
+        apart += ("me", "a") if word == "ma" and following in after_ma else (word,)
+    return apart
 
 
 def _silence_the_ordinary(rules: _Rules, said: Sequence[str], symbols: list[str | None]) -> None:
@@ -91,7 +106,15 @@ def _spelt(token: str) -> tuple[str, ...]:
     for written in (token, plain):
         if written in spellings:
             return spellings[written]
-    return (plain,)
+    return _one_with_its_pronoun(plain) or (plain,)
+
+
+def _one_with_its_pronoun(token: str) -> tuple[str, ...]:
+    """« mfaire », « jprends »: nothing but a letter stands for « me » or « je »."""
+    pronoun = {"m": "me", "j": "je"}.get(token[:1])
+    if pronoun is None or token[1:] not in _can_be_joined():
+        return ()
+    return (pronoun, *_spelt(token[1:]))
 
 
 # The file -------------------------------------------------------------------------------------
@@ -113,7 +136,29 @@ def _spellings() -> dict[str, tuple[str, ...]]:
     }
     drawn_out = {_TWICE.sub(r"\1", short): long for short, long in written.items()}
     spelt = {short: long for short, long in drawn_out.items() if len(short) >= SURE} | written
-    return spelt | {_plain(filler): () for filler in data["fillers"].split()}
+    return _conjugated() | spelt | {_plain(filler): () for filler in data["fillers"].split()}
+
+
+@cache
+def _conjugated() -> dict[str, tuple[str, ...]]:
+    """Each form of the regular verbs, as it is said or written: « touché » is « toucher »."""
+    return {
+        _TWICE.sub(r"\1", f"{verb[:-2]}{ending}"): (_TWICE.sub(r"\1", verb),)
+        for verb in _source().data["verbs"].split()
+        for ending in _ENDINGS
+    }
+
+
+@cache
+def _can_be_joined() -> frozenset[str]:
+    return frozenset({*_conjugated(), *_source().data["joined"].split()})
+
+
+@cache
+def _done_to_me() -> frozenset[str]:
+    """What follows « ma » when it stands for « m'a »."""
+    done = _source().data["done"].split()
+    return frozenset(chain.from_iterable(map(_spelt, [*_source().data["verbs"].split(), *done])))
 
 
 @cache

@@ -35,7 +35,7 @@ class _Node:
 
     by_word: dict[str, set[int]] = field(default_factory=dict)
     by_any: set[int] = field(default_factory=set)
-    ends: int | None = None
+    ends: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -43,12 +43,12 @@ class _State:
     """Several places at once, and what was learnt of the way on from them."""
 
     nodes: frozenset[int]
-    ends: int | None
+    ends: frozenset[int]
     known: dict[str | None, "_State | None"] = field(default_factory=dict)
 
 
 class Phrases:
-    """Phrases in groups. `find` tells which groups a text speaks of; a lower number wins."""
+    """Phrases in groups. `find` tells which groups a text speaks of."""
 
     def __init__(self, words: Words, families: Mapping[str, Iterable[str]]) -> None:
         self._words, self._families = words, families
@@ -68,8 +68,7 @@ class Phrases:
         if 0 in starts:
             raise BadPhrase("la phrase peut être vide.")
         for place in starts:
-            node = self._nodes[place]
-            node.ends = group if node.ends is None else min(node.ends, group)
+            self._nodes[place].ends.add(group)
         self._states.clear()
 
     def symbols(self, words: Iterable[str]) -> list[str | None]:
@@ -84,13 +83,13 @@ class Phrases:
             state = self._next(state, symbols[place])
             if state is None:
                 break
-            if state.ends is not None:
+            if state.ends:
                 taken = place - at + 1
         return taken
 
-    def find(self, symbols: Sequence[str | None]) -> int | None:
-        """The lowest group of the phrases in these words; a `None` among them stops any phrase."""
-        found: int | None = None
+    def find(self, symbols: Sequence[str | None]) -> set[int]:
+        """The groups of the phrases in these words; a `None` among them stops any phrase."""
+        found: set[int] = set()
         start, known = self._start, self._start.known
         for at, symbol in enumerate(symbols):
             if symbol in known and known[symbol] is None:  # most words begin nothing
@@ -100,8 +99,7 @@ class Phrases:
                 state = self._next(state, symbols[place])
                 if state is None:
                     break
-                if state.ends is not None and (found is None or state.ends < found):
-                    found = state.ends
+                found |= state.ends
         return found
 
     @property
@@ -111,8 +109,8 @@ class Phrases:
     def _state(self, nodes: frozenset[int]) -> _State:
         state = self._states.get(nodes)
         if state is None:
-            ends = [end for one in nodes if (end := self._nodes[one].ends) is not None]
-            state = self._states[nodes] = _State(nodes, min(ends, default=None))
+            ends = frozenset[int]().union(*(self._nodes[one].ends for one in nodes))
+            state = self._states[nodes] = _State(nodes, ends)
         return state
 
     def _next(self, state: _State | None, symbol: str | None) -> _State | None:

@@ -1,8 +1,9 @@
 """From the meaning of a message to its screen: the one function for preview and delivery."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -39,23 +40,24 @@ def menu(about: About) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def help_card(about: About, category: str | None = None) -> Screen:
+def help_card(about: About, heard: Sequence[str] = ()) -> Screen:
     """The help numbers with their hours: all of them, or those for what was heard
     (`content.distress`). Never protected, so that a number can be copied."""
-    if category is None:
-        parts = [about.say("help.title"), about.say("help.intro"), help_lines(about)]
-    else:
-        numbers = help_lines(about, category)
+    numbers = help_lines(about, heard)
+    if heard:
         parts = [about.say("distress.card"), numbers, about.say("distress.more")]
+    else:
+        parts = [about.say("help.title"), about.say("help.intro"), numbers]
     if about.educator or about.reading:  # a stranger is told nothing of a structure
         parts.append(about.say("help.reading"))
     return Screen("\n\n".join(parts))
 
 
-def help_lines(about: About, category: str | None = None) -> str:
-    """One line a number, with its hours."""
+def help_lines(about: About, heard: Sequence[str] = ()) -> str:
+    """One line a number, with its hours; of several categories, the first to call for the gravest
+    comes first."""
     kept = {n["number"]: n for n in _help()["numbers"]}
-    chosen = kept if category is None else _help()["distress"][category]
+    chosen = dict.fromkeys(chain(*(_help()["distress"][one] for one in heard))) or kept
     return "\n".join(
         about.say(
             "help.line",
@@ -202,7 +204,27 @@ def _screen(params: dict[str, Any], _about: About) -> Screen:
 
 
 def _card(params: dict[str, Any], about: About) -> Screen:
-    return help_card(about, params.get("heard"))
+    return help_card(about, params.get("heard", ()))
+
+
+def _question(params: dict[str, Any], about: About) -> Screen:
+    """« Je préviens Nadia ? », with what became of what was written; the rule, where it may still
+    apply."""
+    if params["addressed"]:
+        parts = [about.say("sent.to_educator"), about.say("distress.ask_too")]
+    else:
+        parts = [f"{about.say('distress.ask')}\n{about.reading_sentence}"]
+    parts.append(about.say("distress.rule" if params["warned"] else "distress.choose"))
+    if params["set_aside"]:
+        parts.append(about.say("distress.set_aside"))
+    elif params["unnamed"]:
+        parts.append(about.say("distress.handed_in"))
+    asked = ("alert", str(params["question"]), params["seal"])
+    lines = [tuple(Button(about.say(f"distress.{said}"), (*asked, said)) for said in ("yes", "no"))]
+    if params["set_aside"]:
+        resume = ("resume", str(params["set_aside"]))
+        lines.append((Button(about.say("script.resume"), resume),))
+    return Screen("\n\n".join(parts), tuple(lines))
 
 
 def _wipe(params: dict[str, Any], about: About) -> Screen:
@@ -230,6 +252,7 @@ _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "screen": _screen,
     "passing": _screen,
     "card": _card,
+    "question": _question,
     "wipe": _wipe,
 }
 

@@ -4,7 +4,7 @@ What becomes of one that nobody takes up is in `records.unanswered`. Nobody is e
 (domain.md § 4).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -41,7 +41,7 @@ alert = Table(
     key(),
     link("structure_id", "structure"),
     link("youth_id", "youth"),
-    Column("category", LargeBinary),  # none: said in an anonymous survey, or answered too late
+    Column("category", LargeBinary),  # all that were heard; none: in a survey, or too late
     Column("raised_by", String(4), nullable=False),  # yes: the youth's; rule: the structure's
     Column("question", BigInteger, nullable=False, unique=True),  # what it answers
     Column("raised_at", Instant, nullable=False),
@@ -66,12 +66,12 @@ alert = Table(
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`category` is opened: a category of `records.structure`, or None when it was never kept."""
+    """`categories` are opened, the gravest first; none when they were never kept."""
 
     id: int
     structure_id: int
     youth_id: int
-    category: str | None
+    categories: tuple[str, ...]
     raised_by: str
     raised_at: datetime
     seen_at: datetime | None
@@ -85,15 +85,15 @@ class Alert:
         return self.taken_at is None
 
 
-def follows(of: Structure, birth_month: str, category: str | None, day: date) -> str:
-    """What the structure's rule says for somebody of this age on that day: ask, or tell. Nothing
-    is ever told of an adult without a yes, nor of what was said without a name."""
-    if category is None:
-        return "ask"
+def follows(of: Structure, birth_month: str, heard: Iterable[str], day: date) -> str:
+    """What the structure's rule says for somebody of this age on that day: ask, or tell, as soon
+    as one of what was heard must be told. Nothing is ever told of an adult without a yes, nor of
+    what was said without a name: nothing is kept as heard of it."""
     age = age_on(birth_month, day)
     if age >= 18:
         return "ask"
-    return of.alert_rule.get(f"{category}:{'under_15' if age < 15 else '15_17'}", "ask")
+    band = "under_15" if age < 15 else "15_17"
+    return "tell" if "tell" in {of.alert_rule.get(f"{one}:{band}") for one in heard} else "ask"
 
 
 def may_follow(of: Structure, birth_month: str, day: date) -> str:
@@ -105,7 +105,7 @@ def may_follow(of: Structure, birth_month: str, day: date) -> str:
 
 
 async def raise_(
-    tx: Tx, now: datetime, who: Youth, of: Structure, category: str | None, by: str, question: int
+    tx: Tx, now: datetime, who: Youth, of: Structure, heard: Sequence[str], by: str, question: int
 ) -> None:
     """Raise an alert: the educator in charge has it from this commit on, and is told by e-mail."""
     row = new_id()
@@ -113,7 +113,7 @@ async def raise_(
         "id": row,
         "structure_id": of.id,
         "youth_id": who.id,
-        "category": category and tx.vault.seal("alert.category", row, category),
+        "category": tx.vault.seal("alert.category", row, " ".join(heard)) if heard else None,
         "raised_by": by,
         "question": question,
         "raised_at": now,
@@ -129,9 +129,30 @@ def unanswered_at(of: Structure, since: datetime, times: int) -> datetime:
     return read_until(of.reading_hours, of.zone, of.holidays, since, minutes)
 
 
-async def answering(tx: Tx, question: int) -> bool:
-    """Whether this question led to an alert."""
-    return await tx.row(select(alert.c.id).where(alert.c.question == question)) is not None
+async def answering(tx: Tx, question: int, youth_id: int) -> bool:
+    """Whether this question to this youth led to an alert."""
+    asked = (alert.c.question == question, alert.c.youth_id == youth_id)
+    return await tx.row(select(alert.c.id).where(*asked)) is not None
+
+
+def open_about(youth_id: Any) -> ColumnElement[bool]:
+    """Alerts about this youth that nobody took up."""
+    return and_(alert.c.youth_id == youth_id, alert.c.taken_at.is_(None))
+
+
+async def forget_open(tx: Tx, youth_id: int) -> None:
+    """Closed by somebody: what waited is over with the accompaniment. The schedule's own closure
+    waits for it (`records.ending`)."""
+    await tx.run(alert.delete().where(open_about(youth_id)))
+
+
+async def tell_new_reader(tx: Tx, now: datetime, staff_id: int, absent_id: int = 0) -> None:
+    """Whoever accompanies from now on, or reads for somebody who is away, is told that an alert
+    waits among the youths who are theirs."""
+    theirs = youth.youth.c.educator_id == (absent_id or staff_id)
+    waits = select(alert.c.id).join(youth.youth, youth.youth.c.id == alert.c.youth_id)
+    if await tx.row(waits.where(theirs, alert.c.taken_at.is_(None)).limit(1)):
+        await notification.tell(tx, now, staff_id, "alert")
 
 
 async def unseen(tx: Tx, youth_id: int) -> bool:
@@ -227,11 +248,12 @@ async def tell_youth(
 
 def _opened(tx: Tx, row: Row[Any]) -> Alert:
     sealed = row.category
+    heard = tx.vault.open("alert.category", row.id, sealed) if sealed else ""
     return Alert(
         row.id,
         row.structure_id,
         row.youth_id,
-        sealed and tx.vault.open("alert.category", row.id, sealed),
+        tuple(heard.split()),
         row.raised_by,
         row.raised_at,
         row.seen_at,

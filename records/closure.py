@@ -7,6 +7,7 @@ Answers that were shown stay for their six months (domain.md § 5.8).
 from datetime import datetime
 
 from records import (
+    alert,
     appointment,
     contact,
     conversation,
@@ -34,5 +35,6 @@ async def close(tx: Tx, now: datetime, who: Youth) -> None:
     await response.forget_private(tx, who.id)
     await takeaway.forget(tx, who.id)
     await question.forget(tx, who.id)
+    await alert.forget_open(tx, who.id)
     await appointment.call_off_all(tx, now, who.id)
     await contact.unlink_all(tx, now, who.id)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from records import closure, consent, contact, message, structure, youth
+from records import alert, closure, consent, contact, message, structure, youth
 from records.database import Tx
 from records.errors import Refused
 from records.youth import Youth
@@ -61,11 +61,16 @@ class Ending:
 
 
 async def due(tx: Tx, at: datetime, grace: int) -> list[Ending]:
-    """Those that the night of this instant closes."""
+    """Those that the night of this instant closes: none while an alert waits for somebody."""
+    waits = await tx.rows(
+        select(youth.youth.c.id).where(exists().where(alert.open_about(youth.youth.c.id)))
+    )
+    kept_open = {row.id for row in waits}
     return [
         one
         for one in await _foreseen(tx, at.date() + timedelta(days=1))
-        if closes_on(one.ends_on, grace) <= at.astimezone(one.structure.tz).date()
+        if one.youth.id not in kept_open
+        and closes_on(one.ends_on, grace) <= at.astimezone(one.structure.tz).date()
     ]
 
 

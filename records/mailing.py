@@ -150,8 +150,16 @@ async def _unanswered(tx: Tx, now: datetime, row: Any) -> bool:
         )
         theirs = or_(a.youth_id.in_(followed), a.passed_on_to == row.staff_id)
     looked = and_(a.seen_by.is_not(None), a.seen_by == row.staff_id)
-    query = select(a.id).where(
-        a.structure_id == row.structure_id, a.taken_at.is_(None), not_(looked), theirs
+    query = (
+        select(a.id)
+        .join(youth, youth.c.id == a.youth_id)
+        .where(
+            youth.c.closed_at.is_(None),
+            a.structure_id == row.structure_id,
+            a.taken_at.is_(None),
+            not_(looked),
+            theirs,
+        )
     )
     return await tx.row(query.limit(1)) is not None
 

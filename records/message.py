@@ -11,6 +11,7 @@ it is sent, from the meaning it has then. `kind` is one of:
 - notice: who reads meanwhile, who accompanies from now on (purpose: messages);
 - phrase, screen: answers to what the youth just did;
 - passing, card: the same, whose rows are deleted once sent (anonymous survey, help numbers);
+- question: « Je préviens Nadia ? » (`records.question`), deleted once sent as well;
 - wipe: the chat is emptied, and a last word sent; its row is deleted too.
 """
 
@@ -48,7 +49,12 @@ PRIORITIES = HELP, REPLY, REMINDER, REST = tuple(range(4))  # the order in which
 REPLY_LIFE = timedelta(hours=24)
 TEXT_LIFE = timedelta(days=2)
 OPEN = ("waiting", "claimed")
-TRACELESS = ("passing", "card", "wipe")  # their rows go once sent (domain.md § 4, § 5.9)
+TRACELESS = (
+    "passing",
+    "card",
+    "question",
+    "wipe",
+)  # their rows go once sent (domain.md § 4, § 5.9)
 
 message = Table(
     "message",

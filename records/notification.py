@@ -25,7 +25,7 @@ from records import cover, mailbox, structure
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.mailbox import About, Mailbox
-from records.reading import next_reading
+from records.reading import next_read
 from records.staff import staff
 from records.youth import youth
 
@@ -83,7 +83,7 @@ async def tell(tx: Tx, now: datetime, staff_id: int, about: About) -> None:
     of = await structure.get(tx, await _structure_of(tx, staff_id))
     due_at = await _after_quiet(tx, now, theirs, about)
     if about != "unread" and theirs.choices.moment(about) == "hours":
-        due_at = next_reading(of.reading_hours, of.zone, due_at)
+        due_at = next_read(of.reading_hours, of.zone, of.holidays, due_at) or due_at
     await _queue(tx, now, of.id, staff_id, about, due_at)
 
 

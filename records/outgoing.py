@@ -204,6 +204,7 @@ KINDS = (  # and the bot's own
     "phrase",
     "passing",
     "card",
+    "question",
     "wipe",
 )
 

@@ -2,6 +2,10 @@
 
 The category is sealed, and goes with the row: at the answer, or at the clock. What follows a
 « non » or a silence is judged then, as things stand then (domain.md § 4).
+
+The ten minutes of the youth begin when the question has left. One that cannot leave within ten
+minutes is over: nobody was told that a rule applies, so that it does not. What waits is sent all
+the same, without the rule, and a late yes counts.
 """
 
 from collections.abc import Sequence
@@ -17,6 +21,7 @@ from records.database import Tx, metadata
 from records.youth import Youth
 
 WAITS = timedelta(minutes=10)
+IN_FLIGHT = timedelta(minutes=1)  # until one that is on its way is looked at again
 
 question = Table(
     "question",
@@ -24,9 +29,10 @@ question = Table(
     key(),
     link("structure_id", "structure"),
     link("youth_id", "youth", unique=True),  # one question at a time
-    Column("category", LargeBinary),  # none: said without a name, in a survey
+    Column("category", LargeBinary),  # all that were heard; none: said without a name, in a survey
     Column("warned", Boolean, nullable=False),  # the youth was told that the rule will apply
     Column("card_at", Instant, nullable=False),  # when the help card was last shown
+    Column("shown_at", Instant),  # when it left; what it says is not told before
     Column("due_at", Instant, nullable=False),
     Index("ix_question_due", "due_at"),
 )
@@ -36,23 +42,25 @@ question = Table(
 class Question:
     id: int
     youth_id: int
-    category: str | None
+    categories: tuple[str, ...]
     warned: bool
     card_at: datetime
+    shown_at: datetime | None
 
 
-async def ask(tx: Tx, now: datetime, who: Youth, category: str | None, *, warned: bool) -> int:
+async def ask(tx: Tx, now: datetime, who: Youth, heard: Sequence[str], *, warned: bool) -> int:
     """Ask, in the place of an earlier question to the same youth. Returns what buttons name."""
-    await tx.run(question.delete().where(question.c.youth_id == who.id))
     await _only_general(tx, who.id, message.message.c.created_at < now)
+    await tx.run(question.delete().where(question.c.youth_id == who.id))
     row = new_id()
     values = {
         "id": row,
         "structure_id": who.structure_id,
         "youth_id": who.id,
-        "category": _sealed(tx, row, category),
+        "category": _sealed(tx, row, heard),
         "warned": warned,
         "card_at": now,
+        "shown_at": None,
         "due_at": now + WAITS,
     }
     await tx.run(question.insert(), values)
@@ -60,23 +68,37 @@ async def ask(tx: Tx, now: datetime, who: Youth, category: str | None, *, warned
     return row
 
 
+async def shown(tx: Tx, now: datetime, question_id: int) -> None:
+    """It has left: what it says is told, and the youth has ten minutes from now on."""
+    untold = (question.c.id == question_id, question.c.shown_at.is_(None))
+    if await tx.run(question.update().where(*untold), {"shown_at": now, "due_at": now + WAITS}):
+        await tx.announce()
+
+
 async def waiting(tx: Tx, youth_id: int) -> Question | None:
     row = await tx.row(select(question).where(question.c.youth_id == youth_id))
     return None if row is None else _opened(tx, row)
 
 
-async def change(tx: Tx, which: Question, category: str | None, card_at: datetime) -> None:
-    """More was said while it waits: the gravest counts. Its clock goes on."""
+async def change(tx: Tx, which: Question, heard: Sequence[str], card_at: datetime) -> None:
+    """More was said while it waits: `heard` is all of it. Its clock goes on."""
     await tx.run(
         question.update().where(question.c.id == which.id),
-        {"category": _sealed(tx, which.id, category), "card_at": card_at},
+        {"category": _sealed(tx, which.id, heard), "card_at": card_at},
     )
 
 
 async def forget(tx: Tx, youth_id: int) -> None:
     """The question is over: its category goes, from a card that could not leave yet as well."""
-    await tx.run(question.delete().where(question.c.youth_id == youth_id))
     await _only_general(tx, youth_id)
+    await tx.run(message.message.delete().where(*_unsent(youth_id)))
+    await tx.run(question.delete().where(question.c.youth_id == youth_id))
+
+
+def _unsent(youth_id: int, state: str = "waiting") -> tuple[ColumnElement[bool], ...]:
+    """Questions to this youth that have not left."""
+    sent = message.message.c
+    return (sent.youth_id == youth_id, sent.kind == "question", sent.state == state)
 
 
 async def _only_general(tx: Tx, youth_id: int, *which: ColumnElement[bool]) -> None:
@@ -86,10 +108,14 @@ async def _only_general(tx: Tx, youth_id: int, *which: ColumnElement[bool]) -> N
     await tx.run(message.message.update().where(*waits, *which), {"params": None})
 
 
-async def refuse(tx: Tx, now: datetime, who: Youth) -> bool:
-    """« Non »: whether the structure's rule raises the alert all the same."""
+async def refuse(tx: Tx, now: datetime, who: Youth, question_id: int) -> bool:
+    """« Non » to this question, or to an earlier one: whether the structure's rule raises the
+    alert all the same. Whoever answers it has read it, whatever is known of its sending."""
     asked = await waiting(tx, who.id)
-    return asked is not None and await _end(tx, now, who, asked)
+    if asked is None:
+        return False
+    told = asked.shown_at is not None or asked.id == question_id
+    return await _end(tx, now, who, asked, told=told)
 
 
 async def next_due(tx: Tx) -> datetime | None:
@@ -117,27 +143,53 @@ async def _late(tx: Tx, now: datetime) -> Sequence[Row[Any]]:
 
 async def _fall_silent(tx: Tx, now: datetime, asked: Question) -> None:
     who = await youth.get(tx, asked.youth_id)
-    if await _end(tx, now, who, asked):
+    if asked.shown_at is None:
+        await _never_left(tx, now, who, asked)
+    elif await _end(tx, now, who, asked, told=True):
         await alert.tell_youth(tx, now, who.id, "distress.told", f"told:{asked.id}", {})
 
 
-async def _end(tx: Tx, now: datetime, who: Youth, asked: Question) -> bool:
+async def _never_left(tx: Tx, now: datetime, who: Youth, asked: Question) -> None:
+    """What waits is only asked: of the rule nothing was told. How one that is on its way ends is
+    known in a moment."""
+    sent = message.message
+    if await tx.row(select(sent.c.id).where(*_unsent(who.id, "claimed")).limit(1)):
+        later = {"due_at": now + IN_FLIGHT}
+        await tx.run(question.update().where(question.c.id == asked.id), later)
+        return
+    for row in await tx.rows(select(sent.c.id, sent.c.params).where(*_unsent(who.id))):
+        params = tx.vault.open_data("message.params", row.id, row.params) | {"warned": False}
+        sealed = tx.vault.seal_data("message.params", row.id, params)
+        await tx.run(sent.update().where(sent.c.id == row.id), {"params": sealed})
+    await _only_general(tx, who.id)
+    await tx.run(question.delete().where(question.c.id == asked.id))
+
+
+async def _end(tx: Tx, now: datetime, who: Youth, asked: Question, *, told: bool) -> bool:
     """Without a yes. The rule applies as it stands now, and only to whom it was told before."""
     of = await structure.get(tx, who.structure_id)
     today = now.astimezone(of.tz).date()
-    rule = alert.follows(of, who.birth_month, asked.category, today)
-    applies = asked.warned and rule == "tell" and who.closed_at is None
+    rule = alert.follows(of, who.birth_month, asked.categories, today)
+    applies = told and asked.warned and rule == "tell" and who.closed_at is None
     await forget(tx, who.id)
     if applies:
-        await alert.raise_(tx, now, who, of, asked.category, "rule", asked.id)
+        await alert.raise_(tx, now, who, of, asked.categories, "rule", asked.id)
     return applies
 
 
-def _sealed(tx: Tx, row: int, category: str | None) -> bytes | None:
-    return None if category is None else tx.vault.seal("question.category", row, category)
+def seal(tx: Tx, question_id: int, youth_id: int) -> str:
+    """What a button carries beside the question that it answers, and nobody can make up: it shows
+    that this question was put to this youth, when nothing else is left of it."""
+    return tx.vault.chained("question.button", f"{question_id}/{youth_id}".encode())[:8].hex()
+
+
+def _sealed(tx: Tx, row: int, heard: Sequence[str]) -> bytes | None:
+    return tx.vault.seal("question.category", row, " ".join(heard)) if heard else None
 
 
 def _opened(tx: Tx, row: Row[Any]) -> Question:
     sealed = row.category
-    category = sealed and tx.vault.open("question.category", row.id, sealed)
-    return Question(row.id, row.youth_id, category, row.warned, row.card_at)
+    heard = tx.vault.open("question.category", row.id, sealed) if sealed else ""
+    return Question(
+        row.id, row.youth_id, tuple(heard.split()), row.warned, row.card_at, row.shown_at
+    )

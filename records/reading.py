@@ -11,25 +11,7 @@ from zoneinfo import ZoneInfo
 from records.calendars import is_public_holiday
 
 Hours = Mapping[str, Sequence[str]]
-_A_WEEK_AND_A_DAY = 8
 _FAR = 400  # days: further than any wait of an alert
-
-
-def next_reading(hours: Hours, zone: str, at: datetime) -> datetime:
-    """The first instant from `at` on at which somebody reads; `at` where no hours are set."""
-    local = at.astimezone(ZoneInfo(zone))
-    for offset in range(_A_WEEK_AND_A_DAY):
-        day = local.date() + timedelta(days=offset)
-        span = hours.get(str(day.isoweekday()))
-        if not span:
-            continue
-        begins, ends = (
-            datetime.combine(day, time.fromisoformat(wall), ZoneInfo(zone)).astimezone(UTC)
-            for wall in span
-        )
-        if at < ends:
-            return max(at, begins)
-    return at
 
 
 def read_until(hours: Hours, zone: str, place: str, since: datetime, minutes: int) -> datetime:

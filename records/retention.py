@@ -53,6 +53,7 @@ PERIODS = {
         Period("messages", KEPT.days),
         Period("answers", HALF_A_YEAR),
         Period("person", HALF_A_YEAR),
+        Period("alerts", KEPT.days),
         Period("comments", HALF_A_YEAR),
         Period("invitations", 30),
         Period("set_aside", SET_ASIDE_KEPT.days),
@@ -156,12 +157,7 @@ SCHEDULE: Sequence[Rule] = (
         conversation.c.anonymous,
     ),
     Rule("begun", "at_once", conversation, _closed(conversation), ~conversation.c.anonymous),
-    Rule(
-        "alerts",
-        "messages",
-        alert.alert,
-        func.coalesce(alert.alert.c.taken_at, alert.alert.c.raised_at),
-    ),
+    Rule("alerts", "alerts", alert.alert, alert.alert.c.taken_at),  # an open one waits
     Rule("carnet", "at_once", response, _closed(response), response.c.visibility.in_(PRIVATE)),
     Rule("answers", "answers", response, _closed(response), response.c.visibility.not_in(PRIVATE)),
     Rule("invitations", "invitations", invitation, invitation.c.expires_at),

@@ -13,7 +13,7 @@ from records.hours import Hours, late_change_at
 from records.reasons import Because
 
 ALWAYS_LEAVES = frozenset(
-    {"screen", "phrase", "passing", "card", "wipe"}
+    {"screen", "phrase", "passing", "card", "question", "wipe"}
 )  # answers to what the youth just did
 WAIT_THEIR_TURN = ("offer", "plan", "again")  # while an exercise is under way
 DIALOGUE_PATIENCE = timedelta(minutes=30)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Table, bindparam, case, delete, or_, select
 
-from records import contact, youth
+from records import contact, question, youth
 from records.columns import new_id
 from records.contact import channel_message
 from records.database import Tx
@@ -25,6 +25,7 @@ REPEATABLE = (
     "phrase",
     "passing",
     "card",
+    "question",
     "wipe",
     "reminder",
     "changed",
@@ -66,6 +67,9 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     await _many(tx, _GONE, [_claimed(s) for s in gone])
     await _many(tx, _SENT, [_left(s, now) for s in kept])
     await _many(tx, _ENDED, [_change(s, now) for s in others])
+    for s in sent:
+        if s.due.kind == "question":
+            await question.shown(tx, now, s.due.params["question"])
     new = [s for s in sent if _is_new(s)]
     phones = await _still_here(tx, contact.contact, {s.due.contact_id for s in new})
     shown = [_shown(s, now) for s in new if s.due.contact_id in phones]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Index, Table, select
 
-from records import cover, erased, message, notice, staff, youth
+from records import alert, cover, erased, message, notice, staff, youth
 from records.appointment import appointment
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
@@ -91,6 +91,7 @@ async def _hand_over(
     if rows:
         await tx.run(transfer.insert(), rows)
     await _tell(tx, now, leaving, to, people)
+    await alert.tell_new_reader(tx, now, to.id)
 
 
 def _check(leaving: Staff, to: Staff) -> None:

@@ -43,6 +43,7 @@ _PERIOD_WORDS = {
     "messages": "messages et leurs mots",
     "answers": "réponses montrées, après la clôture",
     "person": "la personne tout entière, après la clôture",
+    "alerts": "alertes, après que quelqu'un s'en est occupé",
     "comments": "commentaires, après la fin de leur vague",
     "invitations": "liens d'invitation, après leur fin",
     "set_aside": "ce que le bot n'a pas compris",

@@ -192,7 +192,7 @@ async def _warned(database: Database, cast: Cast, life: Life) -> None:
     """An alert about each; one of them was passed on to Nadia, who stands by."""
     async with database.write() as tx:
         of = await structure.get(tx, life.who.structure_id)
-        await alert.raise_(tx, SINCE, life.who, of, "suicide", "yes", next(_numbers))
+        await alert.raise_(tx, SINCE, life.who, of, ["suicide"], "yes", next(_numbers))
         theirs = alert.alert.c.youth_id == life.who.id
         life.rows["alert"] = await tx.value(select(alert.alert.c.id).where(theirs))
         if life.state == "passed_on":

@@ -1,12 +1,24 @@
 """An alert at the desk: on top, in plain words, taken up once; and where it goes if nobody does."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from content.answers import in_own_words
-from records import alert, closure, inbox, notification, retention, standby, structure, unanswered
+from records import (
+    alert,
+    closure,
+    cover,
+    inbox,
+    notification,
+    retention,
+    standby,
+    structure,
+    unanswered,
+)
 from records.database import Database
 from records.message import message
 from records.youth import Youth
@@ -17,13 +29,13 @@ HALF_AN_HOUR = timedelta(minutes=30)
 
 
 async def warn(
-    house: House, who: Youth | None = None, *, category: str | None = "suicide", by: str = "yes"
+    house: House, who: Youth | None = None, *, heard: Sequence[str] = ("suicide",), by: str = "yes"
 ) -> int:
     """Raise an alert about Sami; its identifier."""
     who = who or house.cast.sami
     async with house.database.write() as tx:
         of = await structure.get(tx, house.cast.structure_id)
-        await alert.raise_(tx, house.at, who, of, category, by, int(house.at.timestamp()))
+        await alert.raise_(tx, house.at, who, of, heard, by, int(house.at.timestamp()))
         found = await tx.value(select(alert.alert.c.id).order_by(alert.alert.c.id.desc()).limit(1))
         return int(found)
 
@@ -75,12 +87,12 @@ async def test_an_alert_stands_on_top_and_is_taken_up_once(house: House, nadia: 
 async def test_the_rule_and_what_was_said_without_a_name_are_told_as_they_are(
     house: House, nadia: Visitor
 ) -> None:
-    await warn(house, by="rule", category="debts")
+    await warn(house, by="rule", heard=["debts", "street"])
     page = words(await nadia.get("/"))
     assert "Alerte donnée par la règle de votre structure" in page
-    assert f"{NBSP}: dettes sous la menace" in page
+    assert f"{NBSP}: dettes sous la menace{NBSP}; être à la rue" in page
     house.at += timedelta(minutes=1)
-    await warn(house, house.cast.ines, category=None)
+    await warn(house, house.cast.ines, heard=())
     assert f"{NBSP}: demande de l'aide" in words(await nadia.get("/"))
 
 
@@ -207,6 +219,43 @@ async def test_each_is_told_by_e_mail_in_the_same_commit(house: House) -> None:
         await wait(house, HALF_AN_HOUR)
     nadia, karim, claire = house.cast.nadia.id, house.cast.karim.id, house.cast.claire.id
     assert told_so_far == [{nadia}, {nadia, karim}, {nadia, karim, claire}]
+
+
+async def test_whoever_covers_answers_what_waits_and_does_not_see_what_was_over_before(
+    house: House,
+) -> None:
+    for category in ("street", "debts"):
+        await warn(house, heard=[category])
+        house.at += timedelta(minutes=1)
+    cast, begins = house.cast, house.at.astimezone(ZoneInfo("Europe/Paris")).replace(tzinfo=None)
+    async with house.database.write() as tx:
+        found = await alert.waiting_for(tx, house.at, cast.nadia.id, [cast.sami.id])
+        over = next(one for one in found if one.categories == ("debts",))
+        await alert.take_up(tx, house.at - timedelta(seconds=30), over, cast.nadia.id)
+        until = begins + timedelta(days=2)
+        await cover.add(tx, house.at - timedelta(seconds=1), cast.nadia, cast.karim, begins, until)
+    house.at += timedelta(minutes=5)
+    async with await house.visitor("karim") as karim:
+        for path in ("/", one(cast.sami)):
+            page = words(await karim.get(path))
+            assert "être à la rue" in page
+            assert "dettes sous la menace" not in page
+
+
+async def test_whoever_stands_by_sees_the_one_that_was_passed_on_and_no_other(
+    house: House,
+) -> None:
+    await stand_by(house)
+    await warn(house, heard=["street"])
+    await wait(house, HALF_AN_HOUR)
+    other = await warn(house, heard=["debts"])
+    async with await house.visitor("karim") as karim:
+        for path in ("/", one(house.cast.sami)):
+            page = words(await karim.get(path))
+            assert "être à la rue" in page
+            assert "dettes sous la menace" not in page
+        refused = await karim.post(one(house.cast.sami, f"/alertes/{other}"), step="taken")
+        assert refused.status_code == 404
 
 
 async def test_an_alert_is_forgotten_thirty_days_after_it_was_taken_up(

@@ -27,12 +27,60 @@ AT_MOST = 64 * 1024  # characters: sixteen times what Telegram lets a person sen
 
 @pytest.mark.parametrize(("category", "text"), GRAVE)
 def test_what_is_grave_is_heard(category: str, text: str) -> None:
-    assert heard(text) == category
+    assert heard(text)[0] == category
 
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_what_is_ordinary_passes(text: str) -> None:
-    assert heard(text) is None
+    assert heard(text) == ()
+
+
+@pytest.mark.parametrize(("name", "recall", "precision"), [("said", 1, 1), ("unseen", 0.85, 0.96)])
+def test_what_is_heard_of_each_kind_is_measured(
+    name: str, recall: float, precision: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Any card for a grave sentence counts; the sentences of `unseen.yaml` were written after the
+    rules, and no rule was ever made for one of them."""
+    told: dict[str, list[str]] = read(Path(__file__).with_name(f"{name}.yaml"), name).data
+    found = {kind: sum(bool(heard(text)) for text in texts) for kind, texts in told.items()}
+    false = found.pop("nothing")
+    many = sum(len(told[kind]) for kind in found)
+    hits = sum(found.values())
+    with capsys.disabled():
+        each = ", ".join(f"{kind} {hit}/{len(told[kind])}" for kind, hit in found.items())
+        print(f"\n{name}: recall {hits / many:.2f}, precision {hits / (hits + false):.2f}; {each}")
+    assert hits / many >= recall
+    assert hits / (hits + false) >= precision
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("j'ai pris 40 dolipranes", "overdose"),
+        ("il bouge plus aidez moi", "overdose"),
+        ("je suis sur le pont là, je vais sauter", "suicide"),
+        ("j'ai plus la force de continuer", "suicide"),
+        ("jvais me foutre en lair", "suicide"),
+        ("je me brûle avec des cigarettes", "self_harm"),
+        ("jpense a mfaire du mal", "self_harm"),
+        ("mon éduc me touche", "sexual_violence"),
+        ("mon oncle i ma toucher", "sexual_violence"),
+        ("mon beau-père vient dans ma chambre la nuit", "sexual_violence"),
+        ("je fais des passes pour lui", "sexual_violence"),
+        ("il me fait travailler à l'hôtel avec des clients", "sexual_violence"),
+        ("il a filmé et il fait tourner la vidéo", "sexual_violence"),
+        ("j'ai perdu la came, ils vont me tuer", "threats"),
+        ("si je rembourse pas ils s'en prennent à ma famille", "debts"),
+        ("ils m'obligent à garder un calibre chez moi", "forced_work"),
+        ("je vais prendre un couteau et venir au lycée", "harm_to_others"),
+        ("je dors dans la cage d'escalier depuis 3 jours", "street"),
+        ("ma soeur se fait frapper par son mari", "violence"),
+        ("mon daron ma encore tapé", "violence"),
+        ("on ma tabasser", "violence"),
+    ],
+)
+def test_plain_sentences_are_heard_however_they_are_spelt(text: str, category: str) -> None:
+    assert category in heard(text)
 
 
 def test_the_golden_list_is_long_enough_in_each_category() -> None:
@@ -56,7 +104,7 @@ def test_every_category_is_listened_for_and_has_its_numbers() -> None:
 
 def test_a_card_is_short_and_calm_and_shows_when_each_number_answers() -> None:
     for category in CATEGORIES:
-        card = help_card(About(educator="Nadia"), category).text
+        card = help_card(About(educator="Nadia"), [category]).text
         assert len(card) < 700
         assert card.count("\u00a0h") >= 3, category
         assert "!" not in card
@@ -76,20 +124,19 @@ def louder(text: str) -> str:
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_how_it_is_written_does_not_matter(category: str, spelt: Callable[[str], str]) -> None:
     for text in SAID[category][:6]:
-        assert heard(spelt(text)) == category, spelt(text)
+        assert heard(spelt(text))[:1] == (category,), spelt(text)
 
 
 @given(st.sampled_from(GRAVE), st.sampled_from(("Coucou. ", "Bon ben voilà, ", "mdr ok ")))
 def test_what_stands_around_it_does_not_hide_it(grave: tuple[str, str], before: str) -> None:
     category, text = grave
     found = heard(f"{before}{text}\nTu peux rien dire stp")
-    assert found is not None
-    assert categories().index(found) <= categories().index(category)
+    assert category in found
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_read_to_its_end(text: str) -> None:
-    assert heard(text) in (None, *CATEGORIES)
+    assert set(heard(text)) <= set(CATEGORIES)
 
 
 HOSTILE = {
@@ -151,7 +198,7 @@ def test_time_grows_with_the_text_and_not_faster() -> None:
 def test_a_phrase_reads_as_its_author_wrote_it(phrase: str, text: str, found: bool) -> None:
     phrases = Phrases(str.split, {"few": ["one", "two"]})
     phrases.add(phrase, 0)
-    assert (phrases.find(phrases.symbols(text.split())) == 0) == found
+    assert (phrases.find(phrases.symbols(text.split())) == {0}) == found
 
 
 @pytest.mark.parametrize(
@@ -170,14 +217,14 @@ def test_a_phrase_that_cannot_be_read_says_why(phrase: str, reason: str) -> None
         Phrases(str.split, {}).add(phrase, 0)
 
 
-def test_the_lowest_group_wins_and_what_is_taken_away_is_not_heard() -> None:
+def test_every_group_is_found_and_what_is_taken_away_is_not_heard() -> None:
     phrases = Phrases(str.split, {})
     phrases.add("b c", 1)
     phrases.add("c d", 0)
     symbols = phrases.symbols("a b c d".split())
-    assert phrases.find(symbols) == 0
+    assert phrases.find(symbols) == {0, 1}
     symbols[3] = None
-    assert phrases.find(symbols) == 1
+    assert phrases.find(symbols) == {1}
     assert phrases.longest(phrases.symbols(["b", "c"]), 0) == 2
 
 
@@ -189,6 +236,9 @@ def test_the_lowest_group_wins_and_what_is_taken_away_is_not_heard() -> None:
         ("0verd0s3", ["overdose"]),
         ("pk pas", ["pourquoi", "pas"]),
         ("vraiment", []),
+        ("il ma toucher", ["ils", "me", "a", "toucher"]),
+        ("ma mère", ["ma", "mere"]),
+        ("jm mfaire", ["je", "me", "me", "faire"]),
     ],
 )
 def test_a_text_becomes_plain_words(text: str, said: list[str]) -> None:
@@ -198,6 +248,6 @@ def test_a_text_becomes_plain_words(text: str, said: list[str]) -> None:
 def test_a_line_in_is_a_line_out(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("jveux mourir\nmdr je suis mort\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("jveux mourir je dors dehors\nmdr je suis mort\n"))
     assert main(["listen"]) == 0
-    assert capsys.readouterr().out == "suicide\n-\n"
+    assert capsys.readouterr().out == "suicide street\n-\n"

@@ -4,7 +4,7 @@ import content
 from dialogs.script import Words
 from records import alert, inbox, structure
 from records.alert import Alert
-from records.message import message
+from records.message import TRACELESS, message
 from records.question import question
 from records.structure import CATEGORIES, MINOR_AGES
 from records.youth import Youth
@@ -18,8 +18,11 @@ ELSEWHERE = "je dors dehors ce soir"
 ABOUT = content.About(educator="Nadia", reading=structure.DEFAULT_READING)
 
 
-def card(heard: str = "suicide") -> str:
-    return content.help_card(ABOUT, heard).text
+THREATENED = "ils menacent de me tuer si je paye pas"
+
+
+def card(*heard: str) -> str:
+    return content.help_card(ABOUT, heard or ("suicide",)).text
 
 
 def everything() -> str:
@@ -27,9 +30,9 @@ def everything() -> str:
     return content.help_card(ABOUT).text
 
 
-async def tells(town: Town, choice: str = "tell") -> None:
-    """The structure's rule for minors, from now on."""
-    rule = {f"{one}:{age}": choice for one in CATEGORIES for age in MINOR_AGES}
+async def tells(town: Town, choice: str = "tell", **others: str) -> None:
+    """The structure's rule for minors, from now on; `others` by category."""
+    rule = {f"{one}:{age}": others.get(one, choice) for one in CATEGORIES for age in MINOR_AGES}
     async with town.database.write() as tx:
         await structure.change(tx, town.cast.structure_id, alert_rule=rule)
 
@@ -44,7 +47,7 @@ async def nothing_is_left(town: Town) -> None:
     """No question, no card, and the category nowhere, not even sealed."""
     assert await rows_of(town.database, question) == []
     assert await rows_of(town.database, alert.alert) == []
-    assert await rows_of(town.database, message, message.c.kind.in_(("card", "passing"))) == []
+    assert await rows_of(town.database, message, message.c.kind.in_(TRACELESS)) == []
 
 
 async def despairs(town: Town, who: Youth | None = None, words: str = DESPAIR) -> Person:

@@ -84,10 +84,10 @@ async def test_at_night_a_yes_says_from_when_on_somebody_reads_and_the_numbers_a
     await tap(town, phone, said("distress.yes"))
     opens = datetime(2026, 11, 24, 9, tzinfo=town.zone)
     assert f"On lira à partir de {content.day_and_time(opens)}." in phone.last.text
-    assert content.help_lines(content.About(), "suicide") in phone.last.text
+    assert content.help_lines(content.About(), ["suicide"]) in phone.last.text
 
 
-async def test_more_words_while_the_question_waits_ask_once_and_the_gravest_counts(
+async def test_more_words_while_the_question_waits_ask_once_and_all_of_them_count(
     town: Town,
 ) -> None:
     phone = await town.linked(town.cast.sami)
@@ -109,7 +109,7 @@ async def test_more_words_while_the_question_waits_ask_once_and_the_gravest_coun
     phone.tap(said("distress.yes"), questions[0])
     await town.quiet()
     [raised] = await alerts(town)
-    assert raised.category == "suicide"
+    assert raised.categories == ("suicide", "street")
     await say(town, phone, DESPAIR)
     assert said("distress.already") in shown(phone)[-3:]
 
@@ -137,7 +137,7 @@ async def test_words_in_an_anonymous_survey_are_handed_in_and_pair_with_nothing(
     phone.tap(said("distress.yes"))
     await town.quiet()
     [raised] = await alerts(town)
-    assert raised.category is None
+    assert raised.categories == ()
 
 
 async def test_whoever_they_are_the_card_answers(town: Town) -> None:
@@ -146,7 +146,7 @@ async def test_whoever_they_are_the_card_answers(town: Town) -> None:
     stranger = town.telegram.person("Inconnu")
     stranger.start(town.bot)
     await town.quiet()
-    plain = content.help_card(content.About(), "suicide").text
+    plain = content.help_card(content.About(), ["suicide"]).text
     assert (await say(town, stranger, DESPAIR)).text == plain
     unknown = town.telegram.person("Léo")
     unknown.start(town.bot, await town.invite(town.cast.leo))

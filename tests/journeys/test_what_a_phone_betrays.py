@@ -32,6 +32,7 @@ KINDS: dict[str, bool] = {
     "phrase": False,
     "passing": False,
     "card": False,
+    "question": False,
     "wipe": False,
 }
 PARAMS: dict[str, dict[str, Any]] = {
@@ -42,6 +43,14 @@ PARAMS: dict[str, dict[str, Any]] = {
     "screen": Screen("C'est noté").to_json(),
     "phrase": {"say": "welcome", "menu": True},
     "passing": Screen("Merci").to_json(),
+    "question": {
+        "question": 1,
+        "seal": "",
+        "warned": True,
+        "addressed": False,
+        "set_aside": 0,
+        "unnamed": False,
+    },
     "wipe": {"hide": False, "menu": True},
     "notice": {
         "say": "notice.cover",

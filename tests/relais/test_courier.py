@@ -69,7 +69,7 @@ class Round:
         async with self.database.write() as tx:
             of = await structure.get(tx, self.cast.structure_id)
             whom = who or self.cast.sami
-            await alert.raise_(tx, self.at, whom, of, "threats", "yes", self.questions)
+            await alert.raise_(tx, self.at, whom, of, ["threats"], "yes", self.questions)
 
     async def words(self, text: str = "Salut") -> int:
         """Sami writes; the item's identifier."""

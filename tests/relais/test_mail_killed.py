@@ -62,7 +62,7 @@ def alert_through(office: PostOffice) -> Any:
             nickname="Sami",
             birth_month="2010-03",
         )
-        await alert.raise_(tx, now, who, of, "threats", "yes", 1)
+        await alert.raise_(tx, now, who, of, ["threats"], "yes", 1)
 
     return queue
 
