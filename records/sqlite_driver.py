@@ -60,7 +60,8 @@ def connect(database: str, **options: Any) -> Connection:
 
     def opened() -> sqlite3.Connection:
         _make_private(database)
-        return sqlite3.connect(database, **options)
+        made: sqlite3.Connection = sqlite3.connect(database, **options)
+        return made
 
     connection = Connection(opened, iter_chunk_size=AHEAD)
     connection._thread.daemon = True  # noqa: SLF001  as SQLAlchemy's own dialect does
