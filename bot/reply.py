@@ -16,6 +16,8 @@ from bot.visit import Aftermath, Visit, rows
 from content import About, help_card
 from dialogs.screen import Screen
 from records import alert, contact, inbox, staff
+from records.database import recall
+from records.youth import age_on
 
 WORDS_LIMIT = 4096  # all that Telegram lets a person send at once
 
@@ -349,8 +351,20 @@ async def enrol(visit: Visit) -> None:
         visit,
         "enrolment",
         known={"reading_hours": hours, "alert_rule": visit.say(f"alert_rule.{rule}")}
+        | await _notice_link(visit)
         | ending.said_before(visit),
     )
+
+
+async def _notice_link(visit: Visit) -> dict[str, str]:
+    """The page that names who is responsible, for this age; none where the desk has no address that
+    a phone could open: the paper says it then."""
+    desk_url = await recall(visit.tx, "desk_url") or ""
+    if not desk_url.startswith("https:"):
+        return {}
+    young = age_on(visit.who.youth.birth_month, visit.local_now.date()) < 15
+    where = f"{desk_url}/information/{visit.who.structure.id}/{'12-14' if young else '15-25'}"
+    return {"notice_link": where}
 
 
 def link_refused(came: Incoming, code: str, after: Aftermath) -> None:

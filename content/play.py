@@ -55,6 +55,7 @@ def example_facts(library: Library, script: Script, language: str) -> dict[str, 
     return {
         "reading_hours": reading_hours(weekdays, language),
         "alert_rule": library.phrase("alert_rule.ask", language),
+        "notice_link": "https://relais.example.org/information/1/15-25",
     }
 
 

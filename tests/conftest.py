@@ -93,19 +93,23 @@ def chromium_address() -> Iterator[str]:
 # both databases, `dev.py prove` tries all. The same for the kills.
 ON_BOTH = ("test_meetings.py",)
 ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsewhere
+    "test_alerts.py",
+    "test_asked_again.py",
+    "test_countdown.py",
     "test_distress.py",
     "test_emptying_the_chat.py",
+    "test_exercises.py",
     "test_only_me.py",
     "test_plan.py",
     "test_recall.py",
     "test_rights.py",
     "test_what_a_phone_betrays.py",
+    "test_withdrawn.py",
 )
 # Every journey runs on both ways in: all of them when proving, and in the suite, on SQLite, those
 # where what comes in is the matter.
 COMING_IN = (
     "test_bad_updates.py",
-    "test_exercises.py",
     "test_links.py",
     "test_strangers.py",
     "test_the_way_in.py",

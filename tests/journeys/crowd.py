@@ -37,6 +37,11 @@ class Done:
     told: Counter[tuple[int, str]] = field(default_factory=Counter)  # meeting, kind in the inbox
 
 
+# What goes round in a loop or comes back another day has journeys of its own.
+PAGES = 10  # of the list of exercises, at most
+WALKED = ("dire-non", "ma-meteo", "si-alors")
+
+
 class Walk:
     """Where an exercise stands: the pure engine beside the real one."""
 
@@ -156,18 +161,24 @@ class Phone:
             await self._walk(content.library().script(take[1]))
 
     async def _exercise(self) -> None:
-        script = self.dice.choice(content.library().catalogue("exercise"))
+        script = content.library().script(self.dice.choice(WALKED))
         await self._open(script)
         await self._walk(script)
 
     async def _open(self, script: Script) -> None:
         """From the list: begins it, or shows once more where it stands."""
         await self._told(self._say("/exercice"))
-        for shown, acts in self._seen():
-            for act in acts:
-                if act == ("begin", script.name, "") and len(acts) > 2:
-                    await self._told(self._press(shown, acts[act]))
-                    return
+        wanted = ("begin", script.name, "")
+        for _ in range(PAGES):
+            listed = (one for one in self._seen() if any(act[0] == "exercises" for act in one[1]))
+            shown, acts = next(listed, (None, {}))
+            if shown is None:  # whoever may not begin any is shown no list
+                return
+            if wanted in acts:
+                await self._told(self._press(shown, acts[wanted]))
+                return
+            more = next(act for act in acts if act[0] == "exercises")
+            await self._told(self._press(shown, acts[more]))
 
     async def _walk(self, script: Script) -> None:
         """To its end, by any way."""

@@ -44,7 +44,8 @@ async def test_each_exercise_is_answered_to_its_end(town: Town, which: object) -
     ending = next(m for m in reversed(phone.received) if not m.buttons)
     first = ending.text.partition("\n")[0]
     ends = [s.text.partition("\n")[0] for s in found.steps.values() if isinstance(s, End)]
-    assert any(re.fullmatch(NAMED.sub(".+", end), first) for end in ends), first
+    shapes = [".+".join(map(re.escape, NAMED.split(end)[::2])) for end in ends]
+    assert any(re.fullmatch(shape, first) for shape in shapes), first
     assert phone.last.text == said("share.ask")
 
 
