@@ -135,6 +135,7 @@ async def _shared(stage: Stage) -> None:
     await stage.menu("Un exercice")
     await stage.tap(
         "Oui, d'accord",
+        "D'autres exercices",
         "Ma météo du moment",
         "☁️ Nuages",
         "Stress",
