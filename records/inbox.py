@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table, func, or_, select
+from sqlalchemy import Column, Index, LargeBinary, String, Table, or_, select
 
 from records import erased
 from records.columns import Instant, key, link, new_id
@@ -189,14 +189,6 @@ async def forget_notices(tx: Tx, youth_id: int) -> None:
             inbox.c.youth_id == youth_id, inbox.c.kind == "shared", inbox.c.seen_at.is_(None)
         )
     )
-
-
-async def last_written(tx: Tx, youth_id: int) -> datetime | None:
-    """When this youth last addressed something to staff."""
-    value = await tx.value(
-        select(func.max(inbox.c.at)).where(inbox.c.youth_id == youth_id, inbox.c.kind != "held")
-    )
-    return value if value is None or value.tzinfo else None
 
 
 def _opened(tx: Tx, row: Any) -> Item:
