@@ -1,7 +1,7 @@
 """Asking again: whose yes no longer counts, because its text changed or an age was reached.
 
 The rule itself needs none of this: delivery sees in the row that a consent is of before. What is
-done here is to bring the question out, at each start and each night, a few hundred youths a commit;
+done here is to bring the question out, each night, a few hundred youths a commit;
 whatever was interrupted is found again.
 """
 

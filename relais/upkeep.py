@@ -37,9 +37,8 @@ def scheduled(database: Database, now: Callable[[], datetime]) -> AsyncIOSchedul
         next_run_time=real_now(),
     )
     scheduler.add_job(tidy, "cron", hour=NIGHT_HOUR, args=[database, now])
-    scheduler.add_job(
-        ask_again, "cron", hour=NIGHT_HOUR, args=[database, now], next_run_time=real_now()
-    )
+    # By night only: it looks at everyone, and would hold up a start or a stop.
+    scheduler.add_job(ask_again, "cron", hour=NIGHT_HOUR, args=[database, now])
     return scheduler
 
 
