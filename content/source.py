@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,14 @@ Where = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that could be read. `shown` is its path from the content folder, for messages."""
+    """A file that could be read. `shown` is its path from the content folder, for messages.
+
+    Its lines are found anew when a message names one: kept for every file, they would take more
+    memory than the scripts themselves.
+    """
 
     shown: str
-    node: Node | None
+    text: str
     data: Any
 
     def problem(self, where: Where, reason: str, remedy: str) -> Problem:
@@ -36,7 +41,7 @@ class Source:
 
     def line_of(self, where: Where) -> int:
         """The line of a part, or of the nearest part around it that exists."""
-        node, line = self.node, 1
+        node, line = _composed(self.text), 1
         for part in where:
             found = _inside(node, part)
             if found is not None:
@@ -59,8 +64,9 @@ def read_text(path: Path, shown: str) -> str:
 
 def read(path: Path, shown: str) -> Source:
     """Raises ContentError when it is not YAML, or names the same thing twice."""
-    node, data = _parsed(read_text(path, shown), shown)
-    source = Source(shown, node, data)
+    text = read_text(path, shown)
+    node, data = _parsed(text, shown)
+    source = Source(shown, text, data)
     if twice := [
         replace(
             source.problem(
@@ -90,6 +96,17 @@ def _parsed(text: str, shown: str) -> tuple[Node | None, Any]:
         ) from wrong
     except yaml.YAMLError as wrong:  # a forbidden character: its message has no line
         raise ContentError([Problem(shown, 1, "", *french_yaml(str(wrong)))]) from wrong
+
+
+@lru_cache(maxsize=1)
+def _composed(text: str) -> Node | None:
+    """The parts of a text that was read before, with their lines."""
+    loader = LOADER(text)
+    try:
+        node: Node | None = loader.get_single_node()
+        return node
+    finally:
+        loader.dispose()
 
 
 def _inside(node: Node | None, part: str | int) -> tuple[int, Node] | None:
