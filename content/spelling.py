@@ -81,6 +81,8 @@ def _spelt(token: str) -> tuple[str, ...]:
     for written in (token, plain):
         if written in known:
             return known[written]
+    if plain in _lookalikes():
+        return (plain,)
     return _with_its_pronoun(plain) or _mended(plain) or (plain,)
 
 
@@ -107,7 +109,7 @@ def _with_its_pronoun(token: str) -> tuple[str, ...]:
 def _mended(token: str) -> tuple[str, ...]:
     """The word from which one slip leads to this one: a letter left out, added, or two turned
     round. The first letter is trusted."""
-    if not SLIPS <= len(token) <= LONGEST or token in _lookalikes():
+    if not SLIPS <= len(token) <= LONGEST:
         return ()
     slips = _slips()
     for near in _without_a_letter(token):
