@@ -71,6 +71,7 @@ def _rules() -> _Rules:
         _add(distress, ("categories", category), data["categories"][category], group)
     ordinary = Phrases(words, data["families"])
     _add(ordinary, ("ordinary",), data["ordinary"], 0)
+    _source.cache_clear()  # lines are named only when a phrase cannot be read
     return _Rules(tuple(data["categories"]), distress, ordinary)
 
 
