@@ -56,10 +56,14 @@ def told_in(path: Path) -> Told:
 def measured(told: Told) -> Iterator[Measure]:
     """The whole first, then each category."""
     found = {sentence: frozenset(heard(sentence)) for sentence in told}
-    yield _one("", {s: bool(of) for s, of in told.items()}, {s: bool(of) for s, of in found.items()})
+    yield _one(
+        "", {s: bool(of) for s, of in told.items()}, {s: bool(of) for s, of in found.items()}
+    )
     for name in categories():
         yield _one(
-            name, {s: name in of for s, of in told.items()}, {s: name in of for s, of in found.items()}
+            name,
+            {s: name in of for s, of in told.items()},
+            {s: name in of for s, of in found.items()},
         )
 
 

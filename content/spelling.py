@@ -88,10 +88,9 @@ def _spelt(token: str) -> tuple[str, ...]:
 
 def _by_size(digits: str, unit: str) -> tuple[str, ...]:
     """« 1500e », « 2k »: how much is enough to know, and whether it is money."""
+    size = "20" if len(digits) > 1 else digits
     if unit == "k" or int(digits[:4]) >= 100:
         size = "1000"
-    else:
-        size = "20" if len(digits) > 1 else digits
     return (size, "argent") if unit.startswith("e") else (size,)
 
 
@@ -162,12 +161,12 @@ def _said(words_: str) -> list[str]:
 @cache
 def _conjugated() -> dict[str, tuple[str, ...]]:
     """Each form of each verb, as it is said or written: « touché » is « toucher »."""
-    regular = {
+    regular: dict[str, tuple[str, ...]] = {
         _single(f"{verb[:-2]}{ending}"): (_single(verb),)
         for verb in _tables()["verbs"].split()
         for ending in _ENDINGS
     }
-    others = {
+    others: dict[str, tuple[str, ...]] = {
         _single(_plain(form)): (_single(verb),)
         for verb, forms in _tables()["irregular"].items()
         for form in (verb, *forms.split())
@@ -198,4 +197,3 @@ def _slips() -> dict[str, str]:
     meant = sorted({*_tables()["slips"].split()}, key=len)
     long = [word for word in map(_single, meant) if len(word) >= SLIPS]
     return {near: word for word in reversed(long) for near in _without_a_letter(word)}
-
