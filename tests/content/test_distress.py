@@ -46,6 +46,7 @@ def test_what_is_ordinary_passes(text: str) -> None:
         ("held_out", 0.92, 0.8, 0.97),
         ("another_voice", 0.85, 0.5, 0.95),
         ("fresh", 0.9, 0.6, 0.97),
+        ("plain", 0.97, 0.8, 0.97),
     ],
 )
 def test_what_is_heard_of_each_kind_is_measured(
