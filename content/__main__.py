@@ -4,12 +4,13 @@ Exit status: 0 when all is well, 1 when something is to be mended, 2 when it was
 """
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from content import catalogue, published
+from content import catalogue, measure, published
 from content.check import check
 from content.distress import heard
 from content.errors import NBSP, ContentError, UnknownScript
@@ -53,10 +54,22 @@ def _play(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _listen(_asked: argparse.Namespace) -> int:
+def _listen(asked: argparse.Namespace) -> int:
     """One line in, one line out: the categories of distress that are heard, or « - »."""
+    if asked.measure is not None:
+        return _measure(asked.measure or measure.golden_lists())
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # a byte that is no letter ends nothing
     for line in sys.stdin:
         print(" ".join(heard(line)) or "-", flush=True)
+    return 0
+
+
+def _measure(lists: Sequence[Path]) -> int:
+    if not lists:
+        sys.stderr.write("Les listes de phrases sont dans le dépôt : nommez-en une.\n")
+        return 2
+    print(measure.table(lists))
     return 0
 
 
@@ -117,7 +130,14 @@ def _parser() -> argparse.ArgumentParser:
     played = command("play", _play, "joue un script dans le terminal")
     played.add_argument("name", metavar="NOM")
     played.add_argument("--language", default="fr", metavar="LANGUE")
-    command("listen", _listen, "dit ce qui est entendu dans chaque ligne, ou -")
+    listened = command("listen", _listen, "dit ce qui est entendu dans chaque ligne, ou -")
+    listened.add_argument(
+        "--measure",
+        nargs="*",
+        type=Path,
+        metavar="LISTE",
+        help="précision et rappel par catégorie, sur ces listes ou celles du dépôt",
+    )
     command("schema", _schema, "écrit script.schema.json").add_argument(
         "--check", action="store_true", help="vérifie seulement"
     )

@@ -31,11 +31,14 @@ class BadPhrase(ValueError):
 
 @dataclass(slots=True)
 class _Node:
-    """One place in the phrases: where each word leads, where any word does, what ends here."""
+    """One place in the phrases: where each word leads, where any word does, where one is as well
+    without a word, and what ends here. Only `also` leads to a place that several lead to, so that
+    what is shared by the beginnings of two phrases means the same in both."""
 
-    by_word: dict[str, set[int]] = field(default_factory=dict)
-    by_any: set[int] = field(default_factory=set)
-    ends: set[int] = field(default_factory=set)
+    by_word: dict[str, int] = field(default_factory=dict)
+    by_any: int | None = None
+    also: list[int] | None = None
+    ends: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -62,13 +65,12 @@ class Phrases:
         parts = _PARTS.findall(phrase)
         if parts[-1:] in ([")"], ["…"]):
             raise BadPhrase("sa fin est facultative, et ne change rien.")
-        starts, rest = self._sequence({0}, parts, 0)
+        end, rest = self._sequence(0, parts, 0)
         if rest != len(parts):
             raise BadPhrase("une parenthèse se ferme sans s'être ouverte.")
-        if 0 in starts:
+        if end in self._reached({0}):
             raise BadPhrase("la phrase peut être vide.")
-        for place in starts:
-            self._nodes[place].ends.add(group)
+        self._nodes[end].ends |= {group}
         self._states.clear()
 
     def symbols(self, words: Iterable[str]) -> list[str | None]:
@@ -109,9 +111,24 @@ class Phrases:
     def _state(self, nodes: frozenset[int]) -> _State:
         state = self._states.get(nodes)
         if state is None:
-            ends = frozenset[int]().union(*(self._nodes[one].ends for one in nodes))
-            state = self._states[nodes] = _State(nodes, ends)
+            reached = self._reached(nodes)
+            ends = frozenset[int]().union(*(self._nodes[one].ends for one in reached))
+            going_on = frozenset(one for one in reached if self._goes_on(one))
+            state = self._states[nodes] = _State(going_on, ends)
         return state
+
+    def _goes_on(self, place: int) -> bool:
+        return bool(self._nodes[place].by_word) or self._nodes[place].by_any is not None
+
+    def _reached(self, places: Iterable[int]) -> set[int]:
+        """These places, and those where one is as well."""
+        reached: set[int] = set()
+        waiting = list(places)
+        while waiting:
+            if (place := waiting.pop()) not in reached:
+                reached.add(place)
+                waiting += self._nodes[place].also or ()
+        return reached
 
     def _next(self, state: _State | None, symbol: str | None) -> _State | None:
         assert state is not None
@@ -136,79 +153,89 @@ class Phrases:
         reached: set[int] = set()
         for one in state.nodes:
             node = self._nodes[one]
-            reached |= node.by_any.union(*(node.by_word.get(name, ()) for name in named if name))
+            reached.update(node.by_word[name] for name in named if name in node.by_word)
+            if node.by_any is not None:
+                reached.add(node.by_any)
         found = state.known[symbol] = self._state(frozenset(reached)) if reached else None
         return found
 
     # How a phrase is read ------------------------------------------------------------------
 
-    def _sequence(self, starts: set[int], parts: Sequence[str], at: int) -> tuple[set[int], int]:
+    def _sequence(self, start: int, parts: Sequence[str], at: int) -> tuple[int, int]:
         while at < len(parts) and parts[at] not in {")", "]", "|"}:
-            starts, at = self._part(starts, parts, at)
-        return starts, at
+            start, at = self._part(start, parts, at)
+        return start, at
 
-    def _part(self, starts: set[int], parts: Sequence[str], at: int) -> tuple[set[int], int]:
+    def _part(self, start: int, parts: Sequence[str], at: int) -> tuple[int, int]:
         part = parts[at]
         if part in {"(", "["}:
-            ends, at = self._one_of(starts, parts, at + 1, ")" if part == "(" else "]")
-            return ends | (starts if part == "(" else set()), at
+            ends, at = self._one_of(start, parts, at + 1, ")" if part == "(" else "]")
+            return self._joined(ends | ({start} if part == "(" else set())), at
         if part == "…":
-            return self._gap(starts), at + 1
+            return self._gap(start), at + 1
         if part.startswith("{"):
-            return self._family(starts, part[1:-1]), at + 1
-        return self._written(starts, part), at + 1
+            return self._family(start, part[1:-1]), at + 1
+        return self._written(start, part), at + 1
 
     def _one_of(
-        self, starts: set[int], parts: Sequence[str], at: int, closing: str
+        self, start: int, parts: Sequence[str], at: int, closing: str
     ) -> tuple[set[int], int]:
         ends: set[int] = set()
         while True:
-            end, at = self._sequence(starts, parts, at)
-            ends |= end
+            end, at = self._sequence(start, parts, at)
+            ends.add(end)
             if at == len(parts) or parts[at] not in {"|", closing}:
                 raise BadPhrase(f"il manque « {closing} ».")
             if parts[at] == closing:
                 return ends, at + 1
             at += 1
 
-    def _gap(self, starts: set[int]) -> set[int]:
-        ends = set(starts)
+    def _joined(self, ends: set[int]) -> int:
+        """One place for all of these."""
+        if len(ends) == 1:
+            return min(ends)
+        place = self._node()
+        for one in ends:
+            self._nodes[one].also = [*(self._nodes[one].also or ()), place]
+        return place
+
+    def _gap(self, start: int) -> int:
+        places = {start}
         for _ in range(GAP):
             place = self._node()
-            for one in starts:
-                self._nodes[one].by_any.add(place)
-            starts = {place}
-            ends.add(place)
-        return ends
+            if self._nodes[start].by_any is not None:  # another phrase's gap begins here
+                start = self._aside(start)
+            self._nodes[start].by_any = place
+            start = place
+            places.add(place)
+        return self._joined(places)
 
-    def _family(self, starts: set[int], name: str) -> set[int]:
+    def _aside(self, place: int) -> int:
+        aside = self._node()
+        self._nodes[place].also = [*(self._nodes[place].also or ()), aside]
+        return aside
+
+    def _family(self, start: int, name: str) -> int:
         if name not in self._families:
             raise BadPhrase(f"la famille « {name} » n'existe pas.")
-        ends: set[int] = set()
-        for member in self._families[name]:
-            found, _ = self._sequence(starts, _PARTS.findall(member), 0)
-            ends |= found
-        return ends
+        members = (_PARTS.findall(member) for member in self._families[name])
+        return self._joined({self._sequence(start, member, 0)[0] for member in members})
 
-    def _written(self, starts: set[int], part: str) -> set[int]:
+    def _written(self, start: int, part: str) -> int:
         for word in [part] if part.endswith("*") else self._words(part):
-            starts = {self._after(starts, word)}
-        return starts
+            start = self._after(start, word)
+        return start
 
-    def _after(self, starts: set[int], word: str) -> int:
-        """Where a word leads from all these places; the same place, where it leads there already."""
+    def _after(self, start: int, word: str) -> int:
+        """Where a word leads from this place: where it leads already, or a new one."""
         if word.endswith("*"):
             word = f"{''.join(self._words(word[:-1]))}*"
             self._prefixes.setdefault(len(word) - 1, set()).add(word[:-1])
         else:
             self._heard.add(word)
-        if len(starts) == 1:
-            [only] = starts
-            if known := self._nodes[only].by_word.get(word):
-                return min(known)
-        place = self._node()
-        for one in starts:
-            self._nodes[one].by_word.setdefault(word, set()).add(place)
+        place = self._nodes[start].by_word.get(word)
+        if place is None:
+            place = self._nodes[start].by_word[word] = self._node()
         return place
 
     def _node(self) -> int:
