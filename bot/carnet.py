@@ -168,7 +168,7 @@ async def _erase_all(visit: Visit, said: str) -> None:
         visit.show(Screen(text, rows([yes], [no]), protect=True), edit=True)
         return
     if not await kept.erase_all(visit.tx, visit.now, visit.who.youth.id):
-        await _list(visit, 0, edit=True)
+        visit.notice("erase.gone")  # above the chat: a second tap leaves the receipt where it is
         return
     await forget_here(visit)
     given = await receipt.give(visit.tx, visit.now, "erased_carnet")

@@ -291,7 +291,7 @@ async def erase(visit: Visit, what: str, which: str, said: str) -> None:
         return
     remove = kept.erase_occasion if what == "entry" else response.erase_one
     if not await remove(visit.tx, visit.now, youth_id, row):
-        gone(visit)
+        visit.notice("erase.gone")  # above the chat: a second tap leaves the receipt where it is
         return
     await carnet.forget_here(visit)
     given = await receipt.give(visit.tx, visit.now, "erased_answer")

@@ -120,7 +120,7 @@ async def erase(visit: Visit, name: str, row: str, said: str) -> None:
 async def _erase(visit: Visit, name: str, which: int) -> None:
     up = rows([_up(visit, name)])
     if not await inbox.erase_one(visit.tx, visit.now, visit.who.youth.id, which):
-        visit.tell("erase.gone", up, edit=True)
+        visit.notice("erase.gone")  # above the chat: a second tap leaves the receipt where it is
         return
     given = await receipt.give(visit.tx, visit.now, "erased_words")
     text = f"{visit.say('erase.words_done')}\n\n{_receipt(visit, 'erase.receipt', given)}"

@@ -157,7 +157,8 @@ async def test_one_answer_is_erased_with_a_receipt(town: Town) -> None:
     assert kept == [{"table": "response", "row": chosen.id}]
     phone.press(phone.last, f"erase:response:{chosen.id}:yes")
     await town.quiet()
-    assert phone.last.text == said("erase.gone")
+    assert phone.notices[-1].text == said("erase.gone")
+    assert code in phone.last.text, "a second tap leaves the receipt where it is"
 
 
 def code_in(text: str) -> str:
