@@ -125,7 +125,7 @@ def _last_row(visit: Visit) -> list[Button]:
 
 
 def _to_me(visit: Visit) -> Button:
-    return visit.button("menu.me", "me", "")
+    return visit.button("me.back", "me", "")
 
 
 def back(visit: Visit) -> Button:

@@ -108,6 +108,6 @@ def told(visit: Visit, found: Entry, shown: list[Response]) -> None:
         [] if everything else [visit.button("share.yes", "share", which, "yes")],
         [visit.button("share.choose", "choose", which)] if len(can_show) > 1 else [],
         [visit.button("share.no", "share", which, "no")] if shown else [],
-        [visit.button("menu.carnet", "entry", which)],
+        [visit.button("carnet.open", "entry", which)],
     )
     visit.show(Screen(text, tuple(line for line in lines if line), protect=True), edit=True)

@@ -63,7 +63,7 @@ async def test_it_is_one_tap_away_and_empty_before_anything_is_said(town: Town) 
         await say(town, phone, way_in)
         assert phone.last.text == f"{said('carnet.title')}\n\n{said('carnet.empty')}"
     await say(town, phone, "/moi")
-    await tap(town, phone, said("menu.carnet"))
+    await tap(town, phone, said("carnet.open"))
     assert phone.last.first_line == said("carnet.title")
     assert phone.last.protected
 
@@ -88,7 +88,7 @@ async def test_it_edits_one_message_and_old_buttons_find_their_page(breathing_to
     await in_the_entry(town, phone)
     before = len(phone.messages)
     await tap(town, phone, said("carnet.erase"), said("me.back"), said("carnet.back"))
-    await tap(town, phone, said("carnet.who"), said("carnet.back"), said("menu.me"))
+    await tap(town, phone, said("carnet.who"), said("carnet.back"), said("me.back"))
     assert len(phone.messages) == before
     for forged in ("entry:7", "entry:7:read", "choose:7", "choose:7:on:7", "answer:7:show"):
         phone.press(phone.last, forged)

@@ -54,7 +54,7 @@ async def test_moi_offers_no_button_and_says_why(breathing_town: Town) -> None:
     phone = await finished(town, mood="Bien")
     secret = (await answers(town))["secret"]
     await say(town, phone, "/moi")
-    await tap(town, phone, said("menu.carnet"))
+    await tap(town, phone, said("carnet.open"))
     await press(town, phone, "one", "response", str(secret.id))
     assert SECRET in phone.last.text
     assert f"{said('carnet.only_me')}\nPour toi seulement\u00a0?" in phone.last.text

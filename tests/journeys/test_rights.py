@@ -26,7 +26,7 @@ async def at_stored(town: Town, phone: Person) -> None:
 async def first_answer(town: Town, phone: Person) -> Response:
     """Open the carnet where the newest answer of Sami's stands."""
     await at_stored(town, phone)
-    await tap(town, phone, said("menu.carnet"))
+    await tap(town, phone, said("carnet.open"))
     await tap(town, phone, phone.last.labels[0])
     async with town.database.read() as tx:
         return (await response.of_youth(tx, town.cast.sami.id))[0]
