@@ -4,8 +4,8 @@ Ticks are kept beside the conversation, which is over, and open nothing: « C'es
 leaves it there has shown nothing more than before.
 """
 
-from bot import consenting, entry
-from bot.entry import Entry
+from bot import consenting, occasion
+from bot.occasion import Entry
 from bot.taps import number
 from bot.visit import Visit, rows
 from content import answers
@@ -19,7 +19,7 @@ from records.response import ONLY_ME, Response
 async def choose(visit: Visit, which: str, said: str = "", row: str = "") -> None:
     """Open the list, tick (`on`) or untick (`off`) one of its rows, or say that it is good (`done`;
     `row` is then the question of the consent that it answers)."""
-    found = await entry.opened(visit, which)
+    found = await occasion.opened(visit, which)
     can_show = [one for one in found.said if one.visibility != ONLY_ME] if found else []
     if found is None or found.talk is None or not can_show:
         visit.notice("old_button")
@@ -38,7 +38,7 @@ async def _ticked(
         change = {number(row) or 0}
         ticks = before | change if said == "on" else before - change
     else:
-        ticks = {one.id for one in can_show if entry.is_open(visit, one)}
+        ticks = {one.id for one in can_show if occasion.is_open(visit, one)}
     ticks &= {one.id for one in can_show}
     assert found.talk is not None
     if ticks != _kept_ticks(found):
@@ -77,14 +77,14 @@ async def _list(visit: Visit, found: Entry, can_show: list[Response], ticks: set
 async def _settle(visit: Visit, found: Entry, can_show: list[Response], mark: str) -> None:
     """Those that are ticked are shown, and no others; none is the same as keeping all."""
     ticks, which = _kept_ticks(found) & {one.id for one in can_show}, str(found.id)
-    if ticks and not await entry.agreed(
+    if ticks and not await occasion.agreed(
         visit, mark, ("choose", which, "done"), ("share", which, "no")
     ):
         return
     await visit.flush()
     count = await kept.show_only(visit.tx, visit.now, visit.who.youth.id, found.id, ticks)
     if count:
-        await entry.announce(visit)
+        await occasion.announce(visit)
     if count and await consenting.needs_parent(visit, "sharing"):
         visit.tell("consent.needs_parent", edit=True)
         return

@@ -2,7 +2,7 @@
 nous ? ». Answers are the youth's own until they decide to show them."""
 
 import content
-from bot import choosing, consenting, entry
+from bot import choosing, consenting, occasion
 from bot.taps import number
 from bot.visit import Visit, rows
 from content.consents import SAVED
@@ -155,13 +155,13 @@ async def share(visit: Visit, key: str, said: str, answered: str = "") -> None:
         visit.tell("consent.needs_parent", edit=True)
         return
     if changed:
-        await entry.announce(visit)
+        await occasion.announce(visit)
     await _tell(visit, key, shown=True)
 
 
 async def _tell(visit: Visit, key: str, *, shown: bool) -> None:
     """What was decided, and the buttons that decide otherwise."""
-    found = await entry.opened(visit, key)
+    found = await occasion.opened(visit, key)
     if found is None:
         visit.tell("share.kept", edit=True)
         return

@@ -4,57 +4,20 @@ An answer is opened to the educator, or closed again, by one tap on it, and coun
 first time, that tap puts the question of the consent instead.
 """
 
-from dataclasses import dataclass
-
 import content
-from bot import carnet, consenting, memory
+from bot import carnet, consenting, plans
+from bot.occasion import Entry, agreed, announce, heading, is_open, opened
 from bot.taps import number
 from bot.visit import Visit, rows
 from content import answers as in_words
 from content.carnet import Page, label, page
-from dialogs.drawing import filled
 from dialogs.screen import Button, Screen
-from dialogs.script import Plan, Script
-from dialogs.state import State
-from records import audit, conversation, inbox, plan, receipt, response, staff
+from records import audit, plan, receipt, response, staff
 from records import carnet as kept
-from records.conversation import Conversation
 from records.response import ONLY_ME, Response
 
 WHOLE = 3500  # signs of what was said; the rest of a message is for who may read it
 READINGS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is kept of one exercise, opened."""
-
-    id: int
-    of: Script | None
-    said: list[Response]
-    talk: Conversation | None
-    known: dict[str, str]
-
-    @property
-    def end(self) -> str | None:
-        over = self.talk is not None and self.talk.status == "done"
-        return str(self.talk.state.get("step", "")) or None if over and self.talk else None
-
-    @property
-    def values(self) -> dict[str, str]:
-        return {one.variable: one.value for one in self.said}
-
-
-async def opened(visit: Visit, which: str) -> Entry | None:
-    """This youth's, or nothing: someone else's is never found."""
-    youth_id, occasion = visit.who.youth.id, number(which) or 0
-    said = await kept.answers(visit.tx, youth_id, occasion)
-    if not said:
-        return None
-    held = await conversation.get(visit.tx, occasion, youth_id)
-    of = in_words.script(said[0].script, said[0].version, visit.who.youth.language)
-    known = await memory.said_again(visit, of, held)
-    return Entry(occasion, of, said, held, known)
 
 
 async def show(visit: Visit, which: str, wish: str = "") -> None:
@@ -67,7 +30,8 @@ async def show(visit: Visit, which: str, wish: str = "") -> None:
     elif wish == "erase":
         _what_to_erase(visit, found)
     elif wish:
-        await _remind(visit, found, wish)
+        await plans.remind(visit, found, wish)
+        await _show(visit, found)
     else:
         await _show(visit, found)
 
@@ -89,25 +53,18 @@ async def _show(visit: Visit, found: Entry) -> None:
     own = visit.say("stored.label.own_words")
     told = page(found.of, found.end, found.values, found.known, own)
     comes = (await plan.coming_back(visit.tx, visit.who.youth.id)).get(found.id)
-    text = "\n\n".join([*_heading(visit, found), *_told(told)])[:WHOLE]
+    text = "\n\n".join([*heading(visit, found), *_told(told)])[:WHOLE]
     parts = [text]
     if comes is not None:
         parts.append(carnet.coming(visit, comes))
     parts += _reading_rules(visit, found)
     lines = rows(
         *([_toggle(visit, found, one)] for one in found.said if one.visibility != ONLY_ME),
-        *_plan_buttons(visit, found, told, waits=comes is not None),
+        *plans.buttons(visit, found, told, waits=comes is not None),
         *_others(visit, found),
         [visit.button("carnet.erase", "entry", str(found.id), "erase"), carnet.back(visit)],
     )
     visit.show(Screen("\n\n".join(parts), lines, protect=True), edit=True)
-
-
-def _heading(visit: Visit, found: Entry) -> list[str]:
-    last = found.said[-1]
-    name = found.of.title if found.of is not None else last.script
-    day = content.day(carnet.local(visit, last.at), visit.who.youth.language)
-    return [visit.say("carnet.title"), visit.say("carnet.entry", title=name, day=day)]
 
 
 def _told(told: Page) -> list[str]:
@@ -129,33 +86,12 @@ def _reading_rules(visit: Visit, found: Entry) -> list[str]:
     return parts
 
 
-def is_open(visit: Visit, one: Response) -> bool:
-    return one.visibility == "educator" and bool(visit.who.given.get("sharing"))
-
-
 def _toggle(visit: Visit, found: Entry, one: Response) -> Button:
     """Says who can read it; one tap says the contrary."""
     seen = is_open(visit, one)
     words = label(found.of, one.variable, one.value, visit.say("stored.label.own_words"))
     act = ("answer", str(one.id), "keep" if seen else "show")
     return Button(f"{'👁' if seen else '🔒'} {words}", act)
-
-
-def _plan_buttons(visit: Visit, found: Entry, told: Page, *, waits: bool) -> list[list[Button]]:
-    which = str(found.id)
-    if waits:
-        return [[visit.button("carnet.remind_no_more", "entry", which, "off")]]
-    step = found.of.steps[told.plan] if found.of is not None and told.plan else None
-    if not isinstance(step, Plan) or not visit.who.given.get("exercises"):
-        return []
-    return [
-        [
-            visit.button("script.tomorrow", "entry", which, "in1")
-            if days == 1
-            else visit.button("carnet.remind_in", "entry", which, f"in{days}", days=days)
-        ]
-        for days in step.days
-    ]
 
 
 def _others(visit: Visit, found: Entry) -> list[list[Button]]:
@@ -191,28 +127,6 @@ async def answer(visit: Visit, row: str, said: str, mark: str = "") -> None:
     await show(visit, str(one.conversation_id))
 
 
-async def agreed(visit: Visit, mark: str, yes: tuple[str, ...], no: tuple[str, ...]) -> bool:
-    """Whether answers may be shown; else the question is put. Whoever had said no and says yes
-    again shows what they choose now, and nothing of before."""
-    if visit.who.given.get("sharing"):
-        return True
-    refused = visit.who.given.get("sharing") is False
-    if not mark or not await consenting.agree(visit, "sharing", mark):
-        consenting.ask(visit, "sharing", yes, no, old=bool(mark))
-        return False
-    if refused:
-        await kept.close_all(visit.tx, visit.now, visit.who.youth.id)
-    return True
-
-
-async def announce(visit: Visit) -> None:
-    """There is something to read, said once until somebody has."""
-    who = visit.who.youth
-    await inbox.add_once(
-        visit.tx, visit.now, structure_id=who.structure_id, youth_id=who.id, kind="shared"
-    )
-
-
 async def _readers(visit: Visit, found: Entry) -> None:
     """Who read an answer of this page, with day and hour."""
     lines = await audit.readings_of(
@@ -229,37 +143,8 @@ async def _readers(visit: Visit, found: Entry) -> None:
     ]
     text = "\n".join([visit.say("readers.list"), "", *said]) if said else visit.say("readers.none")
     up = visit.button("me.back", "entry", str(found.id))
-    parts = [*_heading(visit, found), text]
+    parts = [*heading(visit, found), text]
     visit.show(Screen("\n\n".join(parts), rows([up]), protect=True), edit=True)
-
-
-async def _remind(visit: Visit, found: Entry, wish: str) -> None:
-    """Turn the reminder of this plan off, or have it come back on another day."""
-    waits = (await plan.coming_back(visit.tx, visit.who.youth.id)).get(found.id)
-    if wish == "off":
-        off = await plan.call_off(visit.tx, visit.who.youth.id, found.id)
-        visit.notice("carnet.reminder_off" if off else "carnet.no_reminder")
-    elif waits is None:
-        _plan_again(visit, found, wish)
-        await visit.flush()
-    await _show(visit, found)
-
-
-def _plan_again(visit: Visit, found: Entry, wish: str) -> None:
-    told = page(found.of, found.end, found.values, found.known, "")
-    step = found.of.steps[told.plan] if found.of is not None and told.plan else None
-    days = number(wish.removeprefix("in"))
-    if (
-        not isinstance(step, Plan)
-        or days not in step.days
-        or not visit.who.given.get("exercises")
-        or found.of is None
-    ):
-        visit.notice("old_button")
-        return
-    state = State(told.plan, answers=found.known | found.values)
-    text = filled(found.of, state, step.text)
-    memory.plan_again(visit, found.of, found.id, days, text)
 
 
 def _what_to_erase(visit: Visit, found: Entry) -> None:
@@ -270,7 +155,7 @@ def _what_to_erase(visit: Visit, found: Entry) -> None:
     ]
     whole = visit.button("carnet.erase_page", *_erasing("entry", found.id))
     up = visit.button("me.back", "entry", str(found.id))
-    parts = [*_heading(visit, found), visit.say("carnet.what_to_erase"), visit.say("answer.redo")]
+    parts = [*heading(visit, found), visit.say("carnet.what_to_erase"), visit.say("answer.redo")]
     lines = rows([whole], *(ones if len(ones) > 1 else []), [up])
     visit.show(Screen("\n\n".join(parts), lines, protect=True), edit=True)
 

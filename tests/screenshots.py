@@ -151,14 +151,15 @@ async def _shared(stage: Stage) -> None:
 
 
 async def _carnet(stage: Stage) -> None:
-    """What Sami keeps of it; one answer is closed again, and what was chosen is asked anew."""
-    phone = stage.page.locator("#phone")
+    """What Sami keeps of it, with who can read each answer."""
     await stage.menu("Mon carnet")
     await stage.reads("Ce que tu as dit ici")
-    await stage.tap(await stage.heard.last.get_by_role("button").first.inner_text())
+    await stage.heard.last.locator(".key").first.click()
     await stage.reads("Touche une réponse pour changer")
-    await stage.tap(await stage.heard.last.get_by_role("button").first.inner_text())
-    await phone.screenshot(path=PICTURES / "carnet.png")
+    await stage.heard.last.locator(".key").first.click()
+    await stage.reads("👁 Nadia peut lire")
+    await expect(stage.page.locator("#banner")).to_be_hidden()
+    await stage.page.locator("#phone").screenshot(path=PICTURES / "carnet.png")
 
 
 async def _blocked(stage: Stage) -> None:
