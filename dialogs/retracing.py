@@ -1,7 +1,8 @@
 """The way that somebody took through a script, found again from what they said.
 
-It is played once more, with the same answers. A choice that is not kept, and one that was erased
-since, are passed: then the way may lead elsewhere than it did, and whoever asks compares its end.
+It is played once more, with the same answers. A choice that is not kept, one that was erased since,
+and one that a later answer replaced cannot be found: then the way may lead elsewhere than it did,
+and whoever asks compares its end.
 """
 
 from dataclasses import fields

@@ -39,17 +39,24 @@ def keeps_all(script: Script) -> bool:
     return not any(isinstance(at, Choice) and at.save is None for at in script.steps.values())
 
 
-@pytest.mark.parametrize("script", filter(keeps_all, EXERCISES), ids=lambda s: s.name)
+def said_once(script: Script, way: list[str]) -> bool:
+    """Whether no answer of this way took the place of another one."""
+    saved = [save for name in way if (save := getattr(script.steps[name], "save", None))]
+    return len(saved) == len(set(saved))
+
+
+@pytest.mark.parametrize("script", [*filter(keeps_all, EXERCISES)], ids=lambda s: s.name)
 def test_every_way_is_found_again(script: Script) -> None:
-    draw = random.Random(script.name)  # noqa: S311
+    draw = random.Random(script.name)
     for _ in range(8):
         way, state = taken(script, draw)
-        assert retraced(script, state.answers, {}) == way
+        if said_once(script, way):
+            assert retraced(script, state.answers, {}) == way
 
 
 def test_a_choice_that_is_not_kept_still_leads_to_an_end() -> None:
     script = next(one for one in EXERCISES if not keeps_all(one))
-    _, state = taken(script, random.Random(1))  # noqa: S311
+    _, state = taken(script, random.Random(1))
     assert isinstance(script.steps[retraced(script, state.answers, {})[-1]], End)
 
 
