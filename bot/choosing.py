@@ -21,7 +21,7 @@ async def choose(visit: Visit, which: str, said: str = "", row: str = "") -> Non
     `row` is then the question of the consent that it answers)."""
     found = await occasion.opened(visit, which)
     can_show = [one for one in found.said if one.visibility != ONLY_ME] if found else []
-    if found is None or found.talk is None or not can_show:
+    if found is None or found.talk is None or not can_show or found.talk.status != "done":
         visit.notice("old_button")
     elif said == "done":
         await _settle(visit, found, can_show, row)
@@ -68,7 +68,9 @@ async def _list(visit: Visit, found: Entry, can_show: list[Response], ticks: set
         [visit.button("share.no", "share", which, "no")],
     )
     only_me = len(found.said) - len(can_show)
-    parts = [visit.say("share.choose_ask")]
+    # The first « C'est bon » is also the consent: its question is read on this same screen.
+    asked = [] if visit.who.given.get("sharing") else [visit.say("share.ask")]
+    parts = [*asked, visit.say("share.choose_ask")]
     if only_me:
         parts.append(visit.say("share.choose_only_me"))
     visit.show(Screen("\n\n".join(parts), lines, protect=True), edit=True)
