@@ -115,6 +115,7 @@ REASONS: dict[str, tuple[str, str]] = {
         marked("Proposez un autre moment."),
     ),
     "cancelled_by_staff": (marked("vous l'avez annulé."), marked("Il n'y a rien à faire.")),
+    "called_off": (marked("ce jeune n'en veut plus."), marked("Il n'y a rien à faire.")),
     "left_uncertain": (
         marked("vous avez choisi de ne pas le renvoyer."),
         marked("Il n'y a rien à faire."),
@@ -194,6 +195,7 @@ WANTED = frozenset(
         "meeting_moved",
         "said_no",
         "cancelled_by_staff",
+        "called_off",
         "left_uncertain",
         "closed",
         "unlinked",

@@ -2,14 +2,16 @@
 nous ? ». Answers are the youth's own until they decide to show them."""
 
 import content
-from bot import consenting
+from bot import choosing, consenting, occasion
 from bot.taps import number
 from bot.visit import Visit, rows
 from content.consents import SAVED
 from dialogs import engine
+from dialogs.screen import Screen
 from dialogs.script import Script
 from records import consent as consents
-from records import conversation, inbox, response, survey
+from records import conversation, response, survey
+from records.response import ONLY_ME
 
 AT_ENROLMENT = ("reminders", "messages")
 BEFORE = "before_"  # what had been said when the question was put
@@ -108,24 +110,27 @@ async def _offer_to_share(
     visit: Visit, script: Script, talk: conversation.Conversation, state: engine.State
 ) -> None:
     visit.who.talk = None
-    if not _can_show(script, state) or visit.who.given.get("sharing") is False:
+    can_show = _can_show(script, state)
+    if not can_show or visit.who.given.get("sharing") is False:
         return
     this = str(talk.id)
-    visit.tell(
-        "share.ask",
-        rows(
-            [visit.button("share.yes", "share", this, "yes", consenting.mark(visit, "sharing"))],
-            [visit.button("share.no", "share", this, "no")],
-        ),
-    )
+    lines = [
+        [visit.button("share.yes", "share", this, "yes", consenting.mark(visit, "sharing"))],
+        *([[visit.button("share.choose", "choose", this)]] if len(can_show) > 1 else []),
+        [visit.button("share.no", "share", this, "no")],
+    ]
+    # Answers may come in its place, and what was not protected when it was sent never will be.
+    visit.show(Screen(visit.say("share.ask"), rows(*lines), protect=True))
 
 
-def _can_show(script: Script, state: engine.State) -> bool:
-    """Whether something was said here that is not for the youth alone."""
-    return any(
-        getattr(at, "save", None) in state.answers and getattr(at, "visibility", "") != "me"
+def _can_show(script: Script, state: engine.State) -> set[str]:
+    """What was said here that is not for the youth alone."""
+    asked = {
+        str(getattr(at, "save", None))
         for at in script.steps.values()
-    )
+        if getattr(at, "visibility", "me") != "me"
+    }
+    return asked & state.answers.keys()
 
 
 async def share(visit: Visit, key: str, said: str, answered: str = "") -> None:
@@ -133,7 +138,7 @@ async def share(visit: Visit, key: str, said: str, answered: str = "") -> None:
     it answers the question as it stands; whoever took it back is asked for it apart."""
     if said != "yes":
         visit.keep_back(number(key) or 0)
-        _show_choice(visit, key, "share.kept", other="yes")
+        await _tell(visit, key, shown=False)
         return
     if not await response.is_theirs(visit.tx, visit.who.youth.id, number(key) or 0):
         visit.notice("old_button")
@@ -150,19 +155,18 @@ async def share(visit: Visit, key: str, said: str, answered: str = "") -> None:
         visit.tell("consent.needs_parent", edit=True)
         return
     if changed:
-        await inbox.add_once(
-            visit.tx,
-            visit.now,
-            structure_id=visit.who.structure.id,
-            youth_id=visit.who.youth.id,
-            kind="shared",
-        )
-    _show_choice(visit, key, "share.shared", other="no")
+        await occasion.announce(visit)
+    await _tell(visit, key, shown=True)
 
 
-def _show_choice(visit: Visit, key: str, sentence: str, *, other: str) -> None:
-    """What was decided, and the button that decides otherwise."""
-    visit.tell(sentence, rows([visit.button(f"share.{other}", "share", key, other)]), edit=True)
+async def _tell(visit: Visit, key: str, *, shown: bool) -> None:
+    """What was decided, and the buttons that decide otherwise."""
+    found = await occasion.opened(visit, key)
+    if found is None:
+        visit.tell("share.kept", edit=True)
+        return
+    can_show = [one for one in found.said if one.visibility != ONLY_ME]
+    choosing.told(visit, found, can_show if shown else [])
 
 
 def wave_of(visit: Visit) -> str:

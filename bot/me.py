@@ -30,6 +30,7 @@ async def show(visit: Visit) -> None:
             ),
             visit.button("me.language", "language", LANGUAGES[visit.who.youth.language]),
         ],
+        [visit.button("carnet.open", "carnet", "open")],
         [visit.button("me.stored", "me", "stored"), visit.button("me.readers", "me", "readers")],
         [visit.button("me.stop", "stop", "ask")],
     ]
@@ -177,7 +178,7 @@ async def _show_stored(visit: Visit) -> None:
     text = f"{visit.say('stored.title')}\n\n{visit.say('stored.list', **facts)}"
     lines = [
         [visit.button("me.rights.see", "stored", "all", "0")],
-        [visit.button("me.rights.answers", "stored", "response", "0")],
+        [visit.button("carnet.open", "carnet", "open")],
         [visit.button("me.rights.correct", "correct"), visit.button("me.rights.take", "take", "")],
         [visit.button("me.rights.erase", "erase_all", "ask")],
         [visit.button("me.back", "me", "")],

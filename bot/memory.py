@@ -2,6 +2,7 @@
 read again. Both are shown to this youth, and to nobody else."""
 
 import content
+from bot.taps import number
 from bot.visit import Visit
 from content import answers, offered_purpose
 from dialogs.engine import Remind
@@ -21,16 +22,42 @@ async def recalled(visit: Visit, script: Script) -> dict[str, str]:
     known: dict[str, str] = {}
     for alias, earlier in script.recall.items():
         if kept := found.get((earlier.script, earlier.variable)):
-            known |= {f"{alias}=": kept.value, f"{alias}@": str(kept.id)}
-            words = answers.recalled(
-                kept.script, kept.version, kept.variable, kept.value, of.language
-            )
-            known |= {alias: words} if words is not None else {}
+            known |= _named(alias, kept, of.language)
     return known
+
+
+async def said_again(
+    visit: Visit, script: Script | None, talk: Conversation | None
+) -> dict[str, str]:
+    """The same facts for a script that is over: of the answers that it recalled, those that are
+    still kept."""
+    came_from = talk.state.get("answers", {}) if talk is not None else {}
+    known: dict[str, str] = {}
+    for alias in script.recall if script is not None else ():
+        row = number(str(came_from.get(f"{alias}@", ""))) or 0
+        kept = await response.one_of(visit.tx, visit.who.youth.id, row) if row else None
+        if kept is not None:
+            known |= _named(alias, kept, visit.who.youth.language)
+    return known
+
+
+def _named(alias: str, kept: response.Response, language: str) -> dict[str, str]:
+    known = {f"{alias}=": kept.value, f"{alias}@": str(kept.id)}
+    words = answers.recalled(kept.script, kept.version, kept.variable, kept.value, language)
+    return known | ({alias: words} if words is not None else {})
 
 
 def remind(visit: Visit, script: Script, talk: Conversation, asked: Remind) -> None:
     """Plan it, in this same commit; a second tap of the same turn plans nothing more."""
+    _plan(visit, script, talk.id, str(talk.state["turn"]), asked)
+
+
+def plan_again(visit: Visit, script: Script, occasion: int, days: int, text: str) -> None:
+    """From the carnet, where none waits."""
+    _plan(visit, script, occasion, f"again{visit.came.update_id}", Remind(days, text))
+
+
+def _plan(visit: Visit, script: Script, occasion: int, turn: str, asked: Remind) -> None:
     draft = plan.remind(
         visit.now,
         visit.who.youth,
@@ -38,7 +65,8 @@ def remind(visit: Visit, script: Script, talk: Conversation, asked: Remind) -> N
         days=asked.days,
         text=asked.text,
         purpose=offered_purpose(script.kind),
-        key=f"plan:{talk.id}:{talk.state['turn']}",
+        occasion=occasion,
+        turn=turn,
     )
     visit.writings.drafts.append(draft)
     visit.writings.note(visit.who.youth.id)

@@ -9,7 +9,19 @@ from dataclasses import replace
 from functools import lru_cache
 
 import content
-from bot import distress, ending, me, meeting, offer, rights, talk, wiping
+from bot import (
+    carnet,
+    choosing,
+    distress,
+    ending,
+    entry,
+    me,
+    meeting,
+    offer,
+    rights,
+    talk,
+    wiping,
+)
 from bot.channel import Incoming
 from bot.taps import number
 from bot.visit import Aftermath, Visit, rows
@@ -272,6 +284,7 @@ COMMANDS: dict[str, Room] = {
     "/exercice": offer.exercises,
     "/aide": _help,
     "/moi": me.show,
+    "/carnet": carnet.open_it,
     "/pause": me.pause,
     "/stop": me.stop,
     "/help": _help,
@@ -288,6 +301,7 @@ _MENU: dict[str, Room] = {
     "menu.write": _write,
     "menu.help": _help,
     "menu.me": me.show,
+    "menu.carnet": carnet.open_it,
     "menu.hide": wiping.hide,
 }
 
@@ -312,7 +326,10 @@ _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many argum
     "stop": (me.stop, (1,)),
     "stored": (rights.shelf, (2,)),
     "one": (rights.one, (2,)),
-    "answer": (rights.answer, (2,)),
+    "carnet": (carnet.turn, (1, 2)),
+    "entry": (entry.show, (1, 2)),
+    "choose": (choosing.choose, (1, 3)),
+    "answer": (entry.answer, (2, 3)),
     "erase": (rights.erase, (3,)),
     "erase_all": (rights.erase_all, (1,)),
     "take": (rights.take, (1,)),

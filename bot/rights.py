@@ -4,18 +4,16 @@ through a link that keeps it out of the chat; erased, one by one or altogether (
 from dataclasses import replace
 
 import content
-from bot import consenting
+from bot import carnet, entry
 from bot.taps import number
 from bot.visit import Visit, rows
 from content import stored as in_words
 from content.stored import Entry, Shelf
 from dialogs.screen import Button, Screen
 from records import (
-    conversation,
     erasure,
     inbox,
     receipt,
-    response,
     retention,
     rights,
     takeaway,
@@ -28,7 +26,7 @@ from records.receipt import Receipt
 A_PAGE = 4
 LONGEST = 700  # characters of one stored row in a list; opened, it is whole
 WHOLE = 3800  # what one message can hold
-SINGLE = ("response", "inbox")  # what can be opened and erased one by one
+SINGLE = "inbox"  # what can be opened and erased one by one; answers are in the carnet
 
 
 async def everything(visit: Visit) -> None:
@@ -42,7 +40,10 @@ async def everything(visit: Visit) -> None:
 
 
 async def shelf(visit: Visit, name: str, page: str) -> None:
-    """A page of one shelf, newest first."""
+    """A page of one shelf, newest first; answers have a room of their own."""
+    if name == "response":
+        await carnet.turn(visit, "open")
+        return
     found = await _shelf(visit, name)
     if found is None:
         await everything(visit)
@@ -54,7 +55,7 @@ async def shelf(visit: Visit, name: str, page: str) -> None:
     if not shown:
         text = f"{text}\n\n{visit.say('stored.empty')}"
     singles = [
-        [Button(_opening(entry), ("one", name, entry.id))] for entry in shown if name in SINGLE
+        [Button(_opening(entry), ("one", name, entry.id))] for entry in shown if name == SINGLE
     ]
     last = (at + 1) * A_PAGE >= len(found.entries)
     turns = [
@@ -63,7 +64,7 @@ async def shelf(visit: Visit, name: str, page: str) -> None:
     ]
     up = Button(visit.say("stored.all"), ("stored", "all", "0"))
     lines = rows(*singles, *([turns] if turns else []), [up])
-    visit.show(Screen(text, lines, protect=name in SINGLE), edit=True)
+    visit.show(Screen(text, lines, protect=name == SINGLE), edit=True)
 
 
 async def _shelf(visit: Visit, name: str) -> Shelf | None:
@@ -89,63 +90,24 @@ def _opening(entry: Entry) -> str:
 
 
 async def one(visit: Visit, name: str, row: str) -> None:
-    """One answer or one message, whole, with what can be done about it."""
-    found = await _shelf(visit, name) if name in SINGLE else None
-    entry = next((e for e in found.entries if e.id == row), None) if found else None
-    if entry is None:
+    """One message, whole, with what can be done about it; an answer is on its page of the carnet."""
+    if name == "response":
+        await entry.of_answer(visit, row)
+        return
+    found = await _shelf(visit, name) if name == SINGLE else None
+    kept = next((e for e in found.entries if e.id == row), None) if found else None
+    if kept is None:
         visit.tell("erase.gone", rows([_back(visit)]), edit=True)
         return
-    lines = [[visit.button(_erase_label(name), "erase", name, row, "ask")], [_up(visit, name)]]
-    text = _told(entry)[:WHOLE]
-    if name == "response":
-        kept = await response.one_of(visit.tx, visit.who.youth.id, number(row) or 0)
-        if _is_only_theirs(kept):
-            words = ["answer.only_me", "answer.redo"]
-        else:
-            to = "show" if kept is None or kept.visibility == "me" else "keep"
-            lines.insert(0, [visit.button(f"answer.{to}", "answer", row, to)])
-            hidden = [] if visit.who.given.get("sharing") else ["answer.hidden_by_choice"]
-            words = [*hidden, "answer.redo"]
-        text = "\n\n".join([text, *map(visit.say, words)])
-    visit.show(Screen(text, rows(*lines), protect=True), edit=True)
-
-
-def _is_only_theirs(kept: response.Response | None) -> bool:
-    return kept is not None and kept.visibility == response.ONLY_ME
-
-
-def _erase_label(name: str) -> str:
-    return "answer.erase" if name == "response" else "words.erase"
-
-
-async def answer(visit: Visit, row: str, said: str) -> None:
-    """Show or keep one single answer: it counts at once. Showing is also the consent to it."""
-    shown, which = said == "show", number(row) or 0
-    if shown and _is_only_theirs(await response.one_of(visit.tx, visit.who.youth.id, which)):
-        visit.tell("answer.only_me", rows([_up(visit, "response")]), edit=True)
-        return
-    theirs = (visit.tx, visit.now, visit.who.youth.id, which)
-    if said not in ("show", "keep") or not await response.show_one(*theirs, to_educator=shown):
-        visit.notice("erase.gone")
-        return
-    if shown and not visit.who.given.get("sharing"):
-        await consenting.record(visit, "sharing", True)
-    if shown:
-        who = visit.who.youth
-        await inbox.add_once(
-            visit.tx, visit.now, structure_id=who.structure_id, youth_id=who.id, kind="shared"
-        )
-    word = "answer.shown" if shown else "answer.kept"
-    if shown and await consenting.needs_parent(visit):
-        word = "consent.needs_parent"
-    other = "keep" if shown else "show"
-    change = visit.button(f"answer.{other}", "answer", row, other)
-    visit.tell(word, rows([change], [_up(visit, "response")]), edit=True)
+    lines = [[visit.button("words.erase", "erase", name, row, "ask")], [_up(visit, name)]]
+    visit.show(Screen(_told(kept)[:WHOLE], rows(*lines), protect=True), edit=True)
 
 
 async def erase(visit: Visit, name: str, row: str, said: str) -> None:
     """Two taps, then it is gone: from the desk at once, and from whatever is exported later."""
-    if name not in SINGLE:
+    if name in ("response", "entry"):
+        await entry.erase(visit, name, row, said)
+    elif name != SINGLE:
         visit.notice("old_button")
     elif said != "yes":
         yes = visit.button("erase.yes", "erase", name, row, "yes")
@@ -156,17 +118,12 @@ async def erase(visit: Visit, name: str, row: str, said: str) -> None:
 
 
 async def _erase(visit: Visit, name: str, which: int) -> None:
-    gone = response.erase_one if name == "response" else inbox.erase_one
-    act, word = ("erased_answer", "answer") if name == "response" else ("erased_words", "words")
     up = rows([_up(visit, name)])
-    if not await gone(visit.tx, visit.now, visit.who.youth.id, which):
-        visit.tell("erase.gone", up, edit=True)
+    if not await inbox.erase_one(visit.tx, visit.now, visit.who.youth.id, which):
+        visit.notice("erase.gone")  # above the chat: a second tap leaves the receipt where it is
         return
-    if visit.who.talk is not None:  # which may have held that answer
-        talk = visit.who.talk
-        visit.who.talk = await conversation.get(visit.tx, talk.id, talk.youth_id)
-    given = await receipt.give(visit.tx, visit.now, act)
-    text = f"{visit.say(f'erase.{word}_done')}\n\n{_receipt(visit, 'erase.receipt', given)}"
+    given = await receipt.give(visit.tx, visit.now, "erased_words")
+    text = f"{visit.say('erase.words_done')}\n\n{_receipt(visit, 'erase.receipt', given)}"
     visit.after.freed = True
     visit.show(Screen(text, up), edit=True)
 

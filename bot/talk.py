@@ -253,7 +253,10 @@ async def _kept(visit: Visit, key: str) -> conversation.Conversation | None:
 def _remember(
     visit: Visit, talk: conversation.Conversation, turn: engine.Turn, status: str
 ) -> None:
-    state: dict[str, Any] = {} if status == "done" else turn.state.to_json()
+    over = status == "done"
+    state: dict[str, Any] = (turn.state.over() if over else turn.state).to_json()
+    if over and talk.anonymous:
+        state = {}
     visit.writings.moved[talk.id] = (talk.id, state, status)
     visit.writings.note(talk.youth_id)
     visit.who.interrupted = False

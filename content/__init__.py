@@ -6,7 +6,7 @@ moment it is sent; `phrase` one sentence of the interface.
 
 from content.about import About
 from content.consents import mark
-from content.dates import clock_time, day, day_and_time, month, reading_hours, span
+from content.dates import clock_time, day, day_and_time, month, reading_hours, short_day, span
 from content.distress import heard, together
 from content.library import Library, library, load
 from content.render import help_card, help_lines, menu, offered_purpose, render, screen_of
@@ -32,6 +32,7 @@ __all__ = [
     "reading_hours",
     "render",
     "screen_of",
+    "short_day",
     "span",
     "together",
 ]

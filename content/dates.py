@@ -35,6 +35,13 @@ def _day(year: int, month_: int, number: int, language: str) -> str:
     return said.replace(" ", NBSP)
 
 
+def short_day(of: date, language: str = "fr") -> str:
+    """« 14 oct. », for a button."""
+    return str(format_date(date(of.year, of.month, of.day), "d MMM", locale=language)).replace(
+        " ", NBSP
+    )
+
+
 def day_and_time(at: datetime, language: str = "fr") -> str:
     """`at` is local to the reader. « mardi 14 octobre à 14 h 30 »."""
     word = "à" if language == "fr" else "at"

@@ -35,7 +35,7 @@ def menu(about: About) -> tuple[tuple[str, ...], ...]:
     say = about.say
     return (
         (say("menu.meetings"), say("menu.exercise")),
-        (say("menu.write"),),
+        (say("menu.carnet"), say("menu.write")),
         (say("menu.help"), say("menu.me"), say("menu.hide")),
     )
 

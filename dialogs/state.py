@@ -23,6 +23,12 @@ class State:
         """What was said, as it is kept; None when nothing was."""
         return self.answers.get(f"{variable}=", self.answers.get(variable))
 
+    def over(self) -> "State":
+        """What stays once the script is over: the end that was reached, and where each recalled
+        answer came from. What was said is kept elsewhere, once."""
+        came_from = {name: row for name, row in self.answers.items() if name.endswith("@")}
+        return State(self.step, self.turn, came_from)
+
     def to_json(self) -> dict[str, Any]:
         return {
             "step": self.step,

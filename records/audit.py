@@ -167,6 +167,20 @@ async def readings(
     return [Line(r.staff_id, r.action, r.at, id=r.id) for r in await tx.rows(query)]
 
 
+async def readings_of(tx: Tx, youth_id: int, rows: Collection[int], limit: int) -> list[Line]:
+    """Who read one of these answers, newest first; one line for each time."""
+    theirs = access.c.youth_index == named(tx, youth_id)
+    lines = await tx.rows(
+        select(access).where(theirs, access.c.action == READ).order_by(access.c.id.desc())
+    )
+    read = {
+        (line.staff_id, line.at): Line(line.staff_id, line.action, line.at)
+        for line in lines
+        if not set(rows).isdisjoint(_rows(line.about))
+    }
+    return list(read.values())[:limit]
+
+
 async def count_before(tx: Tx, before: date) -> int:
     """How many lines `drop_days` would let go now: for a dry run."""
     lapsed = select(seal.c.number).where(seal.c.day < before, seal.c.dropped.is_(None))

@@ -39,7 +39,8 @@ conversation = Table(
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`state` is the engine's own JSON, opened; empty once done."""
+    """`state` is the engine's own JSON, opened; once done, no answer is left in it, only where it
+    ended (`dialogs.state.State.over`)."""
 
     id: int
     youth_id: int
@@ -229,6 +230,36 @@ async def forget_answer(
             state = talk.state | {"answers": left}
             one = conversation.update().where(conversation.c.id == talk.id)
             await tx.run(one, {"state": _sealed(tx, talk.id, state)})
+
+
+async def forget_answers(tx: Tx, youth_id: int) -> None:
+    """Every answer was erased: none is left in the scripts under way, which keep their place; of
+    those that are over, nothing is left to show."""
+    rows = await tx.rows(
+        select(conversation).where(
+            conversation.c.youth_id == youth_id,
+            conversation.c.status.in_(("open", "away")),
+            ~conversation.c.anonymous,
+        )
+    )
+    for talk in [opened(tx, one) for one in rows]:
+        state = talk.state | {"answers": {}, "ticked": []}
+        one = conversation.update().where(conversation.c.id == talk.id)
+        await tx.run(one, {"state": _sealed(tx, talk.id, state)})
+    await tx.run(
+        conversation.update().where(
+            conversation.c.youth_id == youth_id, conversation.c.status == "done"
+        ),
+        {"state": None},
+    )
+
+
+async def set_state(tx: Tx, which: Conversation, state: dict[str, Any]) -> None:
+    """Another state at the same place and time: nothing of what was said changes."""
+    await tx.run(
+        conversation.update().where(conversation.c.id == which.id),
+        {"state": _sealed(tx, which.id, state) if state else None},
+    )
 
 
 async def pinned(tx: Tx) -> set[tuple[str, int]]:

@@ -14,7 +14,15 @@ from records.columns import key, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound
 
-ACTS = ("erased_all", "erased_answer", "erased_words", "corrected", "taken_away", "closed")
+ACTS = (
+    "erased_all",
+    "erased_answer",
+    "erased_carnet",
+    "erased_words",
+    "corrected",
+    "taken_away",
+    "closed",
+)
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # as codes of youths: said aloud without mistake
 _LENGTH = 8
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from records import audit, conversation, erased, inbox, sight
+from records import audit, conversation, erased, inbox, plan, sight
 from records.access import EMPTY
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
@@ -116,7 +116,7 @@ async def share(tx: Tx, now: datetime, youth_id: int, conversation_id: int) -> i
     time; None when these answers are not this youth's, or no more."""
     if not await is_theirs(tx, youth_id, conversation_id):
         return None
-    theirs, hidden = _theirs(youth_id, conversation_id), response.c.visibility == "me"
+    theirs, hidden = of_occasion(youth_id, conversation_id), response.c.visibility == "me"
     shown = {"visibility": "educator", "shared_at": now}
     return await tx.run(response.update().where(*theirs, hidden), shown)
 
@@ -124,11 +124,11 @@ async def share(tx: Tx, now: datetime, youth_id: int, conversation_id: int) -> i
 async def is_theirs(tx: Tx, youth_id: int, conversation_id: int) -> bool:
     """Whether there are answers here that this youth can show: theirs, and still kept."""
     can_show = response.c.visibility != ONLY_ME
-    found = select(response.c.id).where(*_theirs(youth_id, conversation_id), can_show).limit(1)
+    found = select(response.c.id).where(*of_occasion(youth_id, conversation_id), can_show).limit(1)
     return await tx.row(found) is not None
 
 
-def _theirs(youth_id: int, conversation_id: int) -> tuple[ColumnElement[bool], ...]:
+def of_occasion(youth_id: int, conversation_id: int) -> tuple[ColumnElement[bool], ...]:
     """Not by the index of all that this youth ever answered, which SQLite would prefer."""
     return response.c.conversation_id == conversation_id, response.c.youth_id + 0 == youth_id
 
@@ -139,7 +139,7 @@ async def keep_back(tx: Tx, now: datetime, theirs: Sequence[tuple[int, int]]) ->
         closed = await tx.rows(_KEEP_BACK, {"who": who, "which": which})
         await erased.note_hidden(tx, now, [row.id for row in closed])
     if theirs:
-        await _forget_notices(tx, [who for who, _ in theirs])
+        await forget_notices(tx, [who for who, _ in theirs])
 
 
 async def show_one(tx: Tx, now: datetime, youth_id: int, row: int, *, to_educator: bool) -> bool:
@@ -155,17 +155,19 @@ async def show_one(tx: Tx, now: datetime, youth_id: int, row: int, *, to_educato
     await tx.run(response.update().where(response.c.id == row), values)
     if not to_educator:
         await erased.note_hidden(tx, now, [row])
-        await _forget_notices(tx, [youth_id])
+        await forget_notices(tx, [youth_id])
     return True
 
 
 async def erase_one(tx: Tx, now: datetime, youth_id: int, row: int) -> bool:
-    """Delete one answer for good, also from scripts under way that hold it. False when it is not
-    theirs, or no more."""
-    if await one_of(tx, youth_id, row) is None or not await erase_again(tx, row):
+    """Delete one answer for good, also from scripts under way that hold it, and from the plans
+    made of it. False when it is not theirs, or no more."""
+    kept = await one_of(tx, youth_id, row)
+    if kept is None or not await erase_again(tx, row):
         return False
+    await plan.forget(tx, youth_id, [kept.conversation_id], [row])
     await erased.note_rows(tx, now, "response", [row])
-    await _forget_notices(tx, [youth_id])
+    await forget_notices(tx, [youth_id])
     return True
 
 
@@ -190,7 +192,7 @@ async def forget_private(tx: Tx, youth_id: int) -> None:
     )
 
 
-async def _forget_notices(tx: Tx, youth_ids: Sequence[int]) -> None:
+async def forget_notices(tx: Tx, youth_ids: Sequence[int]) -> None:
     """Nobody is told of answers that are shown no more."""
     shown = select(response.c.id).where(
         response.c.youth_id == inbox.inbox.c.youth_id,
@@ -262,7 +264,7 @@ async def of_youth(
     if before is not None:
         query = query.where(response.c.id < before)
     rows = await tx.rows(query.order_by(response.c.id.desc()).limit(limit))
-    return [_opened(tx, row) for row in rows]
+    return [opened(tx, row) for row in rows]
 
 
 async def latest(
@@ -278,7 +280,7 @@ async def latest(
         .group_by(response.c.script, response.c.variable)
     )
     rows = await tx.rows(select(response).where(response.c.id.in_(last)))
-    return {(row.script, row.variable): _opened(tx, row) for row in rows}
+    return {(row.script, row.variable): opened(tx, row) for row in rows}
 
 
 async def one_of(tx: Tx, youth_id: int, row: int) -> Response | None:
@@ -286,10 +288,10 @@ async def one_of(tx: Tx, youth_id: int, row: int) -> Response | None:
     found = await tx.row(
         select(response).where(response.c.id == row, response.c.youth_id == youth_id)
     )
-    return _opened(tx, found) if found else None
+    return opened(tx, found) if found else None
 
 
-def _opened(tx: Tx, row: Row[Any]) -> Response:
+def opened(tx: Tx, row: Row[Any]) -> Response:
     return Response(
         row.id,
         row.youth_id,

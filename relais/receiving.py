@@ -27,6 +27,7 @@ COMMANDS = {
     "meetings": "rdv",
     "exercise": "exercice",
     "help": "aide",
+    "carnet": "carnet",
     "me": "moi",
     "pause": "pause",
     "stop": "stop",

@@ -113,6 +113,7 @@ async def story(session: Session) -> None:
     await stage.heard.last.locator(".key").first.click()
     await stage.reads("t'arrange")
     await _shared(stage)
+    await _carnet(stage)
     await _blocked(stage)
     await _invited(stage)
     await page.screenshot(path=PICTURES / "deux-mots.png")
@@ -147,6 +148,18 @@ async def _shared(stage: Stage) -> None:
         "Montrer à Nadia",
     )
     await stage.reads("C'est partagé")
+
+
+async def _carnet(stage: Stage) -> None:
+    """What Sami keeps of it, with who can read each answer."""
+    await stage.menu("Mon carnet")
+    await stage.reads("Ce que tu as dit ici")
+    await stage.heard.last.locator(".key").first.click()
+    await stage.reads("Touche une réponse pour changer")
+    await stage.heard.last.locator(".key").first.click()
+    await stage.reads("👁 Nadia peut lire")
+    await expect(stage.page.locator("#banner")).to_be_hidden()
+    await stage.page.locator("#phone").screenshot(path=PICTURES / "carnet.png")
 
 
 async def _blocked(stage: Stage) -> None:

@@ -25,6 +25,7 @@ FORMATS = {"json": takeaway.file_of, "html": takeaway.page_of}
 _ACTS = {
     "erased_all": "tout a été effacé",
     "erased_answer": "une réponse a été effacée",
+    "erased_carnet": "un carnet a été effacé",
     "erased_words": "un message a été effacé",
     "corrected": "une donnée a été corrigée",
     "taken_away": "ce qui était gardé a été emporté",

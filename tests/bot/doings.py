@@ -165,7 +165,7 @@ async def walk(world: "World", act: "Act") -> None:
         if not bubble.buttons:
             return
         if bubble.buttons[0].act[0] == "share":
-            await _tap(world, life, bubble, bubble.buttons[act.n % 2])
+            await _tap(world, life, bubble, bubble.buttons[(0, -1)[act.n % 2]])
             return
         passed = [x for x in bubble.buttons if x.label == "Passer"]
         which = act.n % len(bubble.buttons) if bubble.buttons[0].act[0] == "begin" else 0
@@ -174,10 +174,12 @@ async def walk(world: "World", act: "Act") -> None:
 
 async def _tap(world: "World", life: Life, bubble: "Bubble", button: Button) -> None:
     _note(world, life, bubble, button)
+    refused = world.oracle.counts(life, "sharing", world.at) is False
     await world.came(
         life.address, kind="tap", act=button.act, tap_id=f"{bubble.id}", message_id=bubble.id
     )
-    await _note_shown(world, life, button)
+    if button.act[0] in SHARING and life.confirmed and not life.closed:
+        await _note_shown(world, life, button, refused=refused)
 
 
 def _found(bubbles: "list[Bubble]", act: "Act") -> "tuple[Bubble, Button] | None":
@@ -222,7 +224,7 @@ def _is_yes(button: Button) -> bool:
         (verb == "consent" and rest[1] == "yes")
         or (verb == "begin" and len(rest) == 3)
         or (verb == "resume" and len(rest) == 2)
-        or (verb == "share" and len(rest) == 3)
+        or (verb in ("share", "choose", "answer") and len(rest) == 3)
     )
 
 
@@ -242,20 +244,53 @@ def _note_way_in(
                     world.explicit[life.id, one] = world.on_the_way_in[life.id, one]
 
 
-async def _note_shown(world: "World", life: Life, button: Button) -> None:
-    """« Montrer » and « Garder pour moi », for the answers of one exercise."""
-    verb, *rest = button.act
-    if verb != "share" or life.closed or not life.confirmed:
-        return
-    which = int(rest[0])
-    if rest[1] == "no":
-        life.shown.pop(which, None)
-        return
+SHARING = ("share", "choose", "answer", "erase", "carnet")
+
+
+async def _note_shown(world: "World", life: Life, button: Button, *, refused: bool) -> None:
+    """Who was shown what, answer by answer. Whoever had refused and says yes on one answer, or on
+    those that are ticked, shows these alone."""
+    verb, which, *rest = *button.act, ""
     await world.check_the_ledger()
     async with world.database.read() as tx:
-        answered = await response.is_theirs(tx, life.id, which)
-    if answered and world.oracle.counts(life, "sharing", world.at):
-        life.shown.setdefault(which, world.at)
+        kept = {one.id: one for one in await response.of_youth(tx, life.id, limit=1000)}
+    life.shown = {row: one for row, one in life.shown.items() if row in kept}
+    if verb not in ("share", "choose", "answer"):
+        return
+    number, counts = int(which), bool(world.oracle.counts(life, "sharing", world.at))
+    theirs = {
+        row
+        for row, one in kept.items()
+        if number in (one.conversation_id, row) and one.visibility != response.ONLY_ME
+    }
+    if verb == "choose" and rest[0] != "done":
+        _note_tick(life, number, rest, theirs, counts=counts)
+        return
+    ticked = life.ticks.get(number, set()) & theirs if verb == "choose" else theirs
+    if rest[0] in ("no", "keep") or not ticked:
+        opens: set[int] = set()
+    elif not counts:
+        return
+    else:
+        opens = ticked
+    if opens and refused and verb != "share":
+        life.shown.clear()
+    for row in theirs - opens:
+        life.shown.pop(row, None)
+    for row in opens:
+        life.shown.setdefault(row, (kept[row].conversation_id, world.at))
+
+
+def _note_tick(life: Life, number: int, rest: list[str], theirs: set[int], *, counts: bool) -> None:
+    """The list opens with what is shown now; a tick shows nothing yet."""
+    ticks = life.ticks.get(number, set())
+    if rest[0] == "on":
+        ticks = ticks | {int(rest[1])}
+    elif rest[0] == "off":
+        ticks = ticks - {int(rest[1])}
+    else:
+        ticks = theirs & life.shown.keys() if counts else set()
+    life.ticks[number] = ticks & theirs
 
 
 async def block(world: "World", act: "Act") -> None:

@@ -38,8 +38,11 @@ LIKELY: dict[str, list[list[str]]] = {  # what each argument of a verb is when i
     "want": [],
     "stored": [["all", "response", "inbox", "message", "staff", ""], ["0", "1", "99"]],
     "one": [["response", "inbox", "youth"], []],
-    "answer": [[], ["show", "keep", ""]],
-    "erase": [["response", "inbox", "youth"], [], ["ask", "yes", ""]],
+    "carnet": [["open", "0", "5", "99", "months", "who", "all", "-1"], ["yes", ""]],
+    "entry": [[], ["read", "erase", "off", "in1", "in99", "x"]],
+    "choose": [[], ["on", "off", "done"], ["1.00000", "1"]],
+    "answer": [[], ["show", "keep", ""], ["1.00000", ""]],
+    "erase": [["response", "inbox", "entry", "youth"], [], ["ask", "yes", ""]],
     "erase_all": [
         ["ask", "sure"]
     ],  # not « yes »: whoever plays here must still be there afterwards

@@ -48,7 +48,9 @@ class Life:
     said: dict[str, Answer] = field(default_factory=dict)
     on_the_way_in: dict[str, Answer] = field(default_factory=dict)  # until the two words are seen
     agreements: list[date] = field(default_factory=list)
-    shown: dict[int, datetime] = field(default_factory=dict)  # exercises shown, and since when
+    # Answers shown: of which exercise, and since when; and what is ticked before « C'est bon ».
+    shown: dict[int, tuple[int, datetime]] = field(default_factory=dict)
+    ticks: dict[int, set[int]] = field(default_factory=dict)
 
     def law(self, at: datetime) -> str:
         """Birthdays are counted as if everybody were born on the last day of their month."""
@@ -152,4 +154,4 @@ class Oracle:
         shares = self.counts(life, "sharing", at) and self.parent_agrees(life, "sharing", at)
         if since is None or not shares:
             return set()
-        return {which for which, shown in life.shown.items() if shown >= since}
+        return {which for which, shown in life.shown.values() if shown >= since}

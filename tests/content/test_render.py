@@ -191,7 +191,7 @@ def test_the_card_of_a_stranger_names_nobody() -> None:
 def test_the_menu_names_the_educator() -> None:
     assert menu(ABOUT) == (
         ("Mes RDV", "Un exercice"),
-        ("Écrire à Nadia",),
+        ("Mon carnet", "Écrire à Nadia"),
         ("Aide", "Moi", "Cacher"),
     )
 

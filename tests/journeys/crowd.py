@@ -237,5 +237,7 @@ class Phone:
         await self._told(answer)
         if turn.outcome == "done" and turn.state.answers:
             await self._told(answer, 1)
-            if asked := self._newest(["share", "share"]):
-                await self._told(self._press(asked[0], self.dice.choice(list(asked[1].values()))))
+            asked = self._newest(["share", "choose", "share"]) or self._newest(["share", "share"])
+            if asked:
+                whole = [data for act, data in asked[1].items() if act[0] == "share"]
+                await self._told(self._press(asked[0], self.dice.choice(whole)))

@@ -17,8 +17,10 @@ from records import (
     consent,
     contact,
     conversation,
+    message,
     outbox,
     outgoing,
+    plan,
     reasons,
     structure,
     youth,
@@ -309,6 +311,24 @@ async def _cancelled(world: World) -> int:
     return which
 
 
+async def _called_off(world: World) -> int:
+    await world.link(world.cast.sami, "exercises")
+    of = await world.do(lambda tx: structure.get(tx, world.cast.structure_id))
+    draft = plan.remind(
+        world.at,
+        world.cast.sami,
+        of,
+        days=1,
+        text="Si on insiste, alors je pars",
+        purpose="exercises",
+        occasion=7,
+        turn="1",
+    )
+    [which] = await world.do(lambda tx: message.queue(tx, world.at, [draft]))
+    await world.do(lambda tx: plan.call_off(tx, world.cast.sami.id, 7))
+    return int(which)
+
+
 def _later(reason: reasons.Held) -> Scenario:
     return _ends(Later(timedelta(minutes=1), reason, whole_bot=True))
 
@@ -385,6 +405,7 @@ SCENARIOS: dict[tuple[str, str], Scenario] = {
         lambda tx, world, which: appointment.answer(tx, world.at, which, "no")
     ),
     ("dropped", "cancelled_by_staff"): _cancelled,
+    ("dropped", "called_off"): _called_off,
     ("dropped", "left_uncertain"): _left,
     ("dropped", "restored"): _restored,
     ("refused", "unrenderable"): _unrenderable,

@@ -6,7 +6,7 @@ from records import closure, response
 from records.response import ONLY_ME, Response
 from simulator.persons import Person
 from tests.journeys.breathing import SECRET, breathing, ready
-from tests.journeys.thumb import said, say, tap
+from tests.journeys.thumb import press, said, say, tap
 from tests.town import Town
 
 
@@ -54,14 +54,13 @@ async def test_moi_offers_no_button_and_says_why(breathing_town: Town) -> None:
     phone = await finished(town, mood="Bien")
     secret = (await answers(town))["secret"]
     await say(town, phone, "/moi")
-    await tap(town, phone, said("me.stored"), said("me.rights.answers"))
-    assert said("stored.is.only_me") in phone.last.text
-    phone.press(phone.last, f"one:response:{secret.id}")
-    await town.quiet()
+    await tap(town, phone, said("carnet.open"))
+    await press(town, phone, "one", "response", str(secret.id))
     assert SECRET in phone.last.text
-    assert said("answer.only_me") in phone.last.text
-    assert said("answer.show") not in phone.last.labels
-    assert said("answer.erase") in phone.last.labels
+    assert f"{said('carnet.only_me')}\nPour toi seulement\u00a0?" in phone.last.text
+    assert not [one for one in phone.last.labels if SECRET in one], "no button shows it"
+    await tap(town, phone, said("carnet.erase"))
+    assert [one for one in phone.last.labels if SECRET in one], "one erases it"
 
 
 @pytest.mark.parametrize("said_first", ["show", "keep"])

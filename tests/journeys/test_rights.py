@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, date, datetime
 
+from bot.taps import unpacked
 from content.answers import in_own_words
 from content.stored import shelves
 from records import ending, erased, inbox, receipt, response, retention, rights
@@ -12,7 +13,7 @@ from records.response import Response
 from simulator.persons import Person
 from tests.admin.house import House, Visitor, one, words
 from tests.journeys.test_sharing import finished, read
-from tests.journeys.thumb import everything_kept, said, say, script, tap
+from tests.journeys.thumb import everything_kept, press, said, say, script, tap
 from tests.records.every_table import held
 from tests.town import Town
 
@@ -23,12 +24,23 @@ async def at_stored(town: Town, phone: Person) -> None:
 
 
 async def first_answer(town: Town, phone: Person) -> Response:
-    """Open the newest answer of Sami's."""
+    """Open the carnet where the newest answer of Sami's stands."""
     await at_stored(town, phone)
-    await tap(town, phone, said("me.rights.answers"))
+    await tap(town, phone, said("carnet.open"))
     await tap(town, phone, phone.last.labels[0])
     async with town.database.read() as tx:
         return (await response.of_youth(tx, town.cast.sami.id))[0]
+
+
+async def decide(town: Town, phone: Person, which: Response, wish: str) -> None:
+    """By the button of this answer, which must be there."""
+    [data] = [b.data for row in phone.last.buttons for b in row if _is_about(b.data, which, wish)]
+    phone.press(phone.last, str(data))
+    await town.quiet()
+
+
+def _is_about(data: str | None, which: Response, wish: str) -> bool:
+    return unpacked(data or "")[:3] == ("answer", str(which.id), wish)
 
 
 async def test_everything_kept_is_there_to_read(town: Town) -> None:
@@ -44,8 +56,12 @@ async def test_everything_kept_is_there_to_read(town: Town) -> None:
     assert index == [*titles, said("me.back")]
     for title in titles:
         await tap(town, phone, title)
-        assert phone.last.text.startswith(title)
-        await tap(town, phone, said("stored.all"))
+        if title == said("stored.table.response"):  # answers have a room of their own
+            assert phone.last.text.startswith(said("carnet.title"))
+            await press(town, phone, "stored", "all", "0")
+        else:
+            assert phone.last.text.startswith(title)
+            await tap(town, phone, said("stored.all"))
     await tap(town, phone, said("stored.table.inbox"))
     assert "Bonjour, on se voit quand" in phone.last.text
 
@@ -70,15 +86,17 @@ async def test_one_answer_is_shown_and_hidden_by_itself_and_at_once(town: Town) 
     await tap(town, phone, said("share.no"))
     chosen = await first_answer(town, phone)
     assert chosen.visibility == "me"
-    await tap(town, phone, said("answer.show"))
+    await decide(town, phone, chosen, "show")
+    assert phone.last.text == said("ask.sharing"), "showing needs a consent, asked in its words"
+    await tap(town, phone, said("consent.yes"))
     assert [answer.id for answer in await read(town, town.cast.nadia)] == [chosen.id]
     async with town.database.read() as tx:
         assert [item.kind for item in await inbox.unseen(tx, [town.cast.sami.id])] == ["shared"]
-    await tap(town, phone, said("answer.keep"))
+    await decide(town, phone, chosen, "keep")
     assert await read(town, town.cast.nadia) == []
     async with town.database.read() as tx:
         assert await inbox.unseen(tx, [town.cast.sami.id]) == [], "nor is it announced"
-    await tap(town, phone, said("answer.show"))
+    await decide(town, phone, chosen, "show")
     assert len(await read(town, town.cast.nadia)) == 1
 
 
@@ -87,7 +105,7 @@ async def test_hiding_one_leaves_the_others_shown(town: Town) -> None:
     await tap(town, phone, said("share.yes"))
     before = await read(town, town.cast.nadia)
     chosen = await first_answer(town, phone)
-    await tap(town, phone, said("answer.keep"))
+    await decide(town, phone, chosen, "keep")
     left = {answer.id for answer in await read(town, town.cast.nadia)}
     assert left == {answer.id for answer in before} - {chosen.id}
     async with town.database.read() as tx:
@@ -124,10 +142,13 @@ async def test_one_answer_is_erased_with_a_receipt(town: Town) -> None:
     await tap(town, phone, said("share.yes"))
     before = await read(town, town.cast.nadia)
     chosen = await first_answer(town, phone)
-    await tap(town, phone, said("answer.erase"))
+    await tap(town, phone, said("carnet.erase"))
+    await tap(town, phone, phone.last.labels[-2])
     assert phone.last.text == said("erase.sure")
-    await tap(town, phone, said("erase.no"), said("answer.erase"), said("erase.yes"))
-    assert phone.last.text.startswith(said("erase.answer_done"))
+    await tap(town, phone, said("erase.no"), said("carnet.erase"))
+    await tap(town, phone, phone.last.labels[-2])
+    await tap(town, phone, said("erase.yes"))
+    assert said("erase.answer_done") in phone.last.text
     assert len(await read(town, town.cast.nadia)) == len(before) - 1
     code = code_in(phone.last.text)
     async with town.database.read() as tx:
@@ -136,7 +157,8 @@ async def test_one_answer_is_erased_with_a_receipt(town: Town) -> None:
     assert kept == [{"table": "response", "row": chosen.id}]
     phone.press(phone.last, f"erase:response:{chosen.id}:yes")
     await town.quiet()
-    assert phone.last.text == said("erase.gone")
+    assert phone.notices[-1].text == said("erase.gone")
+    assert code in phone.last.text, "a second tap leaves the receipt where it is"
 
 
 def code_in(text: str) -> str:

@@ -44,7 +44,8 @@ async def test_a_no_keeps_them_private_and_withdraws_nothing_else(town: Town) ->
 async def test_a_yes_shows_them_to_the_educator_and_to_nobody_else(town: Town) -> None:
     phone = await finished(town)
     await tap(town, phone, said("share.yes"))
-    assert phone.last.text == said("share.shared")
+    assert phone.last.text.startswith(said("share.shared"))
+    assert "Ici, on lit" in phone.last.text, "free words are shown with the hours of reading"
     assert len(await read(town, town.cast.nadia)) >= 2
     for other in (town.cast.karim, town.cast.claire, town.cast.omar):
         with pytest.raises(NotFound):

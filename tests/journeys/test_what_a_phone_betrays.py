@@ -12,11 +12,15 @@ import pytest
 import content
 from admin.discretion import findings
 from content import About, Library, help_card, menu, render
+from dialogs.drawing import filled
 from dialogs.screen import Screen
+from dialogs.script import NAMED, Script
+from dialogs.state import State
 from records import appointment, asking, contact, message, outgoing
 from tests.journeys.thumb import begin, rows_of, say, script, tap, walk, wall
 from tests.town import Town
 
+FREE = "what was written by hand"
 PLACE = "CSAPA Les Tilleuls"
 # Every kind that the bot can send: whether it is protected. A screen is what it holds.
 KINDS: dict[str, bool] = {
@@ -137,7 +141,7 @@ async def test_every_screen_of_a_script_is_protected_and_what_frames_it_is_not(
     assert seen
     assert all(bubble.protected for bubble in seen)
     if kind != "survey":
-        assert not phone.last.protected  # « tu veux montrer ça ? » holds no answer
+        assert phone.last.protected  # the answers may come in its place, to be chosen from
 
 
 async def test_no_message_lets_a_link_be_previewed(town: Town) -> None:
@@ -218,4 +222,27 @@ def _scripts(library: Library, about: About) -> Iterator[tuple[str, str]]:
         of = library.script(found.name, language=about.language)
         yield f"{about.language} {of.name}", of.title
         for name in of.steps:
-            yield f"{about.language} {of.name}.{name}", of.text_of(name).strip().partition("\n")[0]
+            for answers in _said_before(of, of.text_of(name)):
+                text = filled(of, State(name, answers=answers), of.text_of(name))
+                yield f"{about.language} {of.name}.{name}", text.partition("\n")[0]
+
+
+def _said_before(of: Script, text: str) -> Iterator[dict[str, str]]:
+    """Nothing, for a line that names an answer is left out and the next one is the first; then
+    each answer that this text may name. Free words stand for anything."""
+    yield {}
+    named = NAMED.findall(text)
+    free = dict.fromkeys(named, FREE)
+    for name in named:
+        for step, at in of.steps.items():
+            if getattr(at, "save", None) == name:
+                free.pop(name, None) if of.options_of(step) else None
+                for option in of.options_of(step):
+                    yield dict.fromkeys(named, "…") | {name: option.value}
+    if free:
+        yield dict.fromkeys(named, "…") | free
+
+
+def test_no_first_line_repeats_free_words() -> None:
+    """Nobody knows what they say; a lock screen shows the first line to whoever stands there."""
+    assert [where for where, line in first_lines() if FREE in line] == []

@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import select
 
 import content
+from bot.taps import packed, unpacked
 from dialogs.engine import State
+from dialogs.screen import Button
 from dialogs.script import Script, Several, Step, Words
 from records import conversation
 from records.conversation import Conversation
@@ -54,6 +56,17 @@ def data_of(bubble: Bubble, label: str) -> str:
     [data] = [b.data for row in bubble.buttons for b in row if b.text == label]
     assert data is not None
     return data
+
+
+async def press(town: Town, phone: Person, *act: str) -> Bubble:
+    """The button of the last message that means this, whatever it is called."""
+    phone.press(phone.last, packed(Button("", act)))
+    await town.quiet()
+    return phone.last
+
+
+def act_of(bubble: Bubble, label: str) -> tuple[str, ...]:
+    return unpacked(data_of(bubble, label))
 
 
 async def say(town: Town, phone: Person, *texts: str) -> Bubble:
