@@ -140,16 +140,21 @@ def open_about(youth_id: Any) -> ColumnElement[bool]:
     return and_(alert.c.youth_id == youth_id, alert.c.taken_at.is_(None))
 
 
+async def is_open(tx: Tx, youth_id: int) -> bool:
+    """Whether an alert about this youth waits for somebody to take it up."""
+    return await tx.row(select(alert.c.id).where(open_about(youth_id)).limit(1)) is not None
+
+
 async def forget_open(tx: Tx, youth_id: int) -> None:
-    """Closed by somebody: what waited is over with the accompaniment. The schedule's own closure
-    waits for it (`records.ending`)."""
+    """Closed by somebody who was told of it: what waited is over with the accompaniment. The
+    schedule's own closure waits for it (`records.ending`)."""
     await tx.run(alert.delete().where(open_about(youth_id)))
 
 
-async def tell_new_reader(tx: Tx, now: datetime, staff_id: int, absent_id: int = 0) -> None:
-    """Whoever accompanies from now on, or reads for somebody who is away, is told that an alert
-    waits among the youths who are theirs."""
-    theirs = youth.youth.c.educator_id == (absent_id or staff_id)
+async def tell_new_reader(tx: Tx, now: datetime, staff_id: int) -> None:
+    """Whoever accompanies from now on is told that an alert waits among the youths who are theirs.
+    Whoever covers is told as it begins (`notification.tell_when_it_begins`)."""
+    theirs = youth.youth.c.educator_id == staff_id
     waits = select(alert.c.id).join(youth.youth, youth.youth.c.id == alert.c.youth_id)
     if await tx.row(waits.where(theirs, alert.c.taken_at.is_(None)).limit(1)):
         await notification.tell(tx, now, staff_id, "alert")

@@ -179,9 +179,7 @@ async def test_whoever_guesses_from_the_same_address_does_not_keep_the_team_out(
     assert (await guess(house, "nadia", PASSWORD, cookies=known)).status_code == 303
 
 
-async def coded(
-    house: House, typed: list[str], cookies: dict[str, str] | None = None
-) -> list[int]:
+async def coded(house: House, typed: list[str], cookies: dict[str, str] | None = None) -> list[int]:
     """What these codes are answered, five after each right password."""
     statuses = []
     for at in range(0, len(typed), 5):
