@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from admin.visit import Visit
 from admin.wording import _, marked
-from records import alert, staff, youth
+from records import alert, audit, staff, youth
 from records.alert import Alert
 from records.database import Tx
 from records.errors import NotFound
@@ -27,6 +27,10 @@ CATEGORIES = {
     "overdose": marked("surdose"),
     "street": marked("être à la rue"),
     "harm_to_others": marked("faire du mal à d'autres"),
+}
+_DONE = {
+    "seen": (alert.see, audit.ALERT_SEEN),
+    "taken": (alert.take_up, audit.ALERT_TAKEN),
 }
 
 
@@ -85,14 +89,16 @@ def _is_shown(one: Alert, sight: Sight | None, me: int, only: bool) -> bool:
 
 
 async def answer(visit: Visit) -> Response:
-    """« J'ai vu » or « Je m'en occupe ». A second one changes nothing."""
+    """« J'ai vu » or « Je m'en occupe ». A second one changes nothing. Each is a reading: what it
+    answers says what the youth wrote of."""
     async with visit.database.write() as tx:
         sight = await visit.sight(tx)
         which = await alert.get(tx, visit.id("alert_id"), sight.who.id)
         shown = _is_shown(which, sight, visit.me.id, only=True)
-        if not shown or visit.form.step not in ("seen", "taken"):
+        if not shown or visit.form.step not in _DONE:
             raise NotFound("alert_unknown")
-        done = alert.see if visit.form.step == "seen" else alert.take_up
+        done, kind = _DONE[visit.form.step]
         await done(tx, visit.now, which, visit.me.id)
+        await audit.note(tx, visit.now, visit.me.id, kind, sight.who.id, about=[which.id])
     visit.desk.wake()
     return visit.go("/", f"alert_{visit.form.step}")

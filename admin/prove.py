@@ -56,7 +56,8 @@ async def refusal(visit: Visit, *, with_code: bool = True) -> str | None:
     desk, form = visit.desk, visit.form
     limits = tries.for_password(desk, visit.request, visit.me.login)
     if with_code:
-        limits |= tries.for_code(visit.me.id, visit.session.id)
+        code = form.secret("code")
+        limits |= tries.for_code(desk, visit.request, visit.me, visit.session.id, code)
     begun = await tries.begin(desk, limits)
     if begun is None:
         return "too_many_attempts"

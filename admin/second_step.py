@@ -44,13 +44,15 @@ async def code_page(request: Request) -> Response:
 
 
 async def _tried(desk: Desk, request: Request, form: Form, waiting: Doorstep) -> Response:
-    begun = await tries.begin(desk, tries.for_code(waiting.staff_id, waiting.id))
+    async with desk.database.read() as tx:
+        person = await staff.get(tx, waiting.staff_id)
+    code = form.secret("code")
+    begun = await tries.begin(desk, tries.for_code(desk, request, person, waiting.id, code))
     if begun is None:
         form.wrong("code", "too_many_codes")
         return _show(desk, form, 429)
     async with desk.database.write() as tx:
-        person = await staff.get(tx, waiting.staff_id)
-        action = await taken(tx, desk, person.id, form.secret("code"))
+        action = await taken(tx, desk, person.id, code)
         if action is not None and await sign_in.leave_door(tx, waiting):
             await sign_in.forgive(tx, begun)
         else:

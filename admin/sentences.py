@@ -17,6 +17,11 @@ ERRORS = {
     ),
     "youth_ambiguous": marked("Ce code existe dans plusieurs structures. Précisez la structure."),
     "youth_closed": marked("Cet accompagnement est clos : plus rien ne peut être prévu ni envoyé."),
+    "alert_waits": marked(
+        "Une alerte attend au sujet de ce jeune : clore maintenant l'effacerait, et personne ne "
+        "la verrait plus. Ouvrez « Aujourd'hui », lisez-la, puis « Je m'en occupe ». Pour clore "
+        "sans la lire : relais youth close %(code)s --forget-alert."
+    ),
     "nickname_missing": marked(
         "Il manque un prénom ou un surnom. Écrivez celui que le jeune choisit."
     ),

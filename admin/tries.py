@@ -1,8 +1,9 @@
 """How guessing is slowed down at the desk: whom a try is counted for, and how many each may have.
 
 A browser in which somebody has signed in before is known by a cookie. Its tries are counted apart
-from everybody else's, so that a stranger who guesses at an account, from however many addresses,
-never keeps out the person it belongs to (docs/security.md, § Guessing).
+from everybody else's, so that whoever guesses at an account, from however many addresses or from the
+same one, with its password or without, never keeps out the person it belongs to
+(docs/security.md, § Guessing).
 """
 
 import logging
@@ -15,7 +16,7 @@ from starlette.responses import Response
 
 from admin import cookies
 from admin.visit import Desk
-from records import audit, sign_in
+from records import audit, second_factor, sign_in
 from records.errors import Unusable
 from records.staff import Staff
 
@@ -25,7 +26,7 @@ BY_KNOWN_BROWSER = 5
 BY_ADDRESS = 20  # a whole team shares one
 BY_ACCOUNT = 50  # from anywhere, by browsers that never signed in to it
 BY_DOORSTEP = 5  # codes tried after one right password
-BY_CODE = 10  # codes tried for one account
+BY_CODE = 10  # codes tried for one account: by a browser that is known, by all the others
 KNOWN_FOR = timedelta(days=180)
 _FIELD = "sign_in.browser"
 
@@ -33,17 +34,24 @@ _FIELD = "sign_in.browser"
 def for_password(desk: Desk, request: Request, login: str) -> dict[str, int]:
     """Whom to count a password for, and how many tries each may have in `sign_in.WINDOW`."""
     login, address = login.strip().lower()[:64], address_of(request)
-    counted = {f"address:{address}": BY_ADDRESS}
     if known := _known_browser(desk, request, login):
-        return counted | {f"browser:{known}": BY_KNOWN_BROWSER}
-    return counted | {
+        return {f"browser:{known}": BY_KNOWN_BROWSER}
+    return {
+        f"address:{address}": BY_ADDRESS,
         f"login:{login}|{address}": BY_ACCOUNT_AND_ADDRESS,
         f"login:{login}": BY_ACCOUNT,
     }
 
 
-def for_code(staff_id: int, doorstep: int) -> dict[str, int]:
-    return {f"door:{doorstep}": BY_DOORSTEP, f"code:{staff_id}": BY_CODE}
+def for_code(
+    desk: Desk, request: Request, person: Staff, doorstep: int, code: str
+) -> dict[str, int]:
+    """Whom to count a code for. A recovery code is too long to be guessed: whoever types one is
+    kept out by their own tries only, so that a new phone opens while somebody guesses."""
+    counted = {f"door:{doorstep}": BY_DOORSTEP}
+    if known := _known_browser(desk, request, person.login):
+        return counted | {f"browser-code:{known}": BY_CODE}
+    return counted | ({f"code:{person.id}": BY_CODE} if second_factor.is_code(code) else {})
 
 
 async def begin(desk: Desk, limits: dict[str, int]) -> list[int] | None:

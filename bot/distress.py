@@ -79,7 +79,7 @@ async def _asks_anew(visit: Visit, asked: Question, heard: Sequence[str]) -> boo
 
 def _rule(visit: Visit, heard: Sequence[str]) -> str:
     who, today = visit.who, visit.local_now.date()
-    return alert.follows(who.structure, who.youth.birth_month, heard, today)
+    return alert.follows(who.structure, who.youth, heard, today)
 
 
 def _show_question(visit: Visit, key: int, *, warned: bool) -> None:

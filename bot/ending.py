@@ -10,10 +10,11 @@ from dialogs import engine
 from dialogs.screen import Screen
 from dialogs.script import Script
 from records import consent as consents
-from records import conversation, response, survey
+from records import conversation, inbox, response, survey, told_rule
 from records.response import ONLY_ME
 
 AT_ENROLMENT = ("reminders", "messages")
+TOLD_RULE = "told_rule"  # the rule for minors, as it stood when its screen was made
 BEFORE = "before_"  # what had been said when the question was put
 
 
@@ -38,6 +39,8 @@ async def _finish_enrolment(
         since = state.answers.get(f"{BEFORE}{purpose}", "")
         if said == "no" or (said == "yes" and since == _last_said(visit, purpose)):
             await _note(visit, purpose, said == "yes", _version_read(script, purpose))
+    if (rule := state.answers.get(TOLD_RULE)) is not None:
+        await told_rule.has_read(visit.tx, [visit.who.youth.id], rule)
     await _wipe(visit, talk)
     if not visit.who.confirmed:
         visit.tell("words.show", words=visit.who.contact.words)

@@ -367,7 +367,11 @@ async def enrol(visit: Visit) -> None:
     await talk.open_script(
         visit,
         "enrolment",
-        known={"reading_hours": hours, "alert_rule": visit.say(f"alert_rule.{rule}")}
+        known={
+            "reading_hours": hours,
+            "alert_rule": visit.say(f"alert_rule.{rule}"),
+            ending.TOLD_RULE: alert.rule_of(visit.who.structure),
+        }
         | await _notice_link(visit)
         | ending.said_before(visit),
     )

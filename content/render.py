@@ -179,6 +179,11 @@ def _again(params: dict[str, Any], about: About) -> Screen:
     )
 
 
+def _rule(_params: dict[str, Any], about: About) -> Screen:
+    """What may be told of them without a yes: as enrolment says it."""
+    return Screen(about.say("rule.changed", rule=about.say("alert_rule.tell")))
+
+
 def offered_purpose(script_kind: str) -> str:
     """The purpose whose consent a kind of script needs."""
     return {"exercise": "exercises", "checkin": "checkins", "survey": "surveys"}[script_kind]
@@ -247,6 +252,7 @@ _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "offer": _offer,
     "plan": _plan,
     "again": _again,
+    "rule": _rule,
     "notice": _notice,
     "phrase": _phrase,
     "screen": _screen,

@@ -136,7 +136,7 @@ async def _closed(tx: Tx, line: Erased) -> bool:
     who = await _who(tx, line)
     if who is None or who.closed_at is not None:
         return False
-    await closure.close(tx, line.at, who)
+    await closure.close(tx, line.at, who, forget_alerts=True)
     return True
 
 
@@ -147,6 +147,7 @@ async def _disabled(tx: Tx, line: Erased) -> bool:
         return False
     if person.disabled_at is not None:
         return False
+    await cover.end_all_by(tx, line.at, person.id)
     await staff.disable(tx, line.at, person.id)
     return True
 

@@ -30,7 +30,7 @@ from records.database import Tx, metadata
 from records.errors import NotFound
 from records.reading import read_until
 from records.structure import Structure
-from records.youth import Youth, age_on
+from records.youth import ADULT, Youth, age_on
 
 LED_TO = timedelta(minutes=15)  # the question's ten minutes, and what was being written
 LOOKED_AFTER = timedelta(hours=24)  # how long what was taken up still shows, and stays open
@@ -85,21 +85,33 @@ class Alert:
         return self.taken_at is None
 
 
-def follows(of: Structure, birth_month: str, heard: Iterable[str], day: date) -> str:
-    """What the structure's rule says for somebody of this age on that day: ask, or tell, as soon
-    as one of what was heard must be told. Nothing is ever told of an adult without a yes, nor of
-    what was said without a name: nothing is kept as heard of it."""
-    age = age_on(birth_month, day)
-    if age >= 18:
+def rule_of(of: Structure) -> str:
+    """The structure's rule as it is kept for who has read it: the cells that say « tell »."""
+    return " ".join(sorted(cell for cell, said in of.alert_rule.items() if said == "tell"))
+
+
+def follows(of: Structure, who: Youth, heard: Iterable[str], day: date) -> str:
+    """What the structure's rule says of this youth on that day: ask, or tell, as soon as one of
+    what was heard must be told; and of what they have read of it, only what holds still. Nothing
+    is ever told of an adult without a yes, nor of what was said without a name: nothing is kept
+    as heard of it."""
+    age = age_on(who.birth_month, day)
+    if age >= ADULT:
         return "ask"
     band = "under_15" if age < 15 else "15_17"
-    return "tell" if "tell" in {of.alert_rule.get(f"{one}:{band}") for one in heard} else "ask"
+    binding = set(rule_of(of).split()) & set((who.told_rule or "").split())
+    return "tell" if binding & {f"{one}:{band}" for one in heard} else "ask"
+
+
+def bands_to_come(birth_month: str, day: date) -> tuple[str, ...]:
+    """The ages of the rule that are theirs, today or later as a minor."""
+    age = age_on(birth_month, day)
+    return () if age >= ADULT else ("15_17",) if age >= 15 else structure.MINOR_AGES
 
 
 def may_follow(of: Structure, birth_month: str, day: date) -> str:
     """The strongest that the rule can say of them, today or later as a minor: read at enrolment."""
-    age = age_on(birth_month, day)
-    bands = () if age >= 18 else ("15_17",) if age >= 15 else structure.MINOR_AGES
+    bands = bands_to_come(birth_month, day)
     said = {of.alert_rule.get(f"{one}:{band}") for one in structure.CATEGORIES for band in bands}
     return "tell" if "tell" in said else "ask"
 
@@ -140,16 +152,21 @@ def open_about(youth_id: Any) -> ColumnElement[bool]:
     return and_(alert.c.youth_id == youth_id, alert.c.taken_at.is_(None))
 
 
+async def is_open(tx: Tx, youth_id: int) -> bool:
+    """Whether an alert about this youth waits for somebody to take it up."""
+    return await tx.row(select(alert.c.id).where(open_about(youth_id)).limit(1)) is not None
+
+
 async def forget_open(tx: Tx, youth_id: int) -> None:
-    """Closed by somebody: what waited is over with the accompaniment. The schedule's own closure
-    waits for it (`records.ending`)."""
+    """Closed by somebody who was told of it: what waited is over with the accompaniment. The
+    schedule's own closure waits for it (`records.ending`)."""
     await tx.run(alert.delete().where(open_about(youth_id)))
 
 
-async def tell_new_reader(tx: Tx, now: datetime, staff_id: int, absent_id: int = 0) -> None:
-    """Whoever accompanies from now on, or reads for somebody who is away, is told that an alert
-    waits among the youths who are theirs."""
-    theirs = youth.youth.c.educator_id == (absent_id or staff_id)
+async def tell_new_reader(tx: Tx, now: datetime, staff_id: int) -> None:
+    """Whoever accompanies from now on is told that an alert waits among the youths who are theirs.
+    Whoever covers is told as it begins (`notification.tell_when_it_begins`)."""
+    theirs = youth.youth.c.educator_id == staff_id
     waits = select(alert.c.id).join(youth.youth, youth.youth.c.id == alert.c.youth_id)
     if await tx.row(waits.where(theirs, alert.c.taken_at.is_(None)).limit(1)):
         await notification.tell(tx, now, staff_id, "alert")

@@ -61,8 +61,9 @@ seal = Table(
 )
 
 READ, WORDS_READ = "responses_read", "words_read"
+ALERT_SEEN, ALERT_TAKEN = "alert_seen", "alert_taken"
 REFUSED, EXPORTED, SIGNED_IN = "page_refused", "exported", "signed_in"
-SEEN = (READ, WORDS_READ, EXPORTED)  # what a youth sees under « Qui a lu »
+SEEN = (READ, WORDS_READ, ALERT_SEEN, ALERT_TAKEN, EXPORTED)  # what a youth sees under « Qui a lu »
 ROWS_A_LINE = 15  # so many identifiers fit in `about`; more go on further lines
 
 

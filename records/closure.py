@@ -22,8 +22,12 @@ from records.errors import Refused
 from records.youth import Youth, youth
 
 
-async def close(tx: Tx, now: datetime, who: Youth) -> None:
-    """Close an accompaniment; `Refused("youth_closed")` when it is closed already."""
+async def close(tx: Tx, now: datetime, who: Youth, *, forget_alerts: bool = False) -> None:
+    """Close an accompaniment; `Refused("youth_closed")` when it is closed already, and
+    `Refused("alert_waits")` while an alert waits that nobody took up, unless whoever closes says
+    that it is to be forgotten."""
+    if not forget_alerts and await alert.is_open(tx, who.id):
+        raise Refused("alert_waits", code=who.code)
     changed = await tx.run(
         youth.update().where(youth.c.id == who.id, youth.c.closed_at.is_(None)), {"closed_at": now}
     )

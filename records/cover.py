@@ -8,8 +8,10 @@ told once, in the bot, when it begins; and told again if it ends before its time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Index, String, Table, or_, select
+from sqlalchemy import Column, ColumnElement, Index, String, Table, and_, func, or_, select
+from sqlalchemy.sql.selectable import FromClause
 
 from records import erased, message, notice, staff, structure, youth
 from records.columns import Instant, key, link, new_id
@@ -198,19 +200,54 @@ async def listed(tx: Tx, structure_id: int, since: datetime) -> list[Cover]:
 
 async def between(tx: Tx, absent_id: int, covering_id: int) -> list[Cover]:
     """All that one colleague ever covered for another."""
-    return await _where(tx, cover.c.absent_id == absent_id, cover.c.covering_id == covering_id)
+    theirs = (cover.c.absent_id == absent_id, cover.c.covering_id == covering_id)
+    return await _where(tx, *theirs, _can_read)
 
 
 async def by(tx: Tx, now: datetime, covering_id: int) -> list[Cover]:
     """Those under which somebody reads now."""
-    found = await _where(tx, cover.c.covering_id == covering_id, cover.c.ends_at > now)
+    theirs = (cover.c.covering_id == covering_id, cover.c.ends_at > now)
+    found = await _where(tx, *theirs, _can_read)
     return [one for one in found if one.is_active(now)]
 
 
 async def of(tx: Tx, now: datetime, absent_id: int) -> list[Cover]:
     """Those of somebody who is away, or will be."""
-    found = await _where(tx, cover.c.absent_id == absent_id, cover.c.ends_at > now)
+    theirs = (cover.c.absent_id == absent_id, cover.c.ends_at > now)
+    found = await _where(tx, *theirs, _can_read)
     return [one for one in found if one.is_active(now) or one.is_to_come(now)]
+
+
+async def end_all_by(tx: Tx, now: datetime, covering_id: int) -> list[Cover]:
+    """The account of whoever covers is closed: their covers end with it, begun or not, and the
+    youths are told. Returns those."""
+    found = await _where(
+        tx, cover.c.covering_id == covering_id, cover.c.ended_at.is_(None), cover.c.ends_at > now
+    )
+    for one in found:
+        await end(tx, now, one)
+    return found
+
+
+# The account of whoever covers is open: whoever cannot sign in reads for nobody.
+_open = staff.staff.alias("open_account")
+_can_read = cover.c.covering_id.in_(select(_open.c.id).where(_open.c.disabled_at.is_(None)))
+
+
+def reader_of(who: FromClause) -> ColumnElement[int]:
+    """Whoever reads for a youth, where `reading_for` is joined."""
+    return func.coalesce(cover.c.covering_id, who.c.educator_id)
+
+
+def reading_for(absent_id: Any, now: Any) -> ColumnElement[bool]:
+    """Joins, to an educator, the cover under which somebody reads for them at that moment."""
+    return and_(
+        cover.c.absent_id == absent_id,
+        cover.c.starts_at <= now,
+        cover.c.ends_at > now,
+        or_(cover.c.ended_at.is_(None), cover.c.ended_at > now),
+        _can_read,
+    )
 
 
 async def _where(tx: Tx, *which: ColumnElement[bool]) -> list[Cover]:

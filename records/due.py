@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, select
 
-from records import parental, structure
+from records import cover, parental, structure
 from records.appointment import appointment
 from records.consent import Standing, holding, regime, standing
 from records.consent import of_youths as said_by
@@ -30,6 +30,7 @@ from records.structure import Structure
 from records.vault import Vault
 from records.youth import Youth, youth
 
+_BY_STAFF = ("text", "offer", "notice")  # name whoever accompanies; all others, whoever reads now
 SOONEST_FIRST = (message.c.due_at, message.c.id)
 
 
@@ -103,6 +104,7 @@ async def gathered(
     **values: Any,
 ) -> list[Due]:
     """The messages that meet `which`, each with its facts at `now`."""
+    values |= {"reading_at": now}
     rows = await tx.rows(_GATHER.where(*which).order_by(*order).limit(limit), values)
     if not rows:
         return []
@@ -113,10 +115,10 @@ async def gathered(
     names: dict[int, str] = {}
     found = []
     for row in rows:
-        name = names.get(row.educator_id)
+        name = names.get(row.named_id)
         if name is None:
-            name = tx.vault.open("staff.name", row.educator_id, row.educator)
-            names[row.educator_id] = name
+            name = tx.vault.open("staff.name", row.named_id, row.named)
+            names[row.named_id] = name
         found.append(_due(tx.vault, row, views[row.structure_id], name, sent, said))
     return found
 
@@ -262,6 +264,7 @@ def _gathering() -> Any:
     """Each message beside its youth and their educator, the phone it goes to, the meeting it is
     about, and what stands of the consents that it needs."""
     m, y, phone, asked = message, youth, contact.alias("phone"), standing.alias("asked")
+    reader = cover.reader_of(y)
     words, talk = standing.alias("words"), conversation.alias("talk")
     parent = parental.agreement
     agreed = exists().where(parent.c.youth_id == m.c.youth_id, parental.covers(m.c.purpose))
@@ -270,7 +273,8 @@ def _gathering() -> Any:
             *(m.c[name] for name in _ROW),
             *(y.c[name] for name in ("code", "language", "nickname", "birth_month")),
             *(y.c[name] for name in ("school_aged", "paused_at", "closed_at", "educator_id")),
-            staff.c.name.label("educator"),
+            staff.c.id.label("named_id"),
+            staff.c.name.label("named"),
             phone.c.id.label("phone_id"),
             phone.c.address,
             phone.c.state.label("phone_state"),
@@ -284,7 +288,8 @@ def _gathering() -> Any:
             agreed.label("parent_agreed"),
         )
         .join_from(m, y, y.c.id == m.c.youth_id)
-        .join(staff, staff.c.id == y.c.educator_id)
+        .outerjoin(cover.cover, cover.reading_for(y.c.educator_id, bindparam("reading_at")))
+        .join(staff, staff.c.id == case((m.c.kind.in_(_BY_STAFF), y.c.educator_id), else_=reader))
         .outerjoin(phone, and_(phone.c.id == _phone_of(m), phone.c.state != "unlinked"))
         .outerjoin(appointment, appointment.c.id == m.c.appointment_id)
         .outerjoin(asked, and_(asked.c.youth_id == y.c.id, asked.c.purpose == m.c.purpose))

@@ -8,6 +8,7 @@ it is sent, from the meaning it has then. `kind` is one of:
 - offer: a script to begin (purpose: exercises, checkins or surveys);
 - plan: what a youth asked to read again (purpose: that of its script);
 - again: a consent to be asked again (`records.consent_text`; purpose: consents);
+- rule: the structure's rule for minors changed (`records.told_rule`; purpose: consents);
 - notice: who reads meanwhile, who accompanies from now on (purpose: messages);
 - phrase, screen: answers to what the youth just did;
 - passing, card: the same, whose rows are deleted once sent (anonymous survey, help numbers);

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from records import cover, mailbox, structure
 from records.columns import Instant, key, link, new_id
+from records.cover import Cover
 from records.database import Tx, metadata
 from records.mailbox import About, Mailbox
 from records.reading import next_read
@@ -35,6 +36,8 @@ LIFE = {
     "refusal": timedelta(hours=12),
     "unread": timedelta(hours=24),
 }
+_COVER = "cover"
+_AT_BEGINNING: tuple[About, ...] = ("alert", "unread")
 ALERTS_QUIET = timedelta(minutes=5)  # an alert never waits longer for the one before it
 
 notification = Table(
@@ -98,10 +101,30 @@ async def tell_who_follows(tx: Tx, now: datetime, youth_id: int, about: About) -
         await tell(tx, now, staff_id, about)
 
 
+async def tell_when_it_begins(tx: Tx, now: datetime, which: Cover) -> None:
+    """Whoever covers is told, as it begins, of what waits by then: alerts, and words that nobody
+    has read. Whether there are any, and whether they wish to be told, is asked when it is due."""
+    theirs = await mailbox.of(tx, which.covering_id)
+    of = await structure.get(tx, which.structure_id)
+    for about in _AT_BEGINNING:
+        due_at = max(now, which.starts_at)
+        if theirs.choices.moment(about) == "hours":
+            due_at = next_read(of.reading_hours, of.zone, of.holidays, due_at) or due_at
+        key_ = f"{about}:{_COVER}:{which.id}"
+        await _queue(tx, now, of.id, which.covering_id, about, due_at, key_)
+
+
 async def _queue(
-    tx: Tx, now: datetime, structure_id: int, staff_id: int, about: About, due_at: datetime
+    tx: Tx,
+    now: datetime,
+    structure_id: int,
+    staff_id: int,
+    about: About,
+    due_at: datetime,
+    key_: str = "",
 ) -> None:
-    """The key of one that waits is its person's and kind's: a second of them cannot be."""
+    """The key of one that waits is its person's and kind's: a second of them cannot be; that of a
+    cover to come is its own, for it may wait for weeks."""
     values = {
         "id": new_id(),
         "structure_id": structure_id,
@@ -109,7 +132,7 @@ async def _queue(
         "about": about,
         "due_at": due_at,
         "not_after": due_at + LIFE[about],
-        "unique_key": waiting_key(staff_id, about),
+        "unique_key": key_ or waiting_key(staff_id, about),
         "state": "waiting",
         "attempts": 0,
         "repeated": False,
@@ -126,7 +149,8 @@ def waiting_key(staff_id: int, about: str) -> str:
 
 async def _waits(tx: Tx, staff_id: int, about: About) -> bool:
     same = (notification.c.staff_id == staff_id, notification.c.about == about)
-    one = select(notification.c.id).where(*same, notification.c.state == "waiting")
+    to_come = notification.c.unique_key.like(f"{about}:{_COVER}:%")
+    one = select(notification.c.id).where(*same, notification.c.state == "waiting", ~to_come)
     return await tx.row(one.limit(1)) is not None
 
 

@@ -200,6 +200,7 @@ SHOWN_KINDS = (*STAFF_KINDS, *PRIVATE_KINDS)
 KINDS = (  # and the bot's own
     *SHOWN_KINDS,
     "again",
+    "rule",
     "screen",
     "phrase",
     "passing",

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, literal_column, or_, select
 
-from records import consent, contact, conversation, structure, youth
+from records import consent, contact, conversation, cover, structure, youth
 from records.conversation import conversation as talks
 from records.database import Tx
 from records.message import by_staff, is_open, message
@@ -18,6 +18,7 @@ from records.staff import staff
 class Person:
     """A linked phone and the youth behind it, as they stand in this transaction.
 
+    `educator` is whoever reads what they write now: their own, or whoever covers for them.
     `said` is what they last said of each purpose, and `given` what counts of it today. `talk` is the youth's open script, which a phone that
     nobody confirmed never sees; `interrupted`, whether an educator's words came since it last
     moved. `expects` is whether a message is on its way to them, or due.
@@ -58,7 +59,7 @@ async def at(
     if not phones:
         return {}
     ids = {"ids": sorted({phone.youth_id for _, phone in phones})}
-    youths = {row.id: row for row in await tx.rows(_YOUTHS, ids)}
+    youths = {row.id: row for row in await tx.rows(_YOUTHS, ids | {"now": now})}
     doing = {row.youth_id: row for row in await tx.rows(_DOING, ids | {"now": now})}
     said = await consent.of_youths(tx, ids["ids"])
     places = {phone.structure_id for _, phone in phones}
@@ -72,8 +73,8 @@ async def at(
 
 
 def _names(tx: Tx, rows: Iterable[Any]) -> dict[int, str]:
-    """Of the educators, by identifier."""
-    sealed = {row.educator_id: row.educator for row in rows}
+    """Of those who read, by identifier."""
+    sealed = {row.reader_id: row.reader for row in rows}
     return {who: tx.vault.open("staff.name", who, name) for who, name in sealed.items()}
 
 
@@ -92,7 +93,7 @@ def _person(
         phone,
         them,
         of,
-        names[row.educator_id],
+        names[row.reader_id],
         said,
         consent.holding(said, _law(now, them, of)),
         None,
@@ -114,8 +115,11 @@ _PHONES = select(contact.contact).where(
     contact.contact.c.address_index.in_(bindparam("indexes", expanding=True)),
 )
 _YOUTHS = (
-    select(youth.youth, staff.c.name.label("educator"))
-    .join(staff, staff.c.id == youth.youth.c.educator_id)
+    select(youth.youth, staff.c.id.label("reader_id"), staff.c.name.label("reader"))
+    .outerjoin_from(
+        youth.youth, cover.cover, cover.reading_for(youth.youth.c.educator_id, bindparam("now"))
+    )
+    .join(staff, staff.c.id == cover.reader_of(youth.youth))
     .where(youth.youth.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(youth.youth.c.id)
     .with_for_update(of=youth.youth)

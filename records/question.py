@@ -169,7 +169,7 @@ async def _end(tx: Tx, now: datetime, who: Youth, asked: Question, *, told: bool
     """Without a yes. The rule applies as it stands now, and only to whom it was told before."""
     of = await structure.get(tx, who.structure_id)
     today = now.astimezone(of.tz).date()
-    rule = alert.follows(of, who.birth_month, asked.categories, today)
+    rule = alert.follows(of, who, asked.categories, today)
     applies = told and asked.warned and rule == "tell" and who.closed_at is None
     await forget(tx, who.id)
     if applies:

@@ -15,7 +15,7 @@ from records.reasons import Because
 ALWAYS_LEAVES = frozenset(
     {"screen", "phrase", "passing", "card", "question", "wipe"}
 )  # answers to what the youth just did
-WAIT_THEIR_TURN = ("offer", "plan", "again")  # while an exercise is under way
+WAIT_THEIR_TURN = ("offer", "plan", "again", "rule")  # while an exercise is under way
 DIALOGUE_PATIENCE = timedelta(minutes=30)
 LATE = timedelta(hours=24)
 EARLY_ENOUGH = timedelta(hours=1)  # before a meeting: later than that hardly helps
@@ -100,6 +100,8 @@ def _meaning_lost(facts: Facts) -> Verdict | None:
 def _consent_missing(facts: Facts) -> Verdict | None:
     if facts.paused and facts.purpose != "reminders":
         return Verdict("drop", "paused")
+    if facts.kind == "rule":
+        return None  # what may happen to them is told to whoever wants anything sent at all
     if facts.kind == "again":
         return None if facts.to_ask_again else Verdict("drop", "nothing_to_ask")
     if facts.purpose is None:

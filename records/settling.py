@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Table, bindparam, case, delete, or_, select
 
-from records import contact, question, youth
+from records import contact, question, told_rule, youth
 from records.columns import new_id
 from records.contact import channel_message
 from records.database import Tx
@@ -33,6 +33,7 @@ REPEATABLE = (
     "offer",
     "plan",
     "again",
+    "rule",
     "notice",
 )
 EPHEMERAL = ("screen", "phrase")  # their words are forgotten as soon as they have left
@@ -70,6 +71,8 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     for s in sent:
         if s.due.kind == "question":
             await question.shown(tx, now, s.due.params["question"])
+        elif s.due.kind == told_rule.KIND:
+            await told_rule.has_read(tx, [s.due.youth.id], s.due.params["told"])
     new = [s for s in sent if _is_new(s)]
     phones = await _still_here(tx, contact.contact, {s.due.contact_id for s in new})
     shown = [_shown(s, now) for s in new if s.due.contact_id in phones]

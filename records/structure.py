@@ -155,6 +155,9 @@ async def change(tx: Tx, structure_id: int, **settings: Any) -> None:
     check(settings)
     if settings:
         await tx.run(structure.update().where(structure.c.id == structure_id), settings)
+    if "alert_rule" in settings:  # what was still to be told of the one before is not so any more
+        told = (message.message.c.structure_id == structure_id, message.message.c.kind == "rule")
+        await message.drop_waiting(tx, "cancelled_by_staff", *told)
     if settings.get("bot_id"):
         mine = select(structure.c.id).where(structure.c.id == structure_id)
         await message.give_bot(tx, mine, settings["bot_id"])

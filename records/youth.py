@@ -52,6 +52,7 @@ youth = Table(
     Column("closed_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("last_seen_at", Instant),
+    Column("told_rule", String(800)),  # the rule for minors that they read (`records.told_rule`)
     UniqueConstraint("structure_id", "code"),
     Index("ix_youth_educator", "educator_id", "id"),
 )
@@ -85,6 +86,7 @@ class Youth:
     closed_at: datetime | None
     created_at: datetime
     last_seen_at: datetime | None
+    told_rule: str | None  # none: they were told none
 
 
 def age_on(birth_month: str, day: date) -> int:
@@ -140,6 +142,7 @@ async def add(
             "closed_at": None,
             "created_at": now,
             "last_seen_at": None,
+            "told_rule": None,
         },
     )
     if way:

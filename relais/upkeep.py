@@ -11,7 +11,7 @@ from datetime import datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from content.answers import in_own_words
-from records import asking, chain, retention, sealing, sign_in, survey
+from records import asking, chain, retention, sealing, sign_in, survey, told_rule
 from records.database import Database, is_trouble
 from relais.clock import real_now
 
@@ -39,6 +39,7 @@ def scheduled(database: Database, now: Callable[[], datetime]) -> AsyncIOSchedul
     scheduler.add_job(tidy, "cron", hour=NIGHT_HOUR, args=[database, now])
     # By night only: it looks at everyone, and would hold up a start or a stop.
     scheduler.add_job(ask_again, "cron", hour=NIGHT_HOUR, args=[database, now])
+    scheduler.add_job(tell_rule, "cron", hour=NIGHT_HOUR, args=[database, now])
     return scheduler
 
 
@@ -70,6 +71,13 @@ async def ask_again(database: Database, now: Callable[[], datetime]) -> None:
     asked = await asking.ask_whoever_must(database, now())
     if asked:
         log.info("%d youths are asked again for a consent", asked)
+
+
+async def tell_rule(database: Database, now: Callable[[], datetime]) -> None:
+    """Tell those whom a rule for minors made stricter does not bind yet (domain.md § 4)."""
+    told = await told_rule.tell_whoever_must(database, now())
+    if told:
+        log.info("%d youths are told of a rule that changed", told)
 
 
 async def tidy(database: Database, now: Callable[[], datetime]) -> None:

@@ -6,7 +6,17 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from records import consent, contact, invitation, outgoing, staff, structure, youth
+from records import (
+    alert,
+    consent,
+    contact,
+    invitation,
+    outgoing,
+    staff,
+    structure,
+    told_rule,
+    youth,
+)
 from records.database import Tx
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday, 11 h in Paris, a school day
@@ -81,7 +91,14 @@ async def link(tx: Tx, now: datetime, who: youth.Youth, bot_id: int, address: st
     token = (await invitation.invite(tx, now, who)).token
     await contact.accept(tx, now, token, bot_id, "telegram", address)
     await contact.confirm(tx, now, who.id)
+    await has_read_the_rule(tx, who)
     await consent.record(tx, now, who, "messages", True, text_version=1)
+
+
+async def has_read_the_rule(tx: Tx, who: youth.Youth) -> None:
+    """The rule for minors as it stands, as enrolment shows it."""
+    of = await structure.get(tx, who.structure_id)
+    await told_rule.has_read(tx, [who.id], alert.rule_of(of))
 
 
 async def write(
@@ -116,5 +133,6 @@ async def link_phone(
     if not confirmed:
         return
     await contact.confirm(tx, now, who.id)
+    await has_read_the_rule(tx, who)
     for purpose, given in (("reminders", reminders), ("messages", messages)):
         await consent.record(tx, now, who, purpose, given, text_version=1)

@@ -23,6 +23,8 @@ AT_MOST = 200
 ACTIONS = {
     audit.READ: "a lu des réponses",
     audit.WORDS_READ: "a lu des messages",
+    audit.ALERT_SEEN: "a vu une alerte",
+    audit.ALERT_TAKEN: "s'occupe d'une alerte",
     audit.REFUSED: "n'a pas eu le droit de voir",
     audit.EXPORTED: "a exporté des données",
     audit.SIGNED_IN: "a ouvert une session",

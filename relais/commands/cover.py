@@ -5,7 +5,7 @@ from typing import Any
 
 from admin.wording import counted
 from content import day_and_time
-from records import alert, cover, staff, structure, youth
+from records import cover, notification, staff, structure, youth
 from records.cover import Cover
 from records.database import Tx
 from records.structure import Structure
@@ -44,8 +44,7 @@ async def add(call: Call) -> Said:
         local = call.now.astimezone(of.tz)
         starts = moment(typed.starts, local) if typed.starts is not None else wall_now(local)
         made = await cover.add(tx, call.now, absent, covering, starts, moment(typed.ends, local))
-        if made.is_active(call.now):
-            await alert.tell_new_reader(tx, call.now, covering.id, absent.id)
+        await notification.tell_when_it_begins(tx, call.now, made)
         facts = await _facts(tx, call, made, of)
         people = (await youth.followed(tx, of.id)).get(absent.id, 0)
     told = counted(

@@ -155,13 +155,14 @@ async def sign_out(call: Call) -> Said:
 async def disable(call: Call) -> Said:
     async with call.database.write() as tx:
         person = await staff.by_login(tx, call.typed.login)
+        covers = await cover.end_all_by(tx, call.now, person.id)
         if person.disabled_at is None:
             await staff.disable(tx, call.now, person.id)
         person = await staff.get(tx, person.id)
         left = (await youth.followed(tx, person.structure_id)).get(person.id, 0)
-        away = {one.absent_id for one in await cover.by(tx, call.now, person.id)}
+        away = {one.absent_id for one in covers}
         covered = sorted((await staff.names(tx, away)).values())
-        facts = await _facts(tx, person) | {"youths": left}
+        facts = await _facts(tx, person) | {"youths": left, "covers_ended": len(covers)}
     said = f"Le compte {person.login} est fermé, et ses sessions avec lui."
     if left:
         said += counted(
@@ -170,8 +171,8 @@ async def disable(call: Call) -> Said:
         said += f"\nPour les confier à quelqu'un : relais staff transfer {person.login} --to …"
     if covered:
         said += (
-            f"\n{person.name} remplaçait {', '.join(covered)} : confiez ce remplacement à quelqu'un "
-            "d'autre, avec relais cover end puis relais cover add."
+            f"\n{person.name} remplaçait {', '.join(covered)}, ou allait le faire : c'est fini, et "
+            "les jeunes l'apprennent. Pour qu'un ou une autre collègue lise : relais cover add."
         )
     return Said(facts, said)
 

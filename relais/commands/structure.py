@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from admin import alerts
 from content import clock_time, day_and_time, reading_hours
-from records import structure
+from records import alert, structure
 from records.contact import contact
 from records.database import Tx
 from records.errors import Refused
@@ -36,6 +36,10 @@ _SECOND_FACTOR = {
     "not_educators": "demandée à la coordination et à l'évaluation",
     "all": "demandée à tout le monde",
 }
+_STRICTER = (
+    " Les jeunes déjà inscrits gardent la règle qu'ils ont lue, jusqu'à ce que Relais leur dise "
+    "la nouvelle, à leurs heures."
+)
 _STATES = {
     "unreachable": "ne répond pas",
     "revoked": "son jeton est refusé",
@@ -92,6 +96,10 @@ async def change(call: Call) -> Said:
             raise UsageError("Rien à changer. Donnez au moins un réglage, voir --help.")
         await structure.change(tx, of.id, **values)
         more = await _give_bot(tx, call.now, of.id, token) if token else ""
+        if set(alert.rule_of(await structure.get(tx, of.id)).split()) - set(
+            alert.rule_of(of).split()
+        ):
+            more += _STRICTER
         return await _changed(tx, of, f"C'est noté.{more}")
 
 

@@ -8,6 +8,7 @@ import content
 from admin.french import folded
 from admin.youth import MEANS_LENGTH
 from records import (
+    alert,
     closure,
     contact,
     ending,
@@ -28,6 +29,7 @@ from relais.commands import invitation, transfer, youth_rights, youth_shown
 from relais.commands.typed import birth_month, day, structure_named, youth_named
 
 _PAGE = 200
+_ALERT_LOST = "L'alerte qui attendait est effacée : personne ne la verra plus.\n"
 
 
 def add_to(nouns: Any) -> None:
@@ -67,6 +69,12 @@ def add_to(nouns: Any) -> None:
             )
         elif name == "transfer":
             transfer.declare(one)
+        elif name == "close":
+            one.add_argument(
+                "--forget-alert",
+                action="store_true",
+                help="clore même si une alerte attend : elle est effacée, personne ne la verra plus",
+            )
     youth_rights.add_to(verbs)
     one = verb(verbs, "list", "les jeunes accompagnés", list_)
     one.add_argument("--structure", metavar="NOM", help="ceux de cette structure")
@@ -248,13 +256,15 @@ async def show(call: Call) -> Said:
 async def close(call: Call) -> Said:
     async with call.database.write() as tx:
         who = await _named(tx, call)
-        await closure.close(tx, call.now, who)
+        lost = call.typed.forget_alert and await alert.is_open(tx, who.id)
+        await closure.close(tx, call.now, who, forget_alerts=call.typed.forget_alert)
         given = await receipt.give(tx, call.now, "closed")
         facts = await youth_shown.facts(tx, call, await youth.get(tx, who.id))
     return Said(
-        facts | {"receipt": given.code},
+        facts | {"receipt": given.code, "alert_forgotten": lost},
         f"L'accompagnement de {who.nickname} est clos. Son téléphone est délié, "
         "ce qui était prévu ne partira pas, et ce qui n'était gardé que pour soi est effacé.\n"
+        f"{_ALERT_LOST if lost else ''}"
         f"{youth_rights.receipt_words(given)}",
     )
 

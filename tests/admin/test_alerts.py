@@ -10,6 +10,7 @@ from sqlalchemy import select
 from content.answers import in_own_words
 from records import (
     alert,
+    audit,
     closure,
     cover,
     inbox,
@@ -80,6 +81,11 @@ async def test_an_alert_stands_on_top_and_is_taken_up_once(house: House, nadia: 
     assert "<title>Aujourd'hui" in page
     assert await told(house.database) == ["welcome", "alert.seen", "alert.taken"]
     assert house.wakes == 4
+    async with house.database.read() as tx:
+        read = [(line.action, line.about) for line in await audit.readings(tx, house.cast.sami.id)]
+        logged = [line.about for line in await audit.about_youth(tx, house.cast.sami.id)]
+    assert {action for action, _ in read} == {audit.ALERT_SEEN, audit.ALERT_TAKEN}
+    assert (which,) in logged, "the log says which alert"
     house.at += timedelta(hours=25)
     assert "Alertes" not in words(await nadia.get("/"))
 
@@ -200,7 +206,7 @@ async def test_the_clock_stops_at_night_and_for_a_youth_who_was_closed(house: Ho
     async with await house.visitor("karim") as karim:
         assert "Alertes" not in words(await karim.get("/"))
         async with house.database.write() as tx:
-            await closure.close(tx, house.at, house.cast.sami)
+            await closure.close(tx, house.at, house.cast.sami, forget_alerts=True)
         await wait(house, timedelta(days=2))
         assert "Alertes" not in words(await karim.get("/"))
         assert (await karim.get(one(house.cast.sami))).status_code == 404

@@ -9,6 +9,7 @@ import pytest
 
 from records import sign_in
 from tests.admin.house import House, words
+from tests.admin.test_second_factor import code, first_step, with_phone
 from tests.cast import PASSWORD
 
 AT_ONCE = 100
@@ -134,3 +135,58 @@ async def test_whoever_is_refused_is_not_remembered_and_gets_no_cookie(house: Ho
     for login in ("nadia", "personne"):
         refused = await guess(house, login, "x")
         assert "set-cookie" not in refused.headers
+
+
+async def test_whoever_has_the_password_and_guesses_codes_does_not_keep_the_owner_out(
+    house: House,
+) -> None:
+    """From a browser of hers with the phone's code, from a new one with a recovery code; a restart
+    forgets nothing, and the guesser gets no more for it."""
+    secret, codes = await with_phone(house)
+    async with await house.visitor() as hers:
+        await first_step(hers)
+        await hers.post("/connexion/code", code=code(secret, house.real))
+        known = {"relais-browser": hers.http.cookies["relais-browser"]}
+    house.real += timedelta(minutes=1)
+    assert await coded(house, ["000000"] * 10) == [422] * 10
+    restarted = House(house.database, house.cast)
+    restarted.real = house.real
+    async with restarted.open():
+        assert await coded(restarted, [code(secret, house.real)]) == [429]
+        assert await coded(restarted, [codes[0]]) == [303]
+        assert await coded(restarted, [code(secret, house.real)], known) == [303]
+
+
+async def test_a_known_browser_has_ten_codes_of_its_own_and_no_more(house: House) -> None:
+    secret, _codes = await with_phone(house)
+    async with await house.visitor() as hers:
+        await first_step(hers)
+        await hers.post("/connexion/code", code=code(secret, house.real))
+        known = {"relais-browser": hers.http.cookies["relais-browser"]}
+    assert await coded(house, ["000000"] * 12, known) == [422] * 10 + [429] * 2
+
+
+async def test_whoever_guesses_from_the_same_address_does_not_keep_the_team_out(
+    house: House,
+) -> None:
+    async with await house.visitor() as hers:
+        await first_step(hers)
+        known = {"relais-browser": hers.http.cookies["relais-browser"]}
+    async with house.database.write() as tx:
+        for _ in range(20):
+            assert await sign_in.begin_try(tx, house.real, {"address:127.0.0.1": 20})
+    assert (await guess(house, "nadia", PASSWORD)).status_code == 429
+    assert (await guess(house, "nadia", PASSWORD, cookies=known)).status_code == 303
+
+
+async def coded(house: House, typed: list[str], cookies: dict[str, str] | None = None) -> list[int]:
+    """What these codes are answered, five after each right password."""
+    statuses = []
+    for at in range(0, len(typed), 5):
+        async with await house.visitor() as visitor:
+            visitor.http.cookies.update(cookies or {})
+            await first_step(visitor)
+            for one in typed[at : at + 5]:
+                answer = await visitor.post("/connexion/code", code=one)
+                statuses.append(answer.status_code)
+    return statuses

@@ -14,6 +14,7 @@ from records import (
     consent_text,
     contact,
     cover,
+    erasure,
     invitation,
     outgoing,
     parental,
@@ -410,6 +411,28 @@ async def close(world: "World", act: "Act") -> None:
     life.closed, life.confirmed, life.address = True, False, ""
 
 
+async def erase_answers(world: "World", act: "Act") -> None:
+    """All that was answered in one exercise, one answer after the other."""
+    life, who = await world.people(act.who)
+    async with world.database.write() as tx:
+        kept = await response.of_youth(tx, who.id, limit=1000)
+        talks = sorted({one.conversation_id for one in kept})
+        which = talks[act.n % len(talks)] if talks else 0
+        for one in kept:
+            if one.conversation_id == which:
+                await response.erase_one(tx, world.at, who.id, one.id)
+    life.shown.pop(which, None)
+
+
+async def erase(world: "World", act: "Act") -> None:
+    life, who = await world.people(act.who)
+    async with world.database.write() as tx:
+        await erasure.erase_all(tx, world.at, who.id)
+    life.erased = life.closed = True
+    life.address, life.confirmed = "", False
+    world.tokens.pop(life.id, None)
+
+
 async def unlink(world: "World", act: "Act") -> None:
     life, _ = await world.people(act.who)
     async with world.database.write() as tx:
@@ -454,6 +477,8 @@ DOINGS: dict[str, Callable[["World", "Act"], Awaitable[None]]] = {
     "cover": begin_cover,
     "back": end_cover,
     "close": close,
+    "erase an answer": erase_answers,
+    "erase": erase,
     "unlink": unlink,
     "rewrite": rewrite,
     "night": night,

@@ -44,6 +44,7 @@ class Life:
     address: str = ""  # of a phone that is linked, confirmed or not
     confirmed: bool = False
     closed: bool = False
+    erased: bool = False  # all of it, and closed with it
     paused: bool = False
     said: dict[str, Answer] = field(default_factory=dict)
     on_the_way_in: dict[str, Answer] = field(default_factory=dict)  # until the two words are seen

@@ -19,7 +19,7 @@ from bot.channel import Incoming, Outcome, Sent
 from bot.deliver import Deliverer
 from bot.receive import Receiver
 from dialogs.screen import Button, Screen
-from records import consent, cover, message, outbox, response, sight, staff, youth
+from records import consent, cover, message, outbox, response, rights, sight, staff, youth
 from records.database import Database
 from records.errors import NotFound, Refused
 from tests.bot import doings
@@ -113,6 +113,10 @@ class _OnlyLooked(Exception):
     """Undoes what was written down about a look."""
 
 
+class _Nobody(Exception):
+    """Of whom everything was erased: nothing more can be done to them."""
+
+
 class World:
     """Two structures, two educators in the first and one in the second, three youths."""
 
@@ -169,7 +173,9 @@ class World:
     async def _done(self, act: Act, *, look: bool = True) -> None:
         self.expects.clear()
         self.explicit.clear()
-        with suppress(Refused):  # a link that is used, a cover that overlaps: nothing happened
+        with suppress(
+            Refused, _Nobody
+        ):  # a link that is used, a cover that overlaps: nothing happened
             await doings.DOINGS[act.what](self, act)
         await self.deliverer.until_idle()
         await self.check_the_ledger()
@@ -263,6 +269,11 @@ class World:
             raise _OnlyLooked
 
     async def _check_reading(self, tx: Any, reader: staff.Staff, life: Life) -> None:
+        if life.erased:
+            left = [table.name for table in await rights.held(tx, life.id)]
+            if left:
+                self.wrong.append(f"{left} hold something of somebody who erased everything")
+            return
         may = self.oracle.reads(reader.id, life, self.at) is not None
         who = await youth.get(tx, life.id)
         try:
@@ -293,6 +304,8 @@ class World:
 
     async def people(self, who: int) -> tuple[Life, youth.Youth]:
         life = self.oracle.lives[who % len(self.oracle.lives)]
+        if life.erased:
+            raise _Nobody
         async with self.database.read() as tx:
             return life, await youth.get(tx, life.id)
 

@@ -18,6 +18,7 @@ import content
 from bot import consenting
 from bot.visit import Visit
 from content.library import PACKAGED, Library
+from records import erasure
 from records.consent_text import PURPOSES
 from records.database import Database
 from records.sending import decide
@@ -219,6 +220,13 @@ def stopping_nothing(planted: pytest.MonkeyPatch) -> None:
     planted.setattr("bot.me._take_back", take_back)
 
 
+def erasing_half(planted: pytest.MonkeyPatch) -> None:
+    whole = erasure.about_a_youth()
+    planted.setattr(
+        "records.erasure.about_a_youth", lambda: [one for one in whole if one.name != "youth"]
+    )
+
+
 PLANTED: dict[Callable[[pytest.MonkeyPatch], None], tuple[Act, ...]] = {
     ignoring_consent: (
         Act("say", 1, label="/stop"),
@@ -239,6 +247,7 @@ PLANTED: dict[Callable[[pytest.MonkeyPatch], None], tuple[Act, ...]] = {
         Act("press", 1, label="Oui, tout arrêter"),
         Act("press", 1, label=YES),
     ),
+    erasing_half: (Act("erase", 1),),
     covering_for_ever: (Act("cover", n=0), Act("night", after=3 * DAY)),
     showing_all: (
         *AN_EXERCISE,

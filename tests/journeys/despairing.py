@@ -2,13 +2,14 @@
 
 import content
 from dialogs.script import Words
-from records import alert, inbox, structure
+from records import alert, inbox, structure, youth
 from records.alert import Alert
 from records.message import TRACELESS, message
 from records.question import question
 from records.structure import CATEGORIES, MINOR_AGES
 from records.youth import Youth
 from simulator.persons import Person
+from tests.cast import has_read_the_rule
 from tests.journeys.test_exercises import ready
 from tests.journeys.thumb import begin, rows_of, say, script, walk
 from tests.town import Town
@@ -30,11 +31,20 @@ def everything() -> str:
     return content.help_card(ABOUT).text
 
 
+async def stricter(town: Town, choice: str = "tell") -> None:
+    """The structure's rule for minors changes; nobody has been told yet."""
+    rule = {f"{one}:{age}": choice for one in CATEGORIES for age in MINOR_AGES}
+    async with town.database.write() as tx:
+        await structure.change(tx, town.cast.structure_id, alert_rule=rule)
+
+
 async def tells(town: Town, choice: str = "tell", **others: str) -> None:
-    """The structure's rule for minors, from now on; `others` by category."""
+    """The structure's rule for minors, which everybody has read; `others` by category."""
     rule = {f"{one}:{age}": others.get(one, choice) for one in CATEGORIES for age in MINOR_AGES}
     async with town.database.write() as tx:
         await structure.change(tx, town.cast.structure_id, alert_rule=rule)
+        for who in await youth.listed(tx, structure_id=town.cast.structure_id):
+            await has_read_the_rule(tx, who)
 
 
 async def alerts(town: Town, who: Youth | None = None) -> list[Alert]:

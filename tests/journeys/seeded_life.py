@@ -8,8 +8,10 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import pyotp
+
 from dialogs.script import Words
-from records import reception, staff, youth
+from records import mail_server, mailbox, reception, second_factor, staff, youth
 from records.consent_text import PURPOSES
 from tests.admin.house import House, one
 from tests.cast import PASSWORD, TOKEN, hashed
@@ -40,7 +42,44 @@ async def lived(town: Town) -> Life:
     who = await _taken_in(town, life)
     await _on_the_phone(town, life, who)
     await _at_the_desk(town, life, who)
+    await _in_distress(town, life, who)
+    await _of_the_team(town, life)
     return life
+
+
+async def _in_distress(town: Town, life: Life, who: youth.Youth) -> None:
+    """One alert, and one question that still waits. What was heard is kept in this very order,
+    which no setting in clear has."""
+    life.said["what was heard"] = "suicide street"
+    life.said["what a card is about"] = '"suicide","street"'
+    words = life.says("distress of two kinds", "J'ai envie de mourir, je dors dehors ce soir")
+    await say(town, town.telegram.person(who.nickname), words)
+    phone = await town.linked(town.cast.ines)
+    await say(town, phone, words)
+    await tap(town, phone, said("distress.yes"))
+
+
+async def _of_the_team(town: Town, life: Life) -> None:
+    """What opens the desk, and what the mail needs."""
+    secret = second_factor.new_secret()
+    life.said["a phone's secret"] = secret
+    life.said["an e-mail's address"] = f"ottoline.{life.mark}@structure.test"
+    life.said["the mail server's password"] = f"phrase-{life.mark}"
+    life.said["the mail server's user"] = f"compte-{life.mark}"
+    async with town.database.write() as tx:
+        now, nora = town.now(), (await staff.by_login(tx, "nora")).id
+        codes = await second_factor.enrol(tx, now, nora, secret, pyotp.TOTP(secret).at(now))
+        assert codes is not None
+        for number, one_code in enumerate(codes):
+            life.said[f"recovery code {number}"] = one_code
+            life.said[f"recovery code {number}, as typed"] = one_code.replace("-", "")
+        proof = await mailbox.give(tx, now, nora, life.said["an e-mail's address"])
+        assert proof is not None
+        life.said["the link that proves an address"] = proof
+        user, password = (life.said[f"the mail server's {one}"] for one in ("user", "password"))
+        at = (town.cast.structure_id, "smtp.structure.test", 587, "starttls")
+        sender = "relais@structure.test"
+        await mail_server.keep(tx, now, mail_server.MailServer(*at, user, password, sender))
 
 
 async def _taken_in(town: Town, life: Life) -> youth.Youth:

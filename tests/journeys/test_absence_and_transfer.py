@@ -5,12 +5,25 @@ from collections.abc import AsyncIterator
 import pytest
 
 import content
-from records import appointment, cover, outgoing, parental, response, transfer, youth
+from records import (
+    appointment,
+    cover,
+    notification,
+    outgoing,
+    parental,
+    response,
+    sight,
+    staff,
+    transfer,
+    youth,
+)
 from records.cover import Cover
 from records.staff import Staff
 from simulator.persons import Person
 from tests.admin.house import House, hidden_of, one, words
+from tests.journeys.despairing import DESPAIR
 from tests.journeys.thumb import said, say, tap, wall
+from tests.records.test_notification import reached
 from tests.town import Town
 
 BACK = wall("2026-11-27 18:00")
@@ -67,6 +80,40 @@ async def test_who_comes_or_agrees_during_the_absence_is_told_then(town: Town) -
         )
     await town.pass_time(days=1)
     assert [received(of).count(AWAY) for of in (phone, late)] == [1, 1]
+
+
+async def test_the_bot_names_whoever_really_reads_for_as_long_as_they_do(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    away = await is_away(town)
+    await say(town, phone, "Bonjour")
+    assert phone.last.text.startswith("Transmis à Karim.")
+    await say(town, phone, DESPAIR)
+    assert phone.last.text.startswith("Transmis à Karim.")
+    assert said("distress.ask_too", educator="Karim") in phone.last.text
+    await tap(town, phone, said("distress.yes"))
+    assert phone.last.text.startswith(said("distress.sent", educator="Karim"))
+    await town.write(town.cast.sami, "À vendredi", "2026-11-23 17:30")
+    await town.pass_time(hours=8)
+    assert f"{said('text.from', educator='Nadia')}\n\nÀ vendredi" in received(phone)
+    async with town.database.write() as tx:
+        await cover.end(tx, town.now(), away)
+    await say(town, phone, "Bonsoir")
+    assert any(text.startswith("Transmis à Nadia.") for text in received(phone))
+
+
+async def test_whoever_can_no_longer_sign_in_reads_for_nobody(town: Town) -> None:
+    phone = await town.linked(town.cast.sami)
+    await is_away(town)
+    await reached(town.database, town.cast.nadia.id)
+    async with town.database.write() as tx:
+        await staff.disable(tx, town.now(), town.cast.karim.id)
+        karim = await staff.get(tx, town.cast.karim.id)
+        assert (await sight.state_of(tx, town.now(), karim, town.cast.sami))[0] == "colleague"
+        await notification.tell_who_follows(tx, town.now(), town.cast.sami.id, "refusal")
+        told = await tx.rows(notification.notification.select())
+    assert [row.staff_id for row in told] == [town.cast.nadia.id], "nobody reads instead"
+    await say(town, phone, "Bonjour")
+    assert phone.last.text.startswith("Transmis à Nadia.")
 
 
 async def test_what_the_colleague_writes_is_signed_and_the_youth_sees_who_read(

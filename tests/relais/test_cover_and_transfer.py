@@ -122,3 +122,15 @@ def test_it_is_the_same_on_both_databases(either: CommandLine) -> None:
     either.ok("staff", "transfer", "nadia", "--to", "karim")
     assert told(either, code) == ["notice.transfer"]
     assert either.ok("youth", "show", code)["educator"] == "karim"
+
+
+def test_closing_an_account_ends_the_covers_of_whoever_had_it(cli: CommandLine, sami: str) -> None:
+    link_phone(cli, sami)
+    cli.ok("cover", "add", "nadia", "karim", "--to", at(days=3))
+    cli.ok("cover", "add", "nadia", "karim", "--from", at(days=5), "--to", at(days=6))
+    assert told(cli, sami) == ["notice.cover", "notice.cover"]
+    said = cli.said("staff", "disable", "karim")
+    assert "Karim remplaçait Nadia, ou allait le faire : c'est fini" in said.replace("\u00a0", " ")
+    assert [one["state"] for one in cli.ok("cover", "list")] == ["over", "over"]
+    assert told(cli, sami) == []
+    assert cli.ok("staff", "disable", "karim")["covers_ended"] == 0

@@ -326,3 +326,9 @@ def test_the_help_explains_every_category_of_the_alert_rule(empty: CommandLine) 
     for category in structure.CATEGORIES:
         assert category in text
     assert "avant que tout le soit" in text
+
+
+def test_a_rule_made_stricter_says_whom_it_does_not_bind_yet(cli: CommandLine) -> None:
+    said = cli.said("structure", "set", "--alert-rule", "suicide=tell")
+    assert "gardent la règle qu'ils ont lue" in said
+    assert "gardent" not in cli.said("structure", "set", "--alert-rule", "suicide=ask")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select
 
-from records import contact, message, structure, youth
+from records import alert, contact, message, structure, youth
 from records.database import Tx
 from records.errors import Refused
 from tests.relais.conftest import TOKEN, CommandLine, add_sami, link_phone
@@ -394,6 +394,24 @@ def test_closing_unlinks_the_phone_and_drops_what_was_planned(cli: CommandLine, 
         ("appointment", "add", sami, "--at", f"{YEAR + 1}-03-03 14:30"),
     ):
         assert "Cet accompagnement est clos" in cli.refused(*arguments)
+
+
+def test_closing_over_an_alert_says_what_would_be_lost_and_asks_first(
+    cli: CommandLine, sami: str
+) -> None:
+    async def warn(tx: Tx) -> None:
+        who = await youth.by_code(tx, sami)
+        of = await structure.get(tx, who.structure_id)
+        await alert.raise_(tx, datetime.now(UTC), who, of, ["suicide"], "yes", 1)
+
+    cli.look(warn)
+    refused = cli.refused("youth", "close", sami)
+    assert "Une alerte attend" in refused
+    assert f"relais youth close {sami} --forget-alert" in refused
+    assert cli.ok("youth", "show", sami)["closed_at"] is None
+    said = cli.said("youth", "close", sami, "--forget-alert")
+    assert "L'alerte qui attendait est effacée" in said
+    assert cli.look(lambda tx: tx.rows(alert.alert.select())) == []
 
 
 def test_closed_youths_are_listed_when_asked_for(cli: CommandLine, sami: str) -> None:
