@@ -23,7 +23,7 @@ async def recalled(visit: Visit, script: Script) -> dict[str, str]:
         if kept := found.get((earlier.script, earlier.variable)):
             known |= {f"{alias}=": kept.value, f"{alias}@": str(kept.id)}
             words = answers.recalled(
-                kept.script, kept.version, kept.variable, kept.value, of.language
+                kept.script, kept.version, kept.variable, kept.value, visit.language
             )
             known |= {alias: words} if words is not None else {}
     return known
@@ -43,4 +43,4 @@ def remind(visit: Visit, script: Script, talk: Conversation, asked: Remind) -> N
     visit.writings.drafts.append(draft)
     visit.writings.note(visit.who.youth.id)
     day = draft.due_at.astimezone(visit.who.structure.tz)
-    visit.notice("plan.noted", day=content.day(day, visit.who.youth.language))
+    visit.notice("plan.noted", day=content.day(day, visit.language))

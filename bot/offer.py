@@ -38,7 +38,7 @@ async def exercises(visit: Visit, page: str = "0") -> None:
 def _catalogue(visit: Visit) -> list[list[Button]]:
     """Titles in the youth's language; a check-in is there to be taken at will, too."""
     age = age_on(visit.who.youth.birth_month, visit.local_now.date())
-    library, language = content.library(), visit.who.youth.language
+    library, language = content.library(), visit.language
     return [
         [Button(library.script(one.name, language=language).title, ("begin", one.name, ""))]
         for kind in ("checkin", "exercise")

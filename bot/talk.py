@@ -22,7 +22,7 @@ async def open_script(
     visit: Visit, name: str, wave: str = "", known: dict[str, str] | None = None
 ) -> None:
     """Begin a script; one that is open is put away with its place kept."""
-    script = content.library().script(name, language=visit.who.youth.language)
+    script = content.library().script(name, language=visit.language)
     phrases = visit.phrases
     await visit.flush()
     talk = await conversation.begin(
@@ -276,7 +276,7 @@ def _script(visit: Visit, talk: conversation.Conversation) -> Script | None:
     """The script in the version this conversation began with; None once it is gone."""
     if not content.library().has(talk.script, talk.version):
         return None
-    return content.library().script(talk.script, talk.version, visit.who.youth.language)
+    return content.library().script(talk.script, talk.version, visit.language)
 
 
 def offered(name: str) -> Script | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.channel import Incoming
 from bot.pace import AtOnce
-from content import About, Library, library, menu
+from content import About, Library, library, menu, spoken
 from dialogs.engine import Phrases
 from dialogs.screen import Button, Screen
 from records import conversation, inbox, message, response
@@ -98,12 +98,17 @@ class Visit:
     @property
     def about(self) -> About:
         return About(
-            language=self.who.youth.language,
+            language=self.language,
             nickname=self.who.youth.nickname,
             educator=self.who.educator,
             now=self.local_now,
             reading=self.who.structure.reading_hours,
         )
+
+    @property
+    def language(self) -> str:
+        """The words to speak in: a language, and in French « tu » or « vous »."""
+        return spoken(self.who.youth.language, self.who.youth.form, self.who.structure.form)
 
     @property
     def local_now(self) -> datetime:
@@ -112,7 +117,7 @@ class Visit:
     @property
     def phrases(self) -> Phrases:
         """The words that scripts share; before free text, when somebody reads (domain.md § 4)."""
-        return _phrases(library(), self.who.youth.language, self.about.reading_sentence)
+        return _phrases(library(), self.language, self.about.reading_sentence)
 
     def say(self, key: str, **facts: Any) -> str:
         return self.about.say(key, **facts)

@@ -8,12 +8,14 @@ from content.about import About
 from content.consents import mark
 from content.dates import clock_time, day, day_and_time, month, reading_hours, span
 from content.distress import heard, together
+from content.formal import FORMAL, spoken
 from content.library import Library, library, load
 from content.render import help_card, help_lines, menu, offered_purpose, render, screen_of
 
 french_day_and_time = day_and_time
 
 __all__ = [
+    "FORMAL",
     "About",
     "Library",
     "clock_time",
@@ -33,5 +35,6 @@ __all__ = [
     "render",
     "screen_of",
     "span",
+    "spoken",
     "together",
 ]

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from content.dates import reading_hours
+from content.formal import spoken
 from content.library import filled, library
 
 
@@ -54,7 +55,7 @@ class About:
         """What a planned message may name, if it left at this instant."""
         meeting = message.meeting
         return cls(
-            language=message.youth.language,
+            language=spoken(message.youth.language, message.youth.form, message.structure.form),
             nickname=message.youth.nickname,
             educator=message.educator,
             now=at.astimezone(message.structure.tz),

@@ -40,6 +40,7 @@ class Recipient:
     id: int
     code: str
     language: str
+    form: str | None
     birth_month: str
     sealed_nickname: bytes
     vault: Vault
@@ -159,7 +160,9 @@ def _due(
         row.channel,
         row.phone_id,
         _opened(vault.open, "contact.address", row.phone_id, row.address),
-        Recipient(row.youth_id, row.code, row.language, row.birth_month, row.nickname, vault),
+        Recipient(
+            row.youth_id, row.code, row.language, row.form, row.birth_month, row.nickname, vault
+        ),
         educator,
         of,
         _meeting(vault, row) if row.meeting_state else None,
@@ -268,7 +271,7 @@ def _gathering() -> Any:
     return (
         select(
             *(m.c[name] for name in _ROW),
-            *(y.c[name] for name in ("code", "language", "nickname", "birth_month")),
+            *(y.c[name] for name in ("code", "language", "form", "nickname", "birth_month")),
             *(y.c[name] for name in ("school_aged", "paused_at", "closed_at", "educator_id")),
             staff.c.name.label("educator"),
             phone.c.id.label("phone_id"),

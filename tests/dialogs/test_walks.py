@@ -19,7 +19,8 @@ LIBRARY = content.load()
 WALKS = [
     (script.name, script.version, language)
     for script in LIBRARY.every_version()
-    for language in LIBRARY.languages
+    for language in LIBRARY.voices
+    if language == "fr" or LIBRARY.script(script.name, script.version, language) != script
 ]
 
 some_moves = some.lists(
