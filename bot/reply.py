@@ -300,6 +300,7 @@ _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many argum
     "decline": (offer.decline, (1,)),
     "later": (offer.later, (2,)),
     "resume": (offer.resume, (1, 2)),
+    "leave": (offer.leave, (1,)),
     "share": (ending.share, (2, 3)),
     "held": (_release, (2,)),
     "alert": (distress.answer, (3,)),

@@ -103,6 +103,7 @@ ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsew
     "test_plan.py",
     "test_recall.py",
     "test_rights.py",
+    "test_silence.py",
     "test_vous.py",
     "test_what_a_phone_betrays.py",
     "test_withdrawn.py",
