@@ -6,14 +6,13 @@ strangers) is collected in `Aftermath`, to be sent once after the commit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from bot.channel import Incoming
 from bot.pace import AtOnce
-from content import About, Library, library, menu, spoken
+from content import About, menu, spoken
 from dialogs.engine import Phrases
 from dialogs.screen import Button, Screen
 from records import conversation, inbox, message, response
@@ -117,7 +116,7 @@ class Visit:
     @property
     def phrases(self) -> Phrases:
         """The words that scripts share; before free text, when somebody reads (domain.md § 4)."""
-        return _phrases(library(), self.language, self.about.reading_sentence)
+        return self.about.phrases
 
     def say(self, key: str, **facts: Any) -> str:
         return self.about.say(key, **facts)
@@ -268,12 +267,6 @@ def _due(draft: message.Draft, who: Person, screen: Screen | None) -> Due:
         priority=draft.priority,
         screen=screen,
     )
-
-
-@lru_cache(256)
-def _phrases(of: Library, language: str, reading: str) -> Phrases:
-    shared = of.phrases(language)
-    return replace(shared, notice=f"{shared.notice} {reading}")
 
 
 def rows(*lines: Sequence[Button]) -> Rows:

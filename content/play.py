@@ -8,7 +8,7 @@ from dialogs.engine import Said, Tap, Turn, begin, step
 from dialogs.screen import Button, Screen
 from dialogs.script import Script
 
-_REFUSED = {
+REFUSED = {
     "too_long": "script.too_long",
     "too_many": "script.too_many",
     "stale": "old_button",
@@ -39,7 +39,7 @@ def play(
         after = step(script, turn.state, given, phrases, "0")
         if after.screen is None:
             limit = getattr(script.steps[turn.state.step], "at_most", 0)
-            write(library.phrase(_REFUSED[after.outcome], language, limit=limit))
+            write(library.phrase(REFUSED[after.outcome], language, limit=limit))
             after = Turn(turn.state, "asking", turn.screen)
         turn = after
 
