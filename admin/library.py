@@ -30,7 +30,7 @@ KINDS = {
 VOICES = {
     "fr": marked("français"),
     "en": marked("anglais"),
-    content.FORMAL: marked("français, avec «\u00a0vous\u00a0»"),
+    content.FORMAL: marked("vouvoiement"),
 }
 _SEALED = "session.played"
 _KEY = "0"  # of a conversation that is nobody's

@@ -50,8 +50,8 @@ SHOTS: dict[str, tuple[Shot, ...]] = {
         Shot("message-wrong", "{Inès}/message", {"#text": "Pense au tribunal jeudi."}, (MAIN,)),
         Shot("offer", "{Inès}/proposer"),
         Shot("offer-preview", "{Inès}/proposer", pressed=("text=Ma météo du moment", MAIN)),
-        Shot("library", "/bibliotheque", kept="bibliotheque"),
-        Shot("played", "/bibliotheque/ma-meteo", kept="exercice-joue"),
+        Shot("library", "/bibliotheque"),
+        Shot("played", "/bibliotheque/ma-meteo"),
         Shot("played-ticks", "/bibliotheque/humeur", pressed=("text=Moyen", "text=Bouger")),
         Shot("played-words", "/bibliotheque/humeur", pressed=("text=Passer", "text=Passer")),
         Shot(
