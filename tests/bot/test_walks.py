@@ -14,7 +14,7 @@ from tests.journeys.thumb import begin, rows_of
 from tests.town import Town
 
 SCRIPTS = [*content.load().catalogue("checkin"), *content.load().catalogue("exercise")]
-FEW, MANY = 3, 400
+FEW, MANY = 3, 200
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

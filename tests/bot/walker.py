@@ -133,5 +133,7 @@ class Walker:
         return talk
 
     async def kept(self) -> dict[str, str]:
+        """The newest answer to each question."""
         async with self.town.database.read() as tx:
-            return {a.variable: a.value for a in await response.of_youth(tx, self.who.id)}
+            newest_first = await response.of_youth(tx, self.who.id)
+        return {a.variable: a.value for a in reversed(newest_first)}
