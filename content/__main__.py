@@ -61,6 +61,10 @@ def _play(asked: argparse.Namespace) -> int:
         names = ", ".join(sorted({known.name for known in library.every_version()}))
         sys.stderr.write(f"Script inconnu{NBSP}: {asked.name}. Il y a{NBSP}: {names}.\n")
         return 2
+    if asked.language not in library.voices:
+        known = ", ".join(library.voices)
+        sys.stderr.write(f"Langue inconnue{NBSP}: {asked.language}. Il y a{NBSP}: {known}.\n")
+        return 2
     turn = play(library, script, asked.language, lambda: input("> "), print)
     print(json.dumps(turn.state.answers, ensure_ascii=False, indent=2))
     return 0
