@@ -71,7 +71,7 @@ async def test_every_script_is_there_with_its_minutes_ages_and_skill(house: Hous
         for one in content.library().every_version():
             assert f'href="/bibliotheque/{one.name}">{one.title}</a>' in page
             assert one.skill is None or one.skill in page
-    assert 'href="/bibliotheque"' in page
+        assert 'href="/bibliotheque"' in page
 
 
 @pytest.mark.parametrize("voice", content.library().voices)

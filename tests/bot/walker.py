@@ -32,6 +32,7 @@ class Walker:
         self.script = content.library().script(script.name, language=who.language)
         self.saved: dict[str, str] = {}
         self.pressed: list[tuple[Bubble, str]] = []
+        self.hurried = False  # enough was tried: to the end
 
     async def walk(self) -> None:
         """From where the script stands to an end."""
@@ -39,7 +40,8 @@ class Walker:
         self.key, self.phrases = str(talk.id), content.About(educator="Nadia").phrases
         self.turn = Turn(engine.State.from_json(talk.state), "asking")
         for step in range(LONGEST):
-            habit = "on" if step > LONGEST // 2 else self.dice.choice(HABITS)
+            self.hurried = step > LONGEST // 2
+            habit = "on" if self.hurried else self.dice.choice(HABITS)
             await getattr(self, f"_{habit}")()
             if self.turn.outcome == "done":
                 return
@@ -111,7 +113,8 @@ class Walker:
         """Any button but « Arrêter », and what it means."""
         screen = engine.show(self.script, self.turn.state, self.phrases, self.key)
         offered = [b for row in screen.rows for b in row if b.act[3] != "stop"]
-        chosen = self.dice.choice(offered)
+        ways_on = [b for b in offered if b.act[3] in ("done", "skip", "go")]
+        chosen = self.dice.choice(ways_on if self.hurried and ways_on else offered)
         return chosen.label, Tap(int(chosen.act[2]), chosen.act[3])
 
     def _took(self, given: Tap | Said) -> None:
