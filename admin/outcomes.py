@@ -78,6 +78,10 @@ REASONS: dict[str, tuple[str, str]] = {
         marked("il n'y a plus rien à redemander à ce jeune."),
         marked("Il n'y a rien à faire."),
     ),
+    "taken_up": (
+        marked("ce jeune y est déjà revenu, ou l'a mis de côté."),
+        marked("Il n'y a rien à faire."),
+    ),
     "withdrawn": (
         marked("ce jeune a retiré son accord pour ce type de message."),
         marked("Son choix est respecté : parlez-en de vive voix."),
@@ -201,6 +205,7 @@ WANTED = frozenset(
         "unlinked",
         "withdrawn",
         "nothing_to_ask",
+        "taken_up",
     }
 )
 

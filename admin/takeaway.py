@@ -49,8 +49,9 @@ async def _choice(desk: Desk, token: str) -> Response:
         found = await takeaway.offered(tx, desk.now(), token)
         who = await youth.get(tx, found.youth_id)
         of = await structure.get(tx, who.structure_id)
-    until = content.clock_time(found.expires_at.astimezone(of.tz), who.language)
-    return _html("takeaway.html", who.language, forms=found.forms, until=until)
+    language = content.spoken(who.language, who.form, of.form)
+    until = content.clock_time(found.expires_at.astimezone(of.tz), language)
+    return _html("takeaway.html", language, forms=found.forms, until=until)
 
 
 async def _take(desk: Desk, request: Request, token: str) -> Response:
@@ -74,7 +75,7 @@ def file_of(whole: Stored, given: Receipt) -> str:
 
 def page_of(whole: Stored, given: Receipt) -> str:
     """A page that stands alone: no script, no picture, no address of anywhere."""
-    language = whole.youth.language
+    language = content.spoken(whole.youth.language, whole.youth.form, whole.structure.form)
     sections = [(section.table, section.rows) for section in whole.sections]
     shelves = in_words.shelves(sections, whole.read_by, language, whole.periods)
     return _rendered(
@@ -97,7 +98,7 @@ def _rendered(name: str, language: str, **values: Any) -> str:
     return (
         _pages()
         .get_template(name)
-        .render(values | {"say": say, "language": language, "style": _style()})
+        .render(values | {"say": say, "language": language[:2], "style": _style()})
     )
 
 

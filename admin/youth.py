@@ -8,6 +8,7 @@ from typing import Any
 import segno
 from starlette.responses import Response
 
+import content
 from admin import alerts, preview
 from admin.forms import Form
 from admin.french import parse_day
@@ -79,6 +80,7 @@ async def show(visit: Visit) -> Response:
         "youth.html",
         who=who,
         of=of,
+        formal=content.spoken(who.language, who.form, of.form) == content.FORMAL,
         phones=phones,
         stands=stands,
         purposes_said=said(PURPOSES),

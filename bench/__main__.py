@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import content
-from bench import hotspots, machine
+from bench import engine, hotspots, machine
 from bench.audit import NotDurable
 from bench.beside import light_server
 from bench.comparison import DIALOGUE, SEND
@@ -25,7 +25,17 @@ from bench.peers.environment import ensure
 from bench.rounds import Bench, Round
 from records.vault import new_key
 
-MEASURES = ("ceiling", "start", "send", "dialogue", "latency", "burst", "limits", "growth")
+MEASURES = (
+    "engine",
+    "ceiling",
+    "start",
+    "send",
+    "dialogue",
+    "latency",
+    "burst",
+    "limits",
+    "growth",
+)
 QUIET = 0.05  # the share of the contenders' core that others may take before it is said
 
 
@@ -104,13 +114,17 @@ def main() -> int:
     typed, began = _typed(), time.monotonic()
     size = QUICK if typed.quick else FULL
     size = replace(size, runs=typed.runs or size.runs)
+    if not typed.profile and "engine" in (typed.measures or MEASURES):
+        print(f"\n{engine.steps_a_second(size.runs, size.engine)}", flush=True)
+    if typed.measures == ["engine"]:
+        return 0
     with _prepared(typed.folder) as (bench, stock):
         if typed.profile:
             profile(bench, stock, size)
             return 0
         measures = Measures(bench, stock, size, [])
         try:
-            for name in MEASURES:
+            for name in MEASURES[1:]:  # the engine needs nothing of this
                 if name in (typed.measures or MEASURES):
                     print(f"\n{getattr(measures, name)()}", flush=True)
         except NotDurable as wrong:

@@ -23,9 +23,10 @@ from bot.pace import BOT_RATE
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many of what; `ceiling` in seconds."""
+    """How many of what; `engine` and `ceiling` in seconds."""
 
     runs: int
+    engine: float
     ceiling: float
     region: int
     reminded: int
@@ -36,8 +37,8 @@ class Size:
     past: int
 
 
-FULL = Size(5, 1.0, 100_000, 2_000, 300, 8, 5_000, 600, 1_000_000)
-QUICK = Size(1, 0.3, 1_000, 240, 40, 2, 200, 120, 20_000)
+FULL = Size(5, 1.0, 1.0, 100_000, 2_000, 300, 8, 5_000, 600, 1_000_000)
+QUICK = Size(1, 0.2, 0.3, 1_000, 240, 40, 2, 200, 120, 20_000)
 LITTLE_PAST = 1_000
 LEEWAY = 0.05  # how near to the limit the rate must come
 USED_UP = 2 * int(BOT_RATE)  # messages: permits that had gathered, and those of a cold start

@@ -33,7 +33,7 @@ THANKS = Screen("C'est transmis. Merci !")  # closes a peer's play
 _AWAY = ("stop", "skip")
 _LONGEST = 60  # steps: a script that turns round in circles is not walked for ever
 
-EXERCISES = ("dire-non", "ma-meteo", "si-alors")  # the same from one version to the next
+EXERCISES = ("dire-non", "ma-meteo", "dire-je")  # the same from one version to the next
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def _by_month(visit: Visit, shown: Sequence[Occasion], coming: dict[int, datetim
     return [
         "\n".join(
             [
-                content.month(month, visit.who.youth.language).capitalize(),
+                content.month(month, visit.language).capitalize(),
                 *(_line(visit, one, coming.get(one.conversation_id)) for one in group),
             ]
         )
@@ -69,7 +69,7 @@ def _by_month(visit: Visit, shown: Sequence[Occasion], coming: dict[int, datetim
 
 
 def _line(visit: Visit, one: Occasion, comes_back: datetime | None) -> str:
-    day = content.day(local(visit, one.at), visit.who.youth.language)
+    day = content.day(local(visit, one.at), visit.language)
     line = visit.say("carnet.line", day=day, title=title(visit, one), who=who_reads(visit, one))
     return line if comes_back is None else f"{line}\n{coming(visit, comes_back)}"
 
@@ -85,7 +85,7 @@ def who_reads(visit: Visit, one: Occasion) -> str:
 
 def coming(visit: Visit, at: datetime) -> str:
     return visit.say(
-        "carnet.comes_back", day=content.day(local(visit, at), visit.who.youth.language)
+        "carnet.comes_back", day=content.day(local(visit, at), visit.language)
     )
 
 
@@ -95,12 +95,12 @@ def local(visit: Visit, at: datetime) -> datetime:
 
 def title(visit: Visit, one: Occasion) -> str:
     """In the version that was answered; its name, where this installation has it no longer."""
-    of = answers.script(one.script, one.version, visit.who.youth.language)
+    of = answers.script(one.script, one.version, visit.language)
     return of.title if of is not None else one.script
 
 
 def _opening(visit: Visit, one: Occasion) -> Button:
-    day = content.short_day(local(visit, one.at), visit.who.youth.language)
+    day = content.short_day(local(visit, one.at), visit.language)
     words = f"{day} · {carnet.cut(title(visit, one), TITLE)}"
     return Button(words, ("entry", str(one.conversation_id)))
 
@@ -141,7 +141,7 @@ async def _months(visit: Visit) -> None:
         begins[f"{local(visit, one.at):%Y-%m}"] = first, count + 1
     buttons = [
         Button(
-            f"{content.month(month, visit.who.youth.language)} ({count})", ("carnet", str(first))
+            f"{content.month(month, visit.language)} ({count})", ("carnet", str(first))
         )
         for month, (first, count) in list(begins.items())[:MONTHS]
     ]
@@ -185,7 +185,7 @@ async def forget_here(visit: Visit) -> None:
 
 def done(visit: Visit, key: str, given: receipt.Receipt) -> None:
     """What was erased, with its receipt."""
-    day = f"{content.day(given.on, visit.who.youth.language)} {given.on.year}"
+    day = f"{content.day(given.on, visit.language)} {given.on.year}"
     proof = visit.say("erase.receipt", day=day, code=given.code)
     parts = [visit.say("carnet.title"), visit.say(key), proof]
     visit.show(Screen("\n\n".join(parts), rows([back(visit)])), edit=True)

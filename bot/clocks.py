@@ -1,4 +1,5 @@
-"""Clocks that are rows, and send nothing by themselves: a question's ten minutes, an alert's wait.
+"""Clocks that are rows, and send nothing by themselves: a question's ten minutes, an alert's wait,
+the silence in the middle of a script.
 
 Delivery looks at them with the messages that are due, whether or not its bots may speak: nothing
 of it depends on Telegram. Between two due times nothing is read.
@@ -8,7 +9,9 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from records import question, unanswered
+import content
+from content import offered_purpose
+from records import question, silence, unanswered
 from records.database import Database, Tx
 
 EACH = 1.0  # seconds between two looks, while there is other work
@@ -38,9 +41,18 @@ class Clocks:
         async with self._database.write() as tx:
             silent = await question.run_out(tx, self._now())
             waited = await unanswered.pass_on(tx, self._now())
-        return bool(silent or waited)
+            left = await silence.run_out(tx, self._now(), _nudged_under)
+        return bool(silent or waited or left)
 
     async def next_due(self, tx: Tx) -> datetime | None:
         """The earliest of them."""
-        dues = [await question.next_due(tx), await unanswered.next_due(tx)]
+        dues = [await clock.next_due(tx) for clock in (question, unanswered, silence)]
         return min((due for due in dues if due is not None), default=None)
+
+
+def _nudged_under(script: str) -> str | None:
+    """The consent under which a youth is told that their place is kept; none for a survey, which
+    has a reminder of its own, nor for what is not here any more."""
+    known = content.library()
+    kind = known.script(script).kind if known.has(script) else ""
+    return offered_purpose(kind) if kind in ("exercise", "checkin") else None

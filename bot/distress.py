@@ -132,7 +132,7 @@ def _when_read(visit: Visit, heard: Sequence[str]) -> list[str]:
     if opens is None:
         told = visit.say("distress.reading")
     else:
-        when = content.day_and_time(opens.astimezone(of.tz), visit.who.youth.language)
+        when = content.day_and_time(opens.astimezone(of.tz), visit.language)
         told = visit.say("distress.next", when=when)
     numbers = content.help_lines(visit.about, heard)
     return [told, f"{visit.say('distress.meanwhile')}\n{numbers}"]

@@ -10,7 +10,7 @@ from dialogs import engine
 from dialogs.screen import Screen
 from dialogs.script import Script
 from records import consent as consents
-from records import conversation, inbox, response, survey, told_rule
+from records import conversation, response, survey, told_rule
 from records.response import ONLY_ME
 
 AT_ENROLMENT = ("reminders", "messages")

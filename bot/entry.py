@@ -137,7 +137,7 @@ async def _readers(visit: Visit, found: Entry) -> None:
         visit.say(
             "readers.line",
             name=names.get(x.staff_id or 0) or visit.say("stored.is.installation"),
-            when=content.day_and_time(carnet.local(visit, x.at), visit.who.youth.language),
+            when=content.day_and_time(carnet.local(visit, x.at), visit.language),
         )
         for x in lines
     ]

@@ -16,13 +16,12 @@ async def recalled(visit: Visit, script: Script) -> dict[str, str]:
     it goes from here too once it is erased (`records.conversation`)."""
     if not script.recall:
         return {}
-    of = visit.who.youth
     wanted = {(earlier.script, earlier.variable) for earlier in script.recall.values()}
-    found = await response.latest(visit.tx, of.id, wanted)
+    found = await response.latest(visit.tx, visit.who.youth.id, wanted)
     known: dict[str, str] = {}
     for alias, earlier in script.recall.items():
         if kept := found.get((earlier.script, earlier.variable)):
-            known |= _named(alias, kept, of.language)
+            known |= _named(alias, kept, visit.language)
     return known
 
 
@@ -37,7 +36,7 @@ async def said_again(
         row = number(str(came_from.get(f"{alias}@", ""))) or 0
         kept = await response.one_of(visit.tx, visit.who.youth.id, row) if row else None
         if kept is not None:
-            known |= _named(alias, kept, visit.who.youth.language)
+            known |= _named(alias, kept, visit.language)
     return known
 
 
@@ -71,4 +70,4 @@ def _plan(visit: Visit, script: Script, occasion: int, turn: str, asked: Remind)
     visit.writings.drafts.append(draft)
     visit.writings.note(visit.who.youth.id)
     day = draft.due_at.astimezone(visit.who.structure.tz)
-    visit.notice("plan.noted", day=content.day(day, visit.who.youth.language))
+    visit.notice("plan.noted", day=content.day(day, visit.language))

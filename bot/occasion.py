@@ -41,7 +41,7 @@ async def opened(visit: Visit, which: str) -> Entry | None:
     if not said:
         return None
     held = await conversation.get(visit.tx, occasion, youth_id)
-    of = in_words.script(said[0].script, said[0].version, visit.who.youth.language)
+    of = in_words.script(said[0].script, said[0].version, visit.language)
     known = await memory.said_again(visit, of, held)
     return Entry(occasion, of, said, held, known)
 
@@ -49,7 +49,7 @@ async def opened(visit: Visit, which: str) -> Entry | None:
 def heading(visit: Visit, found: Entry) -> list[str]:
     last = found.said[-1]
     name = found.of.title if found.of is not None else last.script
-    day = content.day(carnet.local(visit, last.at), visit.who.youth.language)
+    day = content.day(carnet.local(visit, last.at), visit.language)
     return [visit.say("carnet.title"), visit.say("carnet.entry", title=name, day=day)]
 
 

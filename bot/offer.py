@@ -38,7 +38,7 @@ async def exercises(visit: Visit, page: str = "0") -> None:
 def _catalogue(visit: Visit) -> list[list[Button]]:
     """Titles in the youth's language; a check-in is there to be taken at will, too."""
     age = age_on(visit.who.youth.birth_month, visit.local_now.date())
-    library, language = content.library(), visit.who.youth.language
+    library, language = content.library(), visit.language
     return [
         [Button(library.script(one.name, language=language).title, ("begin", one.name, ""))]
         for kind in ("checkin", "exercise")
@@ -77,10 +77,23 @@ def _of_wave(name: str, wave: str) -> Script | None:
 async def resume(visit: Visit, key: str, said: str = "") -> None:
     """« Reprendre »: what was put away; its consent is asked again if it was withdrawn since."""
     script = await talk.kept_script(visit, key)
-    if script is None:
+    if script is None and (unreadable := await talk.kept(visit, key)) is not None:
+        await talk.let_go(visit, unreadable)
+    elif script is None:
         visit.notice("old_button")
     elif await _agreed(visit, script, said, ("resume", key)):
         await talk.take_up(visit, key)
+
+
+async def leave(visit: Visit, key: str) -> None:
+    """« Pas maintenant » to a nudge: the place is kept, and nothing more is said."""
+    waiting = await talk.kept(visit, key)
+    if waiting is None:
+        visit.notice("old_button")
+        return
+    if waiting.status == "open":
+        await talk.put_away(visit)
+    visit.tell("script.stopped", rows([visit.button("script.resume", "resume", key)]), edit=True)
 
 
 async def _may_be_answered(visit: Visit, name: str, wave: str) -> bool:

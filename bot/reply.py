@@ -141,7 +141,7 @@ def _labels(of: content.Library) -> tuple[dict[str, Room], list[tuple[str, str, 
     """The keyboard's labels in every language; those that name the educator, around the name."""
     fixed: dict[str, Room] = {}
     naming: list[tuple[str, str, Room]] = []
-    for language in of.languages:
+    for language in of.voices:
         for key, room in _MENU.items():
             before, names_one, after = of.phrase(key, language, educator="\0").partition("\0")
             if names_one:
@@ -314,6 +314,7 @@ _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many argum
     "decline": (offer.decline, (1,)),
     "later": (offer.later, (2,)),
     "resume": (offer.resume, (1, 2)),
+    "leave": (offer.leave, (1,)),
     "share": (ending.share, (2, 3)),
     "held": (_release, (2,)),
     "alert": (distress.answer, (3,)),
@@ -352,7 +353,7 @@ def to_stranger(came: Incoming, after: Aftermath) -> None:
 
 def _asks_for_help(text: str) -> bool:
     """« /aide », or the label that a keyboard of before still shows, in any language."""
-    labels = {content.library().phrase("menu.help", of) for of in content.library().languages}
+    labels = {content.library().phrase("menu.help", of) for of in content.library().voices}
     return COMMANDS.get(_slash(text)) is _help or text.strip() in labels
 
 
@@ -361,9 +362,9 @@ async def enrol(visit: Visit) -> None:
     rule = alert.may_follow(
         visit.who.structure, visit.who.youth.birth_month, visit.local_now.date()
     )
-    hours = content.reading_hours(
-        visit.who.structure.reading_hours, visit.who.youth.language
-    ) or visit.say("reading.unset")
+    hours = content.reading_hours(visit.who.structure.reading_hours, visit.language) or visit.say(
+        "reading.unset"
+    )
     await talk.open_script(
         visit,
         "enrolment",

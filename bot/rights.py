@@ -33,7 +33,7 @@ async def everything(visit: Visit) -> None:
     """The shelves that hold something: one button each."""
     held = [table.name for table in await rights.held(visit.tx, visit.who.youth.id)]
     kept = await retention.periods(visit.tx)
-    titles = in_words.shelves([(name, ()) for name in held], (), visit.who.youth.language, kept)
+    titles = in_words.shelves([(name, ()) for name in held], (), visit.language, kept)
     lines = [[Button(shelf.title, ("stored", shelf.name, "0"))] for shelf in titles]
     text = "\n\n".join(map(visit.say, ("stored.all", "stored.choose", "stored.not_here")))
     visit.show(Screen(text, rows(*lines, [_back(visit)])), edit=True)
@@ -68,7 +68,7 @@ async def shelf(visit: Visit, name: str, page: str) -> None:
 
 
 async def _shelf(visit: Visit, name: str) -> Shelf | None:
-    language, who, of = visit.who.youth.language, visit.who.youth, visit.who.structure
+    language, who, of = visit.language, visit.who.youth, visit.who.structure
     kept = await retention.periods(visit.tx)
     if name == "read_by":
         read = await rights.readings(visit.tx, who, of)
@@ -145,7 +145,7 @@ async def erase_all(visit: Visit, said: str = "ask") -> None:
 
 
 def _receipt(visit: Visit, key: str, given: Receipt) -> str:
-    day = f"{content.day(given.on, visit.who.youth.language)} {given.on.year}"
+    day = f"{content.day(given.on, visit.language)} {given.on.year}"
     return visit.say(key, day=day, code=given.code)
 
 

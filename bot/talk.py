@@ -22,7 +22,7 @@ async def open_script(
     visit: Visit, name: str, wave: str = "", known: dict[str, str] | None = None
 ) -> None:
     """Begin a script; one that is open is put away with its place kept."""
-    script = content.library().script(name, language=visit.who.youth.language)
+    script = content.library().script(name, language=visit.language)
     phrases = visit.phrases
     await visit.flush()
     talk = await conversation.begin(
@@ -116,10 +116,28 @@ async def take_up(visit: Visit, key: str) -> None:
 
 async def kept_script(visit: Visit, key: str) -> Script | None:
     """The script of a conversation of this youth that can be taken up."""
+    talk = await kept(visit, key)
+    return _script(visit, talk) if talk else None
+
+
+async def let_go(visit: Visit, talk: conversation.Conversation) -> None:
+    """Its version can be read no more: said kindly, with the way to the newer one. What was
+    answered stays, in « Moi »."""
+    await visit.flush()
+    await conversation.save(visit.tx, visit.now, [(talk.id, {}, "done")])
+    if visit.who.talk is not None and visit.who.talk.id == talk.id:
+        visit.who.talk = None
+    if offered(talk.script) is None:
+        visit.tell("script.gone")
+        return
+    again = visit.button("script.again", "begin", talk.script, talk.wave or "")
+    visit.tell("script.changed", rows([again]))
+
+
+async def kept(visit: Visit, key: str) -> conversation.Conversation | None:
+    """A conversation of this youth's that has a place to come back to."""
     talk = await _kept(visit, key)
-    if talk is None or talk.status not in ("open", "away") or not talk.state:
-        return None
-    return _script(visit, talk)
+    return talk if talk and talk.status in ("open", "away") and talk.state else None
 
 
 async def leave(visit: Visit, purpose: str) -> None:
@@ -146,8 +164,7 @@ async def _take(
 ) -> None:
     script = _script(visit, talk)
     if script is None:
-        visit.tell("script.gone")
-        await put_away(visit)
+        await let_go(visit, talk)
         return
     phrases = visit.phrases
     turn = engine.step(script, engine.State.from_json(talk.state), given, phrases, str(talk.id))
@@ -276,10 +293,13 @@ def _remember(
 
 
 def _script(visit: Visit, talk: conversation.Conversation) -> Script | None:
-    """The script in the version this conversation began with; None once it is gone."""
+    """The script in the version this conversation began with; None once it is gone, or is so
+    different that the conversation has no place in it."""
     if not content.library().has(talk.script, talk.version):
         return None
-    return content.library().script(talk.script, talk.version, visit.who.youth.language)
+    script = content.library().script(talk.script, talk.version, visit.language)
+    stands = not talk.state or engine.stands(script, engine.State.from_json(talk.state))
+    return script if stands else None
 
 
 def offered(name: str) -> Script | None:
@@ -289,7 +309,7 @@ def offered(name: str) -> Script | None:
 
 
 def resume_button(visit: Visit, talk: conversation.Conversation) -> Button | None:
-    script = _script(visit, talk)
+    script = _script(visit, talk) or offered(talk.script)
     if script is None or script.kind == "enrolment":
         return None
     return visit.button("exercise.resume", "resume", str(talk.id), title=script.title)

@@ -6,14 +6,13 @@ strangers) is collected in `Aftermath`, to be sent once after the commit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from bot.channel import Incoming
 from bot.pace import AtOnce
-from content import About, Library, library, menu
+from content import About, menu, spoken
 from dialogs.engine import Phrases
 from dialogs.screen import Button, Screen
 from records import conversation, inbox, message, response
@@ -98,12 +97,17 @@ class Visit:
     @property
     def about(self) -> About:
         return About(
-            language=self.who.youth.language,
+            language=self.language,
             nickname=self.who.youth.nickname,
             educator=self.who.educator,
             now=self.local_now,
             reading=self.who.structure.reading_hours,
         )
+
+    @property
+    def language(self) -> str:
+        """The words to speak in: a language, and in French « tu » or « vous »."""
+        return spoken(self.who.youth.language, self.who.youth.form, self.who.structure.form)
 
     @property
     def local_now(self) -> datetime:
@@ -112,7 +116,7 @@ class Visit:
     @property
     def phrases(self) -> Phrases:
         """The words that scripts share; before free text, when somebody reads (domain.md § 4)."""
-        return _phrases(library(), self.who.youth.language, self.about.reading_sentence)
+        return self.about.phrases
 
     def say(self, key: str, **facts: Any) -> str:
         return self.about.say(key, **facts)
@@ -263,12 +267,6 @@ def _due(draft: message.Draft, who: Person, screen: Screen | None) -> Due:
         priority=draft.priority,
         screen=screen,
     )
-
-
-@lru_cache(256)
-def _phrases(of: Library, language: str, reading: str) -> Phrases:
-    shared = of.phrases(language)
-    return replace(shared, notice=f"{shared.notice} {reading}")
 
 
 def rows(*lines: Sequence[Button]) -> Rows:

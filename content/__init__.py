@@ -8,12 +8,14 @@ from content.about import About
 from content.consents import mark
 from content.dates import clock_time, day, day_and_time, month, reading_hours, short_day, span
 from content.distress import heard, together
+from content.formal import FORMAL, spoken
 from content.library import Library, library, load
 from content.render import help_card, help_lines, menu, offered_purpose, render, screen_of
 
 french_day_and_time = day_and_time
 
 __all__ = [
+    "FORMAL",
     "About",
     "Library",
     "clock_time",
@@ -34,5 +36,6 @@ __all__ = [
     "screen_of",
     "short_day",
     "span",
+    "spoken",
     "together",
 ]

@@ -1,4 +1,5 @@
-"""What authors and translators run: `python -m content check | play | listen | schema | translations | publish`.
+"""What authors and translators run: `python -m content check | play | listen | schema | translations |
+formal | publish`.
 
 Exit status: 0 when all is well, 1 when something is to be mended, 2 when it was asked wrongly.
 """
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from content import catalogue, measure, published
+from content import catalogue, formal_findings, measure, published
 from content.check import check
 from content.distress import heard
 from content.errors import NBSP, ContentError, UnknownScript
@@ -38,6 +39,18 @@ def _check(asked: argparse.Namespace) -> int:
     if library is None or problems:
         return 1
     print(f"contents: {len(library.every_version())} scripts, no problem")
+    if left := formal_findings.not_begun(library):
+        print(f"Sans «{NBSP}vous{NBSP}» pour l'instant{NBSP}: {', '.join(map(_name, left))}.")
+    return 0
+
+
+def _name(file: str) -> str:
+    return Path(file).stem
+
+
+def _formal(asked: argparse.Namespace) -> int:
+    """What « vous » lacks, ready to be put at the end of its catalogue and filled in."""
+    print(formal_findings.to_write(Library(asked.folder)), end="")
     return 0
 
 
@@ -48,6 +61,10 @@ def _play(asked: argparse.Namespace) -> int:
     except UnknownScript:
         names = ", ".join(sorted({known.name for known in library.every_version()}))
         sys.stderr.write(f"Script inconnu{NBSP}: {asked.name}. Il y a{NBSP}: {names}.\n")
+        return 2
+    if asked.language not in library.voices:
+        known = ", ".join(library.voices)
+        sys.stderr.write(f"Langue inconnue{NBSP}: {asked.language}. Il y a{NBSP}: {known}.\n")
         return 2
     turn = play(library, script, asked.language, lambda: input("> "), print)
     print(json.dumps(turn.state.answers, ensure_ascii=False, indent=2))
@@ -144,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     command("translations", _translations, "écrit content.pot, dit ce qui manque").add_argument(
         "--check", action="store_true", help="vérifie seulement"
     )
+    command("formal", _formal, "donne ce qui manque pour dire « vous », à remplir")
     command("publish", _publish, "fige les versions actuelles")
     return parser
 

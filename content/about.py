@@ -1,12 +1,14 @@
 """What the sentences of a screen may name: whom they are for, when, and which meeting they are about."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from content.dates import reading_hours
-from content.library import filled, library
+from content.formal import spoken
+from content.library import Library, filled, library
+from dialogs.engine import Phrases
 
 
 class Planned(Protocol):
@@ -54,7 +56,7 @@ class About:
         """What a planned message may name, if it left at this instant."""
         meeting = message.meeting
         return cls(
-            language=message.youth.language,
+            language=spoken(message.youth.language, message.youth.form, message.structure.form),
             nickname=message.youth.nickname,
             educator=message.educator,
             now=at.astimezone(message.structure.tz),
@@ -80,6 +82,11 @@ class About:
         return filled(parts, known | facts)
 
     @property
+    def phrases(self) -> Phrases:
+        """The words that scripts share; before free text, when somebody reads (domain.md § 4)."""
+        return _phrases(library(), self.language, self.reading_sentence)
+
+    @property
     def reading_sentence(self) -> str:
         spans = tuple((day, tuple(span)) for day, span in self.reading.items())
         hours = _reading_hours(spans, self.language)
@@ -91,3 +98,9 @@ class About:
 def _reading_hours(spans: tuple[tuple[str, tuple[str, ...]], ...], language: str) -> str:
     """The same few hours are said again and again: formatted once."""
     return reading_hours({day: list(span) for day, span in spans}, language)
+
+
+@lru_cache(256)
+def _phrases(of: Library, language: str, reading: str) -> Phrases:
+    shared = of.phrases(language)
+    return replace(shared, notice=f"{shared.notice} {reading}")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from content import catalogue, published
+from content import catalogue, formal_findings, published
 from content.errors import NBSP, ContentError, Problem, quoted, spaced
 from content.library import Library
 
@@ -20,7 +20,7 @@ _SINGLE = re.compile(
     rf"|«(?!{NBSP})"
 )
 _ADDRESS = re.compile(r"\w+://\S+")
-_ORDER = re.compile(r"\btu\s+(?:ne\s+)?dois\b", re.IGNORECASE)
+_ORDER = re.compile(r"\b(?:tu\s+(?:ne\s+)?dois|vous\s+(?:ne\s+)?devez)\b", re.IGNORECASE)
 
 
 def check(folder: Path) -> tuple[Library | None, list[Problem]]:
@@ -30,7 +30,12 @@ def check(folder: Path) -> tuple[Library | None, list[Problem]]:
     except ContentError as refused:
         return None, list(refused.problems)
     return library, sorted(
-        {*_worded(library), *catalogue.untranslated(library), *published.changed(library)}
+        {
+            *_worded(library),
+            *catalogue.untranslated(library),
+            *formal_findings.findings(library),
+            *published.changed(library),
+        }
     )
 
 
@@ -44,7 +49,7 @@ def misplaced(words: str) -> str | None:
 
 
 def _worded(library: Library) -> Iterator[Problem]:
-    for sentence in catalogue.sentences(library):
+    for sentence in (*catalogue.sentences(library), *formal_findings.said(library)):
         if around := misplaced(sentence.words):
             yield sentence.source.problem(
                 sentence.where,

@@ -8,15 +8,20 @@ from babel.dates import format_date, get_day_names
 NBSP = "\u00a0"
 
 
+def _is_french(language: str) -> bool:
+    """With « tu » or with « vous » (`content.formal`)."""
+    return language.startswith("fr")
+
+
 def month(of: str, language: str = "fr") -> str:
     """« mars 2010 » from « 2010-03 »."""
     first = date.fromisoformat(f"{of}-01")
-    return str(format_date(first, "MMMM y", locale=language)).replace(" ", NBSP)
+    return str(format_date(first, "MMMM y", locale=language[:2])).replace(" ", NBSP)
 
 
 def clock_time(at: datetime, language: str = "fr") -> str:
     """« 14 h 30 », « 9 h »; in English « 14:30 »."""
-    if language != "fr":
+    if not _is_french(language):
         return f"{at:%H:%M}"
     return f"{at.hour}{NBSP}h{NBSP}{at.minute:02}" if at.minute else f"{at.hour}{NBSP}h"
 
@@ -29,8 +34,8 @@ def day(of: date, language: str = "fr") -> str:
 @lru_cache(1024)
 def _day(year: int, month_: int, number: int, language: str) -> str:
     """By its parts: one instant is another day in another zone, and yet equal to itself."""
-    said = format_date(date(year, month_, number), "EEEE d MMMM", locale=language)
-    if language == "fr" and number == 1:
+    said = format_date(date(year, month_, number), "EEEE d MMMM", locale=language[:2])
+    if _is_french(language) and number == 1:
         said = said.replace(" 1 ", " 1er ")
     return said.replace(" ", NBSP)
 
@@ -44,7 +49,7 @@ def short_day(of: date, language: str = "fr") -> str:
 
 def day_and_time(at: datetime, language: str = "fr") -> str:
     """`at` is local to the reader. « mardi 14 octobre à 14 h 30 »."""
-    word = "à" if language == "fr" else "at"
+    word = "à" if _is_french(language) else "at"
     return f"{day(at, language)} {word}{NBSP}{clock_time(at, language)}"
 
 
@@ -61,9 +66,9 @@ def reading_hours(hours: dict[str, list[str]], language: str = "fr") -> str:
 
 
 def _span(first: int, last: int, span: tuple[str, ...], language: str) -> str:
-    names = get_day_names(locale=language)
+    names = get_day_names(locale=language[:2])
     start, end = (clock_time(datetime.strptime(t, "%H:%M"), language) for t in span)  # noqa: DTZ007
-    if language != "fr":
+    if not _is_french(language):
         days = names[first - 1] if first == last else f"{names[first - 1]} to {names[last - 1]}"
         return f"{days}, {start} to {end}"
     days = (
@@ -78,8 +83,8 @@ def span(days: float, language: str = "fr") -> str:
     """« 30 jours », « 6 mois »: months where it is whole ones, as people say it."""
     months = round(days / 30.4)
     if months >= 2 and abs(days - months * 30.4) < 1:
-        return f"{months}{NBSP}{'mois' if language == 'fr' else 'months'}"
+        return f"{months}{NBSP}{'mois' if _is_french(language) else 'months'}"
     count = round(days)
-    one = count < 2 if language == "fr" else count == 1
-    word = "jour" if language == "fr" else "day"
+    one = count < 2 if _is_french(language) else count == 1
+    word = "jour" if _is_french(language) else "day"
     return f"{count}{NBSP}{word if one else f'{word}s'}"

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from content import consents, recalls
 from content.errors import ContentError, Problem, UnknownScript, french, quoted
+from content.formal import FORMAL, says_tu
 from content.rules import MARKUP, findings
 from content.source import Source, read
-from content.texts import in_other_words
+from content.texts import in_other_words, texts
 from content.translation import catalogue_of
 from dialogs.engine import Phrases
 from dialogs.script import NAMED, Script
@@ -66,13 +67,20 @@ class Library:
         if not self.has(name, version):
             raise UnknownScript(f"{name}@{version}" if version else name)
         key = name, version or self._newest[name]
-        if language not in self.languages or language == "fr":
+        if language not in self.voices or language == "fr":
             return self._scripts[key]
         if (*key, language) not in self._translated:
-            self._translated[*key, language] = in_other_words(
-                self._scripts[key], lambda text: self.translated(text, language)
-            )
+            self._translated[*key, language] = self._said(self._scripts[key], language)
         return self._translated[*key, language]
+
+    def _said(self, script: Script, language: str) -> Script:
+        """In the words of another catalogue; as it is, where it would say « tu » and « vous »."""
+        known = self.entries(language)
+        if language == FORMAL and any(
+            says_tu(text.words) and text.words not in known for text in texts(script)
+        ):
+            return script
+        return in_other_words(script, lambda text: self.translated(text, language))
 
     def has(self, name: str, version: int | None = None) -> bool:
         return name in self._newest if version is None else (name, version) in self._scripts
@@ -121,7 +129,12 @@ class Library:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """French first, then each language that has a catalogue."""
+        """What one can choose: French first, then each language that has a catalogue."""
+        return tuple(voice for voice in self.voices if voice != FORMAL)
+
+    @cached_property
+    def voices(self) -> tuple[str, ...]:
+        """All the words there are: each language; and French with « vous », where it is written."""
         return ("fr", *sorted({path.stem for path in self.translations}))
 
     @cached_property

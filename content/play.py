@@ -1,19 +1,29 @@
-"""A script played in a terminal, for its author: the same engine, with numbered buttons."""
+"""A script played in a terminal, for its author: the same engine, with numbered buttons.
+
+What stands between brackets is said to the author, and to no youth.
+"""
 
 from collections.abc import Callable
 
 from content import recalls
 from content.library import Library
-from dialogs.engine import Said, Tap, Turn, begin, step
+from dialogs.engine import Said, Tap, Turn, begin, step, waits_for_words
 from dialogs.screen import Button, Screen
 from dialogs.script import Script
 
-_REFUSED = {
+REFUSED = {
     "too_long": "script.too_long",
     "too_many": "script.too_many",
     "stale": "old_button",
     "unexpected": "old_button",
 }
+
+
+CHOOSE = "[Tapez le numéro d'un bouton, de 1 à {last}.]"
+WRITE = "[Écrivez quelques mots, ou tapez le numéro d'un bouton, de 1 à {last}.]"
+LEFT = "\n[Rien de plus n'a été tapé : on s'arrête ici.]"
+REMINDED = "[Ce plan reviendrait dans {days} j.]"
+LATER = "[La dernière ligne change ensuite : {lines}]"
 
 
 def play(
@@ -23,7 +33,7 @@ def play(
     read: Callable[[], str],
     write: Callable[[str], None],
 ) -> Turn:
-    """Play to the end, or until `read` has no more (EOFError). The last turn."""
+    """Play to the end, or until `read` has no more (EOFError, Ctrl-C). The last turn."""
     phrases = library.phrases(language)
     turn = begin(script, phrases, "0", example_facts(library, script, language))
     while True:
@@ -33,15 +43,27 @@ def play(
             return turn
         try:
             typed = read().strip()
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):
+            write(LEFT)
             return turn
         given = _given(typed, turn)
         after = step(script, turn.state, given, phrases, "0")
+        if after.remind is not None:
+            write(REMINDED.format(days=after.remind.days))
         if after.screen is None:
-            limit = getattr(script.steps[turn.state.step], "at_most", 0)
-            write(library.phrase(_REFUSED[after.outcome], language, limit=limit))
+            write(_refusal(library, script, language, turn, after))
             after = Turn(turn.state, "asking", turn.screen)
         turn = after
+
+
+def _refusal(library: Library, script: Script, language: str, turn: Turn, after: Turn) -> str:
+    """What the bot would say of it; of what nobody can type on a phone, what to type here."""
+    if after.outcome in ("stale", "unexpected"):
+        assert turn.screen is not None
+        asked = waits_for_words(script, turn.state)
+        return (WRITE if asked else CHOOSE).format(last=len(buttons(turn.screen)))
+    limit = getattr(script.steps[turn.state.step], "at_most", 0)
+    return library.phrase(REFUSED[after.outcome], language, limit=limit)
 
 
 def example_facts(library: Library, script: Script, language: str) -> dict[str, str]:
@@ -87,4 +109,6 @@ def _drawn(screen: Screen) -> str:
     lines = [
         f"  {number}. {button.label}" for number, button in enumerate(buttons(screen), start=1)
     ]
-    return "\n".join(["", *(f"│ {line}" for line in screen.text.split("\n")), *lines])
+    changes = [f"{at} s, {text.rpartition(chr(10))[2]}" for at, text in screen.frames]
+    later = [LATER.format(lines="\u00a0; ".join(changes))] if changes else []
+    return "\n".join(["", *(f"│ {line}" for line in screen.text.split("\n")), *later, *lines])

@@ -172,6 +172,21 @@ def _plan(params: dict[str, Any], about: About) -> Screen:
     )
 
 
+def _nudge(params: dict[str, Any], about: About) -> Screen:
+    """Whoever fell silent: their place is kept. Said once, under a line that says nothing to others."""
+    known, name = library(), params["script"]
+    title = known.script(name, language=about.language).title if known.has(name) else ""
+    parts = [
+        about.say("nudge.title"),
+        about.say("nudge.more" if title else "nudge.unnamed", title=title),
+        *_repeated(about),
+    ]
+    talk = str(params["talk"])
+    resume = Button(about.say("script.resume"), ("resume", talk))
+    leave = Button(about.say("nudge.leave"), ("leave", talk))
+    return Screen("\n\n".join(parts), ((resume,), (leave,)), protect=True)
+
+
 def _again(params: dict[str, Any], about: About) -> Screen:
     """There is a question: which one is looked up when it is wanted."""
     return Screen(
@@ -251,6 +266,7 @@ _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "text": _text,
     "offer": _offer,
     "plan": _plan,
+    "nudge": _nudge,
     "again": _again,
     "rule": _rule,
     "notice": _notice,

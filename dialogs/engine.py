@@ -82,6 +82,12 @@ def waits_for_words(script: Script, state: State) -> bool:
     return isinstance(script.steps[state.step], Words)
 
 
+def stands(script: Script, state: State) -> bool:
+    """Whether a conversation can go on in this script: its step may be gone from another one."""
+    at = script.steps.get(state.step)
+    return at is not None and not isinstance(at, Branch)
+
+
 def is_over(script: Script, state: State) -> bool:
     return isinstance(script.steps[state.step], End)
 

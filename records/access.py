@@ -64,6 +64,8 @@ mail.forget            open      open         .          .
 account.close          open      open         open       .
 account.close_others   open      open         open       .
 today.home             open      open         open       .
+library.show           open      open         open       .
+library.play           open      open         open       .
 youths.caseload        open      .            .          .
 youths.add             open      .            .          .
 team.show              .         open         .          .

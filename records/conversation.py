@@ -4,13 +4,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, delete, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    case,
+    delete,
+    false,
+    literal,
+    select,
+)
 from sqlalchemy import text as sql
 
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 
 ANONYMOUS_KEPT = timedelta(days=21)
+NUDGE_AFTER = timedelta(hours=2)  # of silence, once
+PUT_AWAY_AFTER = timedelta(days=2)  # of silence, once nudged (`records.silence`)
 
 conversation = Table(
     "conversation",
@@ -26,6 +41,14 @@ conversation = Table(
     Column("state", LargeBinary),
     Column("began_at", Instant, nullable=False),
     Column("touched_at", Instant, nullable=False),
+    Column("nudged", Boolean, nullable=False, server_default=false()),  # or never to be
+    Column("wakes_at", Instant),  # when silence is looked at, while it is open
+    Index(
+        "ix_conversation_silent",
+        "wakes_at",
+        sqlite_where=sql("status = 'open'"),
+        postgresql_where=sql("status = 'open'"),
+    ),
     Index("ix_conversation_youth", "youth_id", "status"),
     Index(
         "uq_conversation_open",
@@ -110,6 +133,8 @@ async def begin(
             "state": _sealed(tx, row, state),
             "began_at": now,
             "touched_at": now,
+            "nudged": anonymous,
+            "wakes_at": now + (PUT_AWAY_AFTER if anonymous else NUDGE_AFTER),
         },
     )
     return Conversation(row, youth_id, script, version, wave, anonymous, status, state, now)
@@ -126,6 +151,8 @@ async def save(tx: Tx, now: datetime, moved: list[tuple[int, dict[str, Any], str
                     "s": _sealed(tx, row, state) if state else None,
                     "st": status,
                     "t": now,
+                    "soon": now + NUDGE_AFTER,
+                    "late": now + PUT_AWAY_AFTER,
                 }
                 for row, state, status in moved
             ],
@@ -144,9 +171,13 @@ async def put_away(tx: Tx, now: datetime, youth_id: int) -> None:
 
 async def take_up(tx: Tx, now: datetime, which: Conversation) -> None:
     await put_away(tx, now, which.youth_id)
+    soon, late = (literal(now + so_long, Instant()) for so_long in (NUDGE_AFTER, PUT_AWAY_AFTER))
     await tx.run(
-        conversation.update().where(conversation.c.id == which.id),
-        {"status": "open", "touched_at": now},
+        conversation.update()
+        .where(conversation.c.id == which.id)
+        .values(
+            status="open", touched_at=now, wakes_at=case((conversation.c.nudged, late), else_=soon)
+        )
     )
 
 
@@ -282,7 +313,15 @@ def _save_statement() -> Any:
     return (
         conversation.update()
         .where(conversation.c.id == bindparam("which"))
-        .values(state=bindparam("s"), status=bindparam("st"), touched_at=bindparam("t"))
+        .values(
+            state=bindparam("s"),
+            status=bindparam("st"),
+            touched_at=bindparam("t"),
+            wakes_at=case(
+                (conversation.c.nudged, bindparam("late", type_=Instant())),
+                else_=bindparam("soon", type_=Instant()),
+            ),
+        )
     )
 
 

@@ -18,7 +18,7 @@ from records.consent import Standing, holding, regime, standing
 from records.consent import of_youths as said_by
 from records.consent import to_ask_again as again_for
 from records.contact import contact
-from records.conversation import conversation
+from records.conversation import NUDGE_AFTER, conversation
 from records.database import Tx
 from records.errors import Unusable
 from records.hours import Hours
@@ -41,6 +41,7 @@ class Recipient:
     id: int
     code: str
     language: str
+    form: str | None
     birth_month: str
     sealed_nickname: bytes
     vault: Vault
@@ -134,7 +135,7 @@ class _View:
     """A structure at one moment: its day, its week, the hours of its youths."""
 
     def __init__(self, of: Structure, now: datetime) -> None:
-        self.of = of
+        self.of, self.now = of, now
         self.day: date = now.astimezone(of.tz).date()
         self.week = week_start(now, of)
         self.week_ends_at = self.week + timedelta(days=7)
@@ -151,17 +152,20 @@ def _due(
 ) -> Due:
     """One row, opened."""
     of = view.of
+    params = _opened(vault.open_data, "message.params", row.id, row.params) or {}
     return Due(
         row.id,
         row.claim,
         row.kind,
-        _opened(vault.open_data, "message.params", row.id, row.params) or {},
-        _facts(row, view, sent, said.get(row.youth_id) or _said(row)),
+        params,
+        _facts(row, params, view, sent, said.get(row.youth_id) or _said(row)),
         row.bot_id,
         row.channel,
         row.phone_id,
         _opened(vault.open, "contact.address", row.phone_id, row.address),
-        Recipient(row.youth_id, row.code, row.language, row.birth_month, row.nickname, vault),
+        Recipient(
+            row.youth_id, row.code, row.language, row.form, row.birth_month, row.nickname, vault
+        ),
         educator,
         of,
         _meeting(vault, row) if row.meeting_state else None,
@@ -190,7 +194,9 @@ def _said(row: Any) -> dict[str, Standing]:
     }
 
 
-def _facts(row: Any, view: _View, sent: dict[int, int], said: dict[str, Standing]) -> Facts:
+def _facts(
+    row: Any, params: dict[str, Any], view: _View, sent: dict[int, int], said: dict[str, Standing]
+) -> Facts:
     of = view.of
     rule = regime(row.birth_month, of.consent_age, view.day)
     again = again_for(said, rule)
@@ -217,7 +223,14 @@ def _facts(row: Any, view: _View, sent: dict[int, int], said: dict[str, Standing
         weekly_budget=of.weekly_budget,
         week_ends_at=view.week_ends_at,
         in_dialogue_since=row.talking_since,
+        silent=row.kind != "nudge" or _is_silent(row, params, view.now),
     )
+
+
+def _is_silent(row: Any, params: dict[str, Any], now: datetime) -> bool:
+    """Whether the script that a nudge is about still waits, untouched for as long."""
+    same = row.talking is not None and row.talking == params.get("talk")
+    return same and bool(row.talking_since + NUDGE_AFTER <= now)
 
 
 def _meeting(vault: Vault, row: Any) -> Meeting:
@@ -271,7 +284,7 @@ def _gathering() -> Any:
     return (
         select(
             *(m.c[name] for name in _ROW),
-            *(y.c[name] for name in ("code", "language", "nickname", "birth_month")),
+            *(y.c[name] for name in ("code", "language", "form", "nickname", "birth_month")),
             *(y.c[name] for name in ("school_aged", "paused_at", "closed_at", "educator_id")),
             staff.c.id.label("named_id"),
             staff.c.name.label("named"),
@@ -285,6 +298,7 @@ def _gathering() -> Any:
             *_standing(words, "words"),
             asked.c.entry.label("asked_entry"),
             talk.c.touched_at.label("talking_since"),
+            talk.c.id.label("talking"),
             agreed.label("parent_agreed"),
         )
         .join_from(m, y, y.c.id == m.c.youth_id)

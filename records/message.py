@@ -7,6 +7,7 @@ it is sent, from the meaning it has then. `kind` is one of:
 - text: an educator's own words (purpose: messages);
 - offer: a script to begin (purpose: exercises, checkins or surveys);
 - plan: what a youth asked to read again (purpose: that of its script);
+- nudge: a script that was left in the middle (`records.silence`; purpose: that of its script);
 - again: a consent to be asked again (`records.consent_text`; purpose: consents);
 - rule: the structure's rule for minors changed (`records.told_rule`; purpose: consents);
 - notice: who reads meanwhile, who accompanies from now on (purpose: messages);

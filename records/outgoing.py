@@ -195,7 +195,7 @@ async def under(tx: Tx, key: str) -> Message | None:
 
 
 STAFF_KINDS = ("reminder", "changed", "cancelled", "text", "offer", "notice")
-PRIVATE_KINDS = ("plan",)  # asked for by the youth: staff see that there is one, never its words
+PRIVATE_KINDS = ("plan", "nudge")  # the youth's own: staff see that there is one, never its words
 SHOWN_KINDS = (*STAFF_KINDS, *PRIVATE_KINDS)
 KINDS = (  # and the bot's own
     *SHOWN_KINDS,

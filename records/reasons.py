@@ -29,6 +29,7 @@ Dropped = Literal[  # it lost its meaning, or somebody wanted it so
     "not_asked",
     "to_ask_again",
     "nothing_to_ask",
+    "taken_up",
     "withdrawn",
     "parental_agreement_missing",
     "no_phone",

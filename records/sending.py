@@ -47,6 +47,7 @@ class Facts:
     weekly_budget: int = 5
     week_ends_at: datetime | None = None
     in_dialogue_since: datetime | None = None
+    silent: bool = True  # a nudge: its script still waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def _no_longer_wanted(facts: Facts) -> Verdict | None:
 
 
 def _meaning_lost(facts: Facts) -> Verdict | None:
+    if not facts.silent:
+        return Verdict("drop", "taken_up")
     if facts.meeting_state is None:
         return None
     if facts.kind != "cancelled" and facts.meeting_state != "planned":

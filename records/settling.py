@@ -32,6 +32,7 @@ REPEATABLE = (
     "cancelled",
     "offer",
     "plan",
+    "nudge",
     "again",
     "rule",
     "notice",

@@ -111,6 +111,7 @@ async def add(
     birth_month: str,
     school_aged: bool | None = None,
     language: str = "fr",
+    form: str | None = None,
     way: str | None = None,
     support_ends_on: date | None = None,
 ) -> Youth:
@@ -133,7 +134,7 @@ async def add(
             "educator_id": educator_id,
             "code": await _free_code(tx, structure_id),
             "language": language,
-            "form": None,
+            "form": form,
             "nickname": tx.vault.seal("youth.nickname", youth_id, name),
             "birth_month": birth_month,
             "school_aged": age < 18 if school_aged is None else school_aged,
@@ -253,7 +254,7 @@ async def change(tx: Tx, youth_id: int, **values: Any) -> None:
 
 
 async def correct(tx: Tx, now: datetime, who: Youth, **values: Any) -> None:
-    """What was written down wrongly: nickname, birth_month, school_aged, language. The month is
+    """What was written down wrongly: nickname, birth_month, school_aged, language, form. The month is
     held to the same bounds as at the entry."""
     if "nickname" in values:
         name = _checked_name(values["nickname"])

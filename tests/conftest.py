@@ -101,10 +101,13 @@ ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsew
     "test_distress.py",
     "test_emptying_the_chat.py",
     "test_exercises.py",
+    "test_one_thing_at_a_time.py",
     "test_only_me.py",
     "test_plan.py",
     "test_recall.py",
     "test_rights.py",
+    "test_silence.py",
+    "test_vous.py",
     "test_what_a_phone_betrays.py",
     "test_withdrawn.py",
 )

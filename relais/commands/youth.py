@@ -109,6 +109,9 @@ def _add_options(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument("--support-ends-on", metavar="JOUR", help="la fin prévue")
     one.add_argument("--language", default="fr", metavar="LANGUE", help="fr ou en (fr)")
+    one.add_argument(
+        "--form", choices=("tu", "vous"), help="comment on lui parle (comme à tous, ici)"
+    )
 
 
 def _purpose_option(one: argparse.ArgumentParser, meaning: str) -> None:
@@ -151,6 +154,7 @@ async def add(call: Call) -> Said:
             nickname=typed.nickname,
             birth_month=birth_month(typed.born),
             language=typed.language,
+            form=typed.form,
             school_aged={"yes": True, "no": False}.get(typed.school_aged),
             way=typed.referred_by,
             support_ends_on=day(ends, today) if ends is not None else None,

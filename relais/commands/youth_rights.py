@@ -56,6 +56,7 @@ def add_to(verbs: Any) -> None:
     )
     one.add_argument("--school-aged", choices=("yes", "no"), help="va à l'école")
     one.add_argument("--language", metavar="LANGUE", help="fr ou en")
+    one.add_argument("--form", choices=("tu", "vous"), help="comment on lui parle, en français")
     one = verb(verbs, "receipt", "dire ce que prouve un reçu", receipt_)
     one.add_argument("receipt", metavar="REÇU", help="par exemple K7QM-2XHD")
 
@@ -149,10 +150,13 @@ async def correct(call: Call) -> Said:
         "birth_month": birth_month(typed.born) if typed.born is not None else None,
         "school_aged": {"yes": True, "no": False}.get(typed.school_aged),
         "language": typed.language,
+        "form": typed.form,
     }
     changes = {name: value for name, value in wanted.items() if value is not None}
     if not changes:
-        raise UsageError("Dites quoi corriger : --nickname, --born, --school-aged ou --language.")
+        raise UsageError(
+            "Dites quoi corriger : --nickname, --born, --school-aged, --language ou --form."
+        )
     languages = content.load(call.settings["CONTENT"]).languages
     if typed.language is not None and typed.language not in languages:
         raise Refused("language_not_spoken", languages=", ".join(languages))

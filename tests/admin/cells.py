@@ -94,7 +94,7 @@ def address(of: str, life: Life, **forged: int) -> str:
     ids: dict[str, object] = {"youth_id": life.who.id, **forged}
     ids = {name: life.rows[row] for name, row in rows.items()} | ids
     ids |= {"structure_id": life.who.structure_id, "age": "12-14"}
-    ids |= {"staff_id": life.who.educator_id, "session_id": 5}
+    ids |= {"name": "humeur", "staff_id": life.who.educator_id, "session_id": 5}
     return re.sub(r"\{(\w+)(?::row)?\}", lambda found: str(ids[found[1]]), PAGES[of].path)
 
 

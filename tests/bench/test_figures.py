@@ -1,8 +1,11 @@
 """What a table says of a goal, and that the server sees who speaks out of turn."""
 
+from random import Random
+
 import pytest
 
-from bench import history
+import content
+from bench import engine, history
 from bench.beside import light_server
 from bench.ceiling import ceiling
 from bench.figures import Goal, Spread, table
@@ -49,3 +52,16 @@ async def test_two_calls_at_once_of_one_chat_are_seen() -> None:
     assert ledger.in_flight == 64
     assert ledger.overlapped > 0
     assert ledger.by_chat().total() == len(ledger.arrivals) > 64
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_engines_walks_reach_an_end_in_every_script(seed: int) -> None:
+    phrases = content.library().phrases("fr")
+    for script in content.library().every_version():
+        assert engine.walked(script, phrases, Random(seed).random) >= 2
+
+
+def test_the_engines_figure_is_counted_and_not_made_up() -> None:
+    line = engine.steps_a_second(2, 0.05)
+    assert "steps" in line
+    assert "scripts in turn" in line

@@ -33,7 +33,9 @@ HEARD = [  # the first line of what is sent unasked, or by staff
     (re.compile(r".* prend de tes nouvelles$"), "checkins", True),
     (re.compile(r"Ton avis compte$"), "surveys", True),
     (re.compile(r"Une question pour toi$"), "again", False),
+    (re.compile(r"Ta place est gardée$"), "exercises", False),  # or check-ins: its title says
 ]
+CHECK_IN = "Comment ça va"
 
 
 @dataclass(frozen=True)
@@ -213,6 +215,8 @@ class World:
         life = next((one for one in self.oracle.lives if one.address == address), None)
         first = what.first_line
         purpose, offer = next((k[1:] for k in HEARD if k[0].match(first)), ("reply", False))
+        if purpose == "exercises" and not offer and CHECK_IN in what.text:
+            purpose = "checkins"
         if purpose == "reply":
             why = "" if address in self.expects else "nobody asked for it"
         elif life is None:

@@ -20,7 +20,8 @@ LIBRARY = content.load()
 SCRIPTS = [
     (script.name, script.version, language)
     for script in LIBRARY.every_version()
-    for language in LIBRARY.languages
+    for language in LIBRARY.voices
+    if language == "fr" or LIBRARY.script(script.name, script.version, language) != script
 ]
 SCREENS = 8  # on any way through an exercise (domain.md § 3); the closing card is not counted
 ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def test_every_first_line_keeps_quiet(name: str, version: int, language: str) ->
             assert not BETRAYING.search(screen.first_line), screen.first_line
 
 
-@pytest.mark.parametrize("language", LIBRARY.languages)
+@pytest.mark.parametrize("language", LIBRARY.voices)
 def test_every_first_line_of_the_interface_keeps_quiet(language: str) -> None:
     for key in LIBRARY.interface:
         first = LIBRARY.translated(LIBRARY.interface[key], language).partition("\n")[0]
@@ -161,6 +162,6 @@ def test_no_script_goes_round_in_circles() -> None:
 
 
 def test_placeholders_are_the_same_in_every_language() -> None:
-    for language in LIBRARY.languages[1:]:
+    for language in LIBRARY.voices[1:]:
         for french, said in LIBRARY.entries(language).items():
             assert set(NAMED.findall(french)) == set(NAMED.findall(said)), french

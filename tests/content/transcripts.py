@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from content.formal import FORMAL
 from content.library import Library
 from content.play import example_facts
 from dialogs import engine
@@ -65,6 +66,7 @@ WAYS: dict[str, tuple[Way, str]] = {
     "passing": (passing, "fr"),
     "stopping": (stopping, "fr"),
     "english": (first, "en"),
+    "formal": (first, FORMAL),
 }
 
 
@@ -132,6 +134,14 @@ def replayed(library: Library, kept: dict[str, Any]) -> list[dict[str, Any]]:
     return turns
 
 
+def applies(library: Library, script: Script, way: str) -> bool:
+    """An enrolment offers no stop; and not every script has words with « vous » yet."""
+    if way == "stopping":
+        return script.kind != "enrolment"
+    own = library.script(script.name, script.version, WAYS[way][1])
+    return way != "formal" or own != script
+
+
 def path(script: Script, way: str) -> Path:
     return FOLDER / f"{script.name}@{script.version}.{way}.yaml"
 
@@ -147,8 +157,8 @@ def update(library: Library) -> list[str]:
     texts = {}
     for script in library.every_version():
         for name, (way, language) in WAYS.items():
-            if script.kind == "enrolment" and way is stopping:
-                continue  # it offers no stop
+            if not applies(library, script, name):
+                continue
             texts[path(script, name)] = yaml.dump(
                 {
                     "script": script.name,

@@ -1,6 +1,6 @@
 """Every packaged script, walked at random from every step, in every language.
 
-Whatever is tapped, doubled, out of date or written, each state can be kept as JSON, each screen
+Whatever is tapped, tapped twice, stopped, left for days, out of date or written, each state can be kept as JSON, each screen
 can be sent, and an end stays within reach.
 """
 
@@ -19,12 +19,15 @@ LIBRARY = content.load()
 WALKS = [
     (script.name, script.version, language)
     for script in LIBRARY.every_version()
-    for language in LIBRARY.languages
+    for language in LIBRARY.voices
+    if language == "fr" or LIBRARY.script(script.name, script.version, language) != script
 ]
 
 some_moves = some.lists(
     some.one_of(
         some.tuples(some.just("tap"), some.integers(0, 12)),
+        some.tuples(some.just("twice"), some.integers(0, 12)),
+        some.tuples(some.just("silence"), some.none()),
         some.tuples(some.just("again"), some.integers(0, 50)),
         some.tuples(some.just("forge"), some.text("onf0123stopgk-", max_size=5)),
         some.tuples(some.just("write"), some.text(max_size=1200)),
@@ -34,9 +37,25 @@ some_moves = some.lists(
 
 
 @pytest.mark.parametrize(("name", "version", "language"), WALKS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(moves=some_moves, data=some.data())
 def test_every_walk_stays_sound_and_can_end(
+    name: str, version: int, language: str, moves: list[tuple[str, object]], data: some.DataObject
+) -> None:
+    walk_at_random(name, version, language, moves, data)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize(("name", "version", "language"), WALKS)
+@settings(max_examples=400, deadline=None)
+@given(moves=some_moves, data=some.data())
+def test_thousands_of_walks_stay_sound_and_can_end(
+    name: str, version: int, language: str, moves: list[tuple[str, object]], data: some.DataObject
+) -> None:
+    walk_at_random(name, version, language, moves, data)
+
+
+def walk_at_random(
     name: str, version: int, language: str, moves: list[tuple[str, object]], data: some.DataObject
 ) -> None:
     script = LIBRARY.script(name, version, language)
@@ -82,6 +101,13 @@ def move(hands: Hands, pressed: list[Tap], how: str, what: object) -> None:
         assert turn.outcome in ("asking", "done", "stopped", "too_many")
         if turn.outcome == "stopped":
             hands.resume()
+    elif how == "twice" and offered:
+        assert isinstance(what, int)
+        twice(hands, offered[what % len(offered)])
+    elif how == "silence":
+        shown = hands.screen
+        hands.resume()  # days later, from what was kept
+        assert (hands.state, hands.screen) == (before, shown)
     elif how == "again" and pressed:
         assert isinstance(what, int)
         old = pressed[what % len(pressed)]
@@ -93,6 +119,19 @@ def move(hands: Hands, pressed: list[Tap], how: str, what: object) -> None:
         assert hands.state == before
     elif how == "write":
         hands.give(Said(str(what)))
+
+
+def twice(hands: Hands, tap: Tap) -> None:
+    """A double tap counts once: the second finds its screen gone, or ticks what is ticked."""
+    outcome = hands.give(tap).outcome
+    after = hands.state
+    second = hands.give(tap)
+    assert hands.state == after
+    if outcome == "stopped":  # a second « Arrêter » stops nothing more
+        assert second.outcome == "stopped"
+        hands.resume()
+    elif after.turn != tap.turn:
+        assert second.outcome == "stale"
 
 
 def assert_sound(hands: Hands) -> None:

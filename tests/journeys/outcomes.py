@@ -26,6 +26,7 @@ from records import (
     youth,
 )
 from records.database import Database, Tx
+from records.message import Draft, queue
 from tests.admin.house import linked
 from tests.bot.scripted import Scripted
 from tests.cast import NOW, Cast
@@ -363,6 +364,26 @@ async def _nothing_to_ask(world: World) -> int:
     return min(one.id for one in asked)
 
 
+async def _taken_up(world: World) -> int:
+    """A nudge about a script that is not open any more."""
+    await world.link(world.cast.sami, "exercises")
+    draft = Draft(
+        world.cast.structure_id,
+        world.cast.bot_id,
+        world.cast.sami.id,
+        "nudge",
+        world.at,
+        world.at + timedelta(days=2),
+        {"talk": 1, "script": "ma-meteo"},
+        purpose="exercises",
+        unasked=True,
+    )
+    async with world.database.write() as tx:
+        [which] = await queue(tx, world.at, [draft])
+    await world.deliver()
+    return which
+
+
 SCENARIOS: dict[tuple[str, str], Scenario] = {
     ("waiting", "quiet_hours"): _quiet_hours,
     ("waiting", "weekly_budget"): _over_budget(weekly=False),
@@ -386,6 +407,7 @@ SCENARIOS: dict[tuple[str, str], Scenario] = {
     ("dropped", "withdrawn"): _then(_withdraw),
     ("dropped", "to_ask_again"): _asked_again,
     ("dropped", "nothing_to_ask"): _nothing_to_ask,
+    ("dropped", "taken_up"): _taken_up,
     ("dropped", "parental_agreement_missing"): _parental,
     ("dropped", "no_phone"): _then(
         lambda tx, world: contact.unlink_all(tx, world.at, world.cast.sami.id)

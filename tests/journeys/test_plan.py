@@ -22,7 +22,7 @@ from relais.settings import Settings
 from simulator.persons import Person
 from tests.admin.house import House, words
 from tests.journeys.breathing import PLAN, breathing, ready
-from tests.journeys.thumb import everything_kept, rows_of, said, say, tap
+from tests.journeys.thumb import begin, everything_kept, rows_of, said, say, tap
 from tests.town import Town
 
 CARD = f"{said('plan.title')}\n\n{PLAN}\nÇa allait\u00a0: plutôt bien"
@@ -225,3 +225,20 @@ async def test_closed_or_unlinked_nothing_comes_back(breathing_town: Town) -> No
     [row] = await planned(town)
     assert (row.state, row.reason) == ("dropped", "closed")  # type: ignore[attr-defined]
     assert len(phone.received) == before
+
+
+async def test_the_help_sheet_gives_its_plan_back_as_a_card_and_as_a_reminder(town: Town) -> None:
+    """« Mon plan « si… alors… » »: a « si » and an « alors » are chosen from lists."""
+    sheet = content.library().script("si-alors")
+    phone = await town.linked(town.cast.sami)
+    await town.agree(town.cast.sami, "exercises")
+    await begin(town, phone, sheet)
+    await tap(town, phone, "Ma liberté", "Mes potes insistent", "Je pars marcher", "💪 Carrément")
+    await tap(town, phone, said("script.skip"))
+    card = "Si mes potes insistent,\nalors je pars marcher dix minutes."
+    assert card in phone.last.text
+    await tap(town, phone, TOMORROW)
+    assert any(card in shown.text and not shown.buttons for shown in phone.messages)
+    await town.pass_time(days=1, hours=7)
+    assert phone.last.first_line == said("plan.title")
+    assert card in phone.last.text

@@ -136,13 +136,14 @@ def test_words_are_taken_back(cli: CommandLine, sami: str) -> None:
 def test_what_was_written_down_wrongly_is_corrected(cli: CommandLine, sami: str) -> None:
     made = cli.ok(
         "youth", "correct", sami, "--nickname", " Samy ", "--born", f"{YEAR - 13}-02",
-        "--school-aged", "no", "--language", "en",
+        "--school-aged", "no", "--language", "en", "--form", "vous",
     )  # fmt: skip
     assert made == made | {
         "nickname": "Samy",
         "born": f"{YEAR - 13}-02",
         "school_aged": False,
         "language": "en",
+        "form": "vous",
         "regime": "parental",
     }
     assert cli.ok("youth", "receipt", made["receipt"])["act"] == "corrected"
