@@ -7,7 +7,7 @@ words, and what is to be looked at before anybody begins it.
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,7 +22,8 @@ Purpose = Literal["messages", "exercises", "checkins", "sharing", "surveys"]
 ScriptName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
 Ages = tuple[Annotated[int, Field(ge=12, le=25)], Annotated[int, Field(ge=12, le=25)]]
 
-OPEN = {day: ("10:00", "19:30") for day in DAYS[:5]} | {"saturday": ("10:00", "19:00")}
+PURPOSES = {"exercise": "exercises", "checkin": "checkins", "survey": "surveys"}
+OPEN = dict.fromkeys(DAYS[:5], ("10:00", "19:30")) | {"saturday": ("10:00", "19:00")}
 """When the default windows let anything leave, for the youths who have the most (domain.md § 6)."""
 
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -224,3 +225,25 @@ def _of_the_condition(
             f"{quoted(min(unknown))} n'est pas une réponse de {quoted(answered.script)}.",
             f"choisissez parmi {', '.join(dict.fromkeys(asked))}.",
         )
+
+
+Plain = tuple[str, str, str, str, int, tuple[int, int], dict[str, Any]]
+
+
+def plain_steps(course: Course, folder: "Callable[[str], Script]") -> list[Plain]:
+    """What the records keep of each step: its name, script, purpose, anchor, days, ages, needs."""
+    return [_plain(name, step, course, folder(step.script)) for name, step in course.steps.items()]
+
+
+def _plain(name: str, step: Step, course: Course, script: Script) -> Plain:
+    anchor, days = (step.at.chosen if step.at else None) or ("", 0)
+    low, high = step.only.ages or course.ages
+    ages = max(low, script.ages[0]), min(high, script.ages[1])
+    needs: dict[str, Any] = {}
+    if step.only.done:
+        needs["done"] = step.only.done
+    if told := step.only.answered:
+        needs["answered"] = [told.script, told.variable, list(told.values)]
+    if step.only.agreed:
+        needs["agreed"] = step.only.agreed
+    return name, step.script, PURPOSES[script.kind], anchor, days, ages, needs

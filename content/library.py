@@ -188,7 +188,9 @@ class Library:
         source = read(path, self._shown(path))
         course = _sound(Course, source)
         if course.name != path.stem:
-            reason = f"le parcours s'appelle {quoted(course.name)}, son fichier {quoted(path.stem)}."
+            reason = (
+                f"le parcours s'appelle {quoted(course.name)}, son fichier {quoted(path.stem)}."
+            )
             raise ContentError([source.problem(("name",), reason, "donnez-leur le même nom.")])
         self.courses[course.name], self.course_sources[course.name] = course, source
 

@@ -1,6 +1,6 @@
 """A message with all that deciding, rendering and sending it need, gathered for many at once.
 
-One joined query and two small ones, however many messages: delivery, the desk's preview and
+One joined query and a few small ones, however many messages: delivery, the desk's preview and
 `relais queue` all come here, so that they look at the same facts.
 """
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, select
 
-from records import parental, structure
+from records import course_due, parental, structure
 from records.appointment import appointment
 from records.consent import Standing, holding, regime, standing
 from records.consent import of_youths as said_by
@@ -23,7 +23,7 @@ from records.database import Tx
 from records.errors import Unusable
 from records.hours import Hours
 from records.message import REPLY, by_staff, message
-from records.reasons import Reason
+from records.reasons import Dropped, Reason
 from records.sending import Facts
 from records.staff import staff
 from records.structure import Structure
@@ -110,6 +110,8 @@ async def gathered(
     views = {of.id: _View(of, now) for of in places}
     sent = await _sent_lately(tx, rows, views)
     said = await said_by(tx, [row.youth_id for row in rows if row.kind == "again"])
+    zones = {of.id: of.tz for of in places}
+    lost = await course_due.lost(tx, now, rows, zones, {of.id: of.consent_age for of in places})
     names: dict[int, str] = {}
     found = []
     for row in rows:
@@ -117,7 +119,7 @@ async def gathered(
         if name is None:
             name = tx.vault.open("staff.name", row.educator_id, row.educator)
             names[row.educator_id] = name
-        found.append(_due(tx.vault, row, views[row.structure_id], name, sent, said))
+        found.append(_due(tx.vault, row, views[row.structure_id], name, sent, said, lost))
     return found
 
 
@@ -146,6 +148,7 @@ def _due(
     educator: str,
     sent: dict[int, int],
     said: dict[int, dict[str, Standing]],
+    lost: dict[int, Dropped],
 ) -> Due:
     """One row, opened."""
     of = view.of
@@ -154,7 +157,7 @@ def _due(
         row.claim,
         row.kind,
         _opened(vault.open_data, "message.params", row.id, row.params) or {},
-        _facts(row, view, sent, said.get(row.youth_id) or _said(row)),
+        _facts(row, view, sent, said.get(row.youth_id) or _said(row), lost),
         row.bot_id,
         row.channel,
         row.phone_id,
@@ -188,7 +191,13 @@ def _said(row: Any) -> dict[str, Standing]:
     }
 
 
-def _facts(row: Any, view: _View, sent: dict[int, int], said: dict[str, Standing]) -> Facts:
+def _facts(
+    row: Any,
+    view: _View,
+    sent: dict[int, int],
+    said: dict[str, Standing],
+    lost: dict[int, Dropped],
+) -> Facts:
     of = view.of
     rule = regime(row.birth_month, of.consent_age, view.day)
     again = again_for(said, rule)
@@ -215,6 +224,7 @@ def _facts(row: Any, view: _View, sent: dict[int, int], said: dict[str, Standing
         weekly_budget=of.weekly_budget,
         week_ends_at=view.week_ends_at,
         in_dialogue_since=row.talking_since,
+        lost=lost.get(row.id),
     )
 
 

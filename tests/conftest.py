@@ -96,6 +96,7 @@ ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsew
     "test_alerts.py",
     "test_asked_again.py",
     "test_countdown.py",
+    "test_courses.py",
     "test_distress.py",
     "test_emptying_the_chat.py",
     "test_exercises.py",
