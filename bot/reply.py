@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import content
-from bot import distress, ending, me, meeting, offer, rights, talk, wiping
+from bot import course, distress, ending, me, meeting, offer, rights, talk, wiping
 from bot.channel import Incoming
 from bot.taps import number
 from bot.visit import Aftermath, Visit, rows
@@ -300,6 +300,11 @@ _TAPS: dict[str, tuple[Room, tuple[int, ...]]] = {  # verb: room, how many argum
     "decline": (offer.decline, (1,)),
     "later": (offer.later, (2,)),
     "resume": (offer.resume, (1, 2)),
+    "courses": (course.listed, (0,)),
+    "course": (course.show, (1,)),
+    "course_about": (course.about, (1,)),
+    "course_begin": (course.begin, (1,)),
+    "course_do": (course.do, (2,)),
     "share": (ending.share, (2, 3)),
     "held": (_release, (2,)),
     "alert": (distress.answer, (3,)),

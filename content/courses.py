@@ -230,7 +230,7 @@ def _of_the_condition(
 Plain = tuple[str, str, str, str, int, tuple[int, int], dict[str, Any]]
 
 
-def plain_steps(course: Course, folder: "Callable[[str], Script]") -> list[Plain]:
+def plain_steps(course: Course, folder: Callable[[str], Script]) -> list[Plain]:
     """What the records keep of each step: its name, script, purpose, anchor, days, ages, needs."""
     return [_plain(name, step, course, folder(step.script)) for name, step in course.steps.items()]
 

@@ -17,6 +17,7 @@ from records.youth import age_on
 
 AFTER_MEETING, BEFORE_MEETING, BEFORE_END = "after_meeting", "before_meeting", "before_end"
 ANCHORS = (AFTER_MEETING, BEFORE_MEETING, BEFORE_END)
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 ANY_AGE = (0, 99)
 LOOKED_AHEAD = 60  # days in which a rhythm must find an open hour
 KEPT_AFTER_A_MEETING = timedelta(days=4)
@@ -29,6 +30,11 @@ class Rhythm:
 
     days: tuple[int, ...]
     time: time
+
+    @classmethod
+    def named(cls, days: Sequence[str], at: str) -> "Rhythm":
+        """« tuesday », « friday » and « 18:00 », as the contents write them."""
+        return cls(tuple(sorted(WEEKDAYS.index(day) + 1 for day in days)), time.fromisoformat(at))
 
     def slots(self, first: date, zone: str) -> Iterator[datetime]:
         for ahead in range(FARTHEST):

@@ -7,7 +7,7 @@ leaves, unless something changes in between.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from records import course_due, course_run, leaving, structure
 from records.course_run import Element, Run, Sent, Wanted
@@ -91,6 +91,27 @@ async def rehearsed(tx: Tx, now: datetime, who: Youth, wanted: Wanted) -> list[E
         return await calendar(tx, now, await course_run.start(tx, now, who, wanted))
     finally:
         await saved.rollback()
+
+
+def for_staff(entries: Sequence[Entry]) -> list[Entry]:
+    """What depends on an answer keeps its turn and tells nothing else (domain.md § 5.6)."""
+    return [
+        Entry(one.element, "hidden", due=one.due) if one.element.private else one for one in entries
+    ]
+
+
+def weeks(entries: Sequence[Entry]) -> list[list[tuple[date, list[Entry]]]]:
+    """Monday to Sunday, from the first day that holds something to the last."""
+    days = sorted({one.day for one in entries if one.day})
+    if not days:
+        return []
+    monday = days[0] - timedelta(days=days[0].weekday())
+    found = []
+    while monday <= days[-1]:
+        week = [monday + timedelta(days=ahead) for ahead in range(7)]
+        found.append([(day, [one for one in entries if one.day == day]) for day in week])
+        monday += timedelta(days=7)
+    return found
 
 
 def next_of(entries: Sequence[Entry]) -> Entry | None:

@@ -1,11 +1,11 @@
 """Courses as tests begin them: the packaged ones, or small ones of their own."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 import content
-from content.courses import DAYS, plain_steps
+from content.courses import plain_steps
 from records import course_calendar, course_run
 from records.course import Rhythm
 from records.course_calendar import Entry
@@ -18,8 +18,7 @@ def wanted(name: str = "dire-non", **how: Any) -> Wanted:
     """A packaged course, as its author wrote it."""
     library = content.library()
     course = library.courses[name]
-    days = tuple(DAYS.index(day) + 1 for day in course.rhythm.days)
-    rhythm = Rhythm(days, time.fromisoformat(course.rhythm.time))
+    rhythm = Rhythm.named(course.rhythm.days, course.rhythm.time)
     steps = [Offered(*one) for one in plain_steps(course, library.script)]
     return Wanted(name, course.version, how.pop("steps", steps), how.pop("rhythm", rhythm), **how)
 

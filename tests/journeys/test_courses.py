@@ -12,7 +12,7 @@ from records.errors import Refused
 from simulator.persons import Person
 from tests.courses import begin, day, leaving, rehearsed, shown, step, wanted
 from tests.journeys.thumb import begin as open_script
-from tests.journeys.thumb import said, tap, walk, wall
+from tests.journeys.thumb import said, say, tap, walk, wall
 from tests.town import Town
 
 
@@ -202,3 +202,76 @@ async def test_a_day_that_never_opens_is_refused(town: Town) -> None:
     sunday = replace(wanted(), rhythm=Rhythm((7,), datetime(2026, 1, 1, 18).time()))
     with pytest.raises(Refused, match="rhythm_never_open"):
         await begin(town, ines, sunday)
+
+
+async def test_from_a_step_two_taps_pause_it_and_two_stop_it(town: Town) -> None:
+    ines, phone = await ready(town)
+    await begin(town, ines, wanted("dire-non"))
+    await town.pass_time(days=2)
+    await tap(town, phone, said("course.mine"), said("course.pause"))
+    assert phone.last.first_line == said("course.paused_now")
+    since = len(phone.received)
+    await town.pass_time(days=10)
+    assert phone.received[since:] == []
+    await tap(town, phone, said("course.resume"))
+    assert phone.last.first_line.startswith("C'est reparti. La suite arrive mardi")
+    await say(town, phone, "/exercice")
+    await tap(town, phone, said("course.show", course="Dire non"), said("course.stop"))
+    assert phone.last.first_line == said("course.stopped")
+    since = len(phone.received)
+    await town.pass_time(days=30)
+    assert phone.received[since:] == []
+
+
+async def test_a_youth_begins_one_alone_with_its_calendar_before_their_eyes(town: Town) -> None:
+    ines, phone = await ready(town)
+    await say(town, phone, "/exercice")
+    await tap(town, phone, said("course.list"), "Dire non")
+    assert said("course.comes") in phone.last.text
+    assert "mardi\u00a024\u00a0novembre à\u00a018\u00a0h" in phone.last.text
+    await tap(town, phone, said("course.begin"))
+    async with town.database.read() as tx:
+        [run] = await course_run.of_youth(tx, ines.id)
+    assert run.own
+    promised = leaving(await shown(town, run))
+    since = len(phone.received)
+    await town.pass_time(days=30)
+    assert walls(phone, since, town) == promised
+    assert phone.received[since].first_line == said("course.first_own")
+
+
+async def test_a_step_that_is_skipped_does_not_come(town: Town) -> None:
+    ines, phone = await ready(town)
+    run = await begin(town, ines, wanted("dire-non"))
+    await say(town, phone, "/exercice")
+    await tap(town, phone, said("course.show", course="Dire non"), said("course.skip"))
+    since = len(phone.received)
+    await town.pass_time(days=2)
+    assert phone.received[since:] == []
+    assert (await shown(town, run))[0].status == "passed"
+
+
+async def test_the_youth_s_general_pause_ends_without_a_burst_and_nothing_is_lost(
+    town: Town,
+) -> None:
+    ines, phone = await ready(town)
+    await begin(town, ines, wanted("dire-non"))
+    await say(town, phone, "/pause")
+    await town.pass_time(days=9)
+    since = len(phone.received)
+    await say(town, phone, "/moi")
+    await tap(town, phone, said("me.unpause"))
+    await town.pass_time(days=30)
+    came = [at for at in walls(phone, since, town) if at.hour == 18]
+    assert len(came) == 5
+    assert len({at.date() for at in came}) == 5
+
+
+async def test_everything_stopped_stops_the_course_for_good(town: Town) -> None:
+    ines, phone = await ready(town)
+    run = await begin(town, ines, wanted("dire-non"))
+    await say(town, phone, "/stop")
+    await tap(town, phone, said("stop.yes"))
+    await town.agree(ines, "exercises", "messages")
+    async with town.database.read() as tx:
+        assert (await course_run.get(tx, run.id)).state == "stopped"
