@@ -249,7 +249,7 @@ def phase(run_course: str, entry: Entry) -> str:
     return step.phase or "" if step else ""
 
 
-def status(entry: Entry) -> str:
+def step_status(entry: Entry) -> str:
     return _(STATUS[entry.status]) if entry.status in STATUS else ""
 
 
@@ -260,5 +260,5 @@ _WORDS = {
     "why": why,
     "condition": condition,
     "phase": phase,
-    "step_status": status,
+    "step_status": step_status,
 }
