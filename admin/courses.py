@@ -5,6 +5,7 @@ began alone is not there at all (domain.md § 5.6).
 """
 
 from datetime import date
+from typing import Any
 
 from starlette.responses import Response
 
@@ -23,6 +24,7 @@ from records.course_calendar import Entry
 from records.course_run import Offered, Run, Wanted
 from records.database import Tx
 from records.errors import Refused
+from records.sight import Sight
 from records.structure import Structure
 from records.youth import Youth, age_on
 
@@ -60,15 +62,7 @@ async def show(visit: Visit) -> Response:
             for run in runs[:10]
         ]
     shown = [
-        (
-            run,
-            [
-                e
-                for e in entries
-                if not _is_past(e) or (e.at or e.due) is None or seen.shows(e.at or e.due)
-            ],
-            over,
-        )
+        (run, [one for one in entries if _may_be_shown(seen, one)], over)
         for run, entries, over in calendars
     ]
     return visit.page(
@@ -76,8 +70,10 @@ async def show(visit: Visit) -> Response:
     )
 
 
-def _is_past(entry: Entry) -> bool:
-    return entry.status in ("offered", "done", "passed")
+def _may_be_shown(seen: Sight, entry: Entry) -> bool:
+    """Under a cover, what was proposed before it is left out."""
+    when = entry.at or entry.due
+    return when is None or entry.status in ("coming", "waits", "held") or seen.shows(when)
 
 
 async def propose(visit: Visit) -> Response:
@@ -240,7 +236,7 @@ def condition(entry: Entry, entries: list[Entry]) -> str:
     """« si « Dire non » est fait », for a step that waits for another one."""
     wanted = entry.element.needs.get("done")
     other = next((e for e in entries if e.element.step == wanted), None)
-    return _("seulement si « %(title)s » est fait", title=step_title(other)) if other else ""
+    return _("Seulement si « %(title)s » est fait", title=step_title(other)) if other else ""
 
 
 def phase(run_course: str, entry: Entry) -> str:
@@ -253,7 +249,7 @@ def step_status(entry: Entry) -> str:
     return _(STATUS[entry.status]) if entry.status in STATUS else ""
 
 
-_WORDS = {
+_WORDS: dict[str, Any] = {
     "weeks_of": course_calendar.weeks,
     "course_title": course_title,
     "step_title": step_title,

@@ -176,11 +176,8 @@ def _days_of(step: Step, around: Around) -> list[tuple[date, datetime]]:
         return [(around.ends_on - away, over)] if around.ends_on and over else []
     if step.anchor == BEFORE_MEETING:
         return [(hours.local_day(at) - away, at) for at in around.meetings]
-    return [
-        (day, instant(day, time(0), hours.zone) + KEPT_AFTER_A_MEETING)
-        for at in around.meetings
-        if (day := hours.local_day(at) + away)
-    ]
+    days = [hours.local_day(at) + away for at in around.meetings]
+    return [(day, instant(day, time(0), hours.zone) + KEPT_AFTER_A_MEETING) for day in days]
 
 
 def _why_none(step: Step, around: Around) -> str:

@@ -58,8 +58,8 @@ async def calendar(tx: Tx, now: datetime, run: Run) -> list[Entry]:
         finished = done.get((run.youth_id, one.script))
         if entry.status == "offered" and finished and entry.at and finished >= entry.at:
             entry = Entry(one, "done", entry.at, entry.due)
-        local = [at and at.astimezone(zone) for at in (entry.at, entry.due)]
-        found.append(Entry(one, entry.status, *local, entry.reason))
+        at, due = (when and when.astimezone(zone) for when in (entry.at, entry.due))
+        found.append(Entry(one, entry.status, at, due, entry.reason))
     return sorted(found, key=_in_order)
 
 

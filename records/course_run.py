@@ -311,7 +311,9 @@ async def sent(tx: Tx, of: Iterable[Element]) -> dict[str, Sent]:
             m.unique_key.in_([one.key for one in of])
         )
     )
-    return {row.unique_key: Sent(*row[1:]) for row in rows}
+    return {
+        row.unique_key: Sent(row.id, row.state, row.reason, row.due_at, row.sent_at) for row in rows
+    }
 
 
 async def is_over(tx: Tx, run: Run) -> bool:

@@ -254,7 +254,7 @@ def _sentence(one: Entry, entries: Sequence[Entry]) -> str:
         return f"Part à ce moment{shifted}" if shifted else "Part à ce moment."
     if one.status == "held":
         only = condition(one, list(entries)) if one.reason == "condition_unmet" else ""
-        return f"{only[:1].upper()}{only[1:]}." if only else f"Ne partira pas : {why(one)}"
+        return f"{only}." if only else f"Ne partira pas : {why(one)}"
     if one.status == "waits":
         return f"Attend : {why(one)}"
     return f"{step_status(one)}."

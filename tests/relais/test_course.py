@@ -26,9 +26,9 @@ def test_the_plan_is_what_is_then_begun_and_nothing_before(cli: CommandLine, lin
     assert cli.ok("course", "show", linked) == []
     begun = cli.ok("course", "start", linked, "dire-non", "--days", "lundi,jeudi", "--at", "18h30")
     assert [one["leaves_at"] for one in begun["steps"]] == [one["leaves_at"] for one in told]
-    assert [one["title"] for one in told][0] == "Dire non sans perdre la face"
+    assert told[0]["title"] == "Dire non sans perdre la face"
     text = cli.said("course", "show", linked)
-    assert "Seulement si «\u00a0Dire non sans perdre la face\u00a0» est fait." in text
+    assert "Seulement si « Dire non sans perdre la face » est fait." in text
     cli.refused("course", "start", linked, "premiers-pas")
 
 
