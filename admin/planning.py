@@ -57,10 +57,12 @@ async def planned(
     page: str,
     said: str,
     look: Look | None = None,
+    then: str = "",
     **values: Any,
 ) -> Response:
     """`act` does what the form asks, in whatever transaction it is given; `look` is what is shown
-    of it before it is saved, if not the messages that it queues."""
+    of it before it is saved, if not the messages that it queues. `then` is the page under the
+    youth's own that is shown once it is."""
     form, coming = visit.form, None
     if visit.posted:
         try:
@@ -70,11 +72,11 @@ async def planned(
                     await visit.sight(tx)  # and whoever handed the youth over meanwhile, nothing
                     await act(tx)
                 visit.desk.wake()
-                return visit.go(f"/jeunes/{who.id}", said)
+                return visit.go(f"/jeunes/{who.id}{then}", said)
             coming = await (look or rehearsed)(visit, who, act)
             form.values["once"] = [secrets.token_urlsafe(12)]
         except DoneBefore:
-            return visit.go(f"/jeunes/{who.id}", said)
+            return visit.go(f"/jeunes/{who.id}{then}", said)
         except FormWrong:
             pass
         except Refused as refusal:

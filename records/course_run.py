@@ -36,7 +36,7 @@ from records.youth import Youth
 
 KEY = "course:"
 UNDER_WAY = ("active", "paused")
-PASSED_BY = ("moved_on", "condition_unmet")  # a step so dropped had its turn
+PASSED_BY = ("moved_on", "condition_unmet", "cancelled_by_staff")  # a step so dropped had its turn
 MEETINGS_BEFORE = timedelta(days=35)  # the longest « so many days after », and a little
 
 course_run = Table(
