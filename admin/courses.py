@@ -99,10 +99,20 @@ async def propose(visit: Visit) -> Response:
     age = age_on(who.birth_month, local_now(visit, of).date())
     known = [c for c in content.library().courses.values() if c.ages[0] <= age <= c.ages[1]]
     return await planned(
-        visit, who, of, act, "course_new.html", "course_begun", look,
-        courses=known, meetings=meetings,
-        meeting_options=[(str(m.id), day_and_time(m.local)) for m in meetings], weekdays=[(n, _(w)) for n, w in WEEKDAYS], **_WORDS,
-    )  # fmt: skip
+        visit,
+        who,
+        of,
+        act,
+        "course_new.html",
+        "course_begun",
+        look,
+        "/parcours",
+        courses=known,
+        meetings=meetings,
+        meeting_options=[(str(m.id), day_and_time(m.local)) for m in meetings],
+        weekdays=[(number, _(name)) for number, name in WEEKDAYS],
+        **_WORDS,
+    )
 
 
 def _fill(visit: Visit, who: Youth) -> None:

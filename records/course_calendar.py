@@ -6,7 +6,7 @@ leaves, unless something changes in between.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from records import course_due, course_run, leaving, structure
@@ -32,6 +32,7 @@ class Entry:
     at: datetime | None = None
     due: datetime | None = None
     reason: str = ""
+    asks_consent: bool = False  # the proposal itself asks for the consent that it needs
 
     @property
     def day(self) -> date | None:
@@ -59,7 +60,7 @@ async def calendar(tx: Tx, now: datetime, run: Run) -> list[Entry]:
         if entry.status == "offered" and finished and entry.at and finished >= entry.at:
             entry = Entry(one, "done", entry.at, entry.due)
         at, due = (when and when.astimezone(zone) for when in (entry.at, entry.due))
-        found.append(Entry(one, entry.status, at, due, entry.reason))
+        found.append(replace(entry, at=at, due=due))
     return sorted(found, key=_in_order)
 
 
@@ -80,7 +81,7 @@ def _entry(one: Element, row: Sent | None, planned: tuple[Due, Verdict] | None) 
     if row.state == "waiting" and planned is not None:
         verdict = planned[1]
         status = {"send": "coming", "later": "waits", "drop": "held"}[verdict.action]
-        return Entry(one, status, verdict.at, one.due_at, verdict.reason)
+        return Entry(one, status, verdict.at, one.due_at, verdict.reason, verdict.asks_consent)
     return Entry(one, "held", due=one.due_at, reason=row.reason or "")
 
 
