@@ -6,7 +6,17 @@ from datetime import datetime
 import pytest
 
 import content
-from records import appointment, closure, course_run, ending, message, outgoing, structure, youth
+from records import (
+    after_restore,
+    appointment,
+    closure,
+    course_run,
+    ending,
+    message,
+    outgoing,
+    structure,
+    youth,
+)
 from records.course import Rhythm
 from records.errors import Refused
 from simulator.persons import Person
@@ -275,3 +285,65 @@ async def test_everything_stopped_stops_the_course_for_good(town: Town) -> None:
     await town.agree(ines, "exercises", "messages")
     async with town.database.read() as tx:
         assert (await course_run.get(tx, run.id)).state == "stopped"
+
+
+async def statuses(
+    town: Town, phone: Person, ines: youth.Youth, *steps: course_run.Offered
+) -> list[str]:
+    run = await begin(town, ines, wanted(steps=steps))
+    await town.pass_time(days=40)
+    return [e.status for e in sorted(await shown(town, run), key=lambda e: e.element.position)]
+
+
+@pytest.mark.parametrize(("sky", "second"), [("⛈ Orage", "offered"), ("☀️ Grand soleil", "passed")])
+async def test_a_step_that_hangs_on_an_answer_comes_to_who_gave_it_and_staff_see_none(
+    town: Town, sky: str, second: str
+) -> None:
+    ines, phone = await ready(town)
+    needs = {"answered": ["ma-meteo", "sky", ["storm", "rain"]]}
+    await open_script(town, phone, content.library().script("ma-meteo"))
+    await tap(town, phone, sky)
+    assert await statuses(town, phone, ines, step("private", "dire-je", needs=needs)) == [second]
+    async with town.database.read() as tx:
+        assert await outgoing.listed(tx, youth_id=ines.id, states=["sent", "dropped"]) == []
+
+
+async def test_steps_for_another_age_or_another_consent_are_left_out(town: Town) -> None:
+    ines, phone = await ready(town)
+    became = await statuses(
+        town,
+        phone,
+        ines,
+        step("young", "dire-je", ages=(12, 14)),
+        step("shown", "si-alors", needs={"agreed": "sharing"}),
+        step("agreed", "mes-appuis", needs={"agreed": "checkins"}),
+    )
+    assert became == ["held", "passed", "offered"]
+
+
+async def test_a_survey_in_a_course_is_answered_like_any_other_and_never_told_as_done(
+    town: Town,
+) -> None:
+    ines, phone = await ready(town)
+    await town.agree(ines, "surveys")
+    run = await begin(town, ines, wanted(steps=[step("end", "satisfaction", purpose="surveys")]))
+    await town.pass_time(days=2)
+    await tap(town, phone, said("offer.begin"))
+    assert await walk(town, phone, ines)
+    assert [e.status for e in await shown(town, run)] == ["offered"]
+
+
+async def test_what_a_youth_stopped_does_not_come_back_with_a_backup(town: Town) -> None:
+    ines, phone = await ready(town)
+    run = await begin(town, ines, wanted())
+    async with town.database.write() as tx:
+        await course_run.stop(tx, town.now(), run, "youth")
+        rows = course_run.course_run.update().where(course_run.course_run.c.id == run.id)
+        await tx.run(rows, {"state": "active"})  # as the backup has it
+        await tx.run(
+            message.message.update().where(message.message.c.kind == "offer"), {"state": "waiting"}
+        )
+        await after_restore.take_back_again(tx, town.now())
+    since = len(phone.received)
+    await town.pass_time(days=30)
+    assert phone.received[since:] == []
