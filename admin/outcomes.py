@@ -128,6 +128,23 @@ REASONS: dict[str, tuple[str, str]] = {
         marked("une sauvegarde a été restaurée, et il est peut-être déjà parti avant."),
         marked("Voyez avec le jeune s'il l'a reçu."),
     ),
+    "course_paused": (
+        marked("le parcours est en pause."),
+        marked("Il reprendra là où il en était."),
+    ),
+    "course_stopped": (marked("le parcours est arrêté."), marked("Il n'y a rien à faire.")),
+    "moved_on": (
+        marked("le parcours est passé à la suite."),
+        marked("Il n'y a rien à faire."),
+    ),
+    "condition_unmet": (
+        marked("cette étape n'est proposée que dans certains cas."),
+        marked("Il n'y a rien à faire."),
+    ),
+    "after_end": (
+        marked("ce serait après la fin prévue, ou son moment n'existe plus."),
+        marked("Changez la date de fin si l'accompagnement continue."),
+    ),
     # It was refused for good
     "blocked": (
         marked("ce jeune a bloqué le bot."),
@@ -206,6 +223,11 @@ WANTED = frozenset(
         "withdrawn",
         "nothing_to_ask",
         "taken_up",
+        "course_paused",
+        "course_stopped",
+        "moved_on",
+        "condition_unmet",
+        "after_end",
     }
 )
 

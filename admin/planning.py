@@ -24,7 +24,8 @@ from records.errors import Refused
 from records.structure import Structure
 from records.youth import Youth
 
-Act = Callable[[Tx], Awaitable[object]]
+Act = Callable[[Tx], Awaitable[Any]]
+Look = Callable[[Visit, Youth, Act], Awaitable[Any]]
 DAYS_SUGGESTED = 14
 
 
@@ -49,9 +50,19 @@ def once(visit: Visit) -> str | None:
 
 
 async def planned(
-    visit: Visit, who: Youth, of: Structure, act: Act, page: str, said: str, **values: Any
+    visit: Visit,
+    who: Youth,
+    of: Structure,
+    act: Act,
+    page: str,
+    said: str,
+    look: Look | None = None,
+    then: str = "",
+    **values: Any,
 ) -> Response:
-    """`act` does what the form asks, in whatever transaction it is given."""
+    """`act` does what the form asks, in whatever transaction it is given; `look` is what is shown
+    of it before it is saved, if not the messages that it queues. `then` is the page under the
+    youth's own that is shown once it is."""
     form, coming = visit.form, None
     if visit.posted:
         try:
@@ -61,11 +72,11 @@ async def planned(
                     await visit.sight(tx)  # and whoever handed the youth over meanwhile, nothing
                     await act(tx)
                 visit.desk.wake()
-                return visit.go(f"/jeunes/{who.id}", said)
-            coming = await rehearsed(visit, who, act)
+                return visit.go(f"/jeunes/{who.id}{then}", said)
+            coming = await (look or rehearsed)(visit, who, act)
             form.values["once"] = [secrets.token_urlsafe(12)]
         except DoneBefore:
-            return visit.go(f"/jeunes/{who.id}", said)
+            return visit.go(f"/jeunes/{who.id}{then}", said)
         except FormWrong:
             pass
         except Refused as refusal:

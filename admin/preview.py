@@ -61,6 +61,11 @@ class Foreseen:
         return kind_words(self.due.kind, self.due.params)
 
     @property
+    def of_course(self) -> bool:
+        """A step of a course, which has its own calendar."""
+        return "course" in self.due.params
+
+    @property
     def due_local(self) -> datetime:
         return self.due.facts.due_at.astimezone(self.due.structure.tz)
 

@@ -81,6 +81,32 @@ ERRORS = {
     ),
     "disagreement_for_nothing": marked("Cochez ce qui est retiré."),
     "agreement_before_birth": marked("Ce jour est d'avant sa naissance. Vérifiez l'année."),
+    # A course
+    "course_unknown": marked("Ce parcours n'existe pas. Choisissez-en un dans la liste."),
+    "course_missing": marked("Choisissez un parcours."),
+    "course_under_way": marked(
+        "Un parcours est déjà en cours pour ce jeune. Arrêtez-le d'abord, ou attendez sa fin."
+    ),
+    "course_none_under_way": marked("Aucun parcours n'est en cours pour ce jeune."),
+    "course_without_end": marked(
+        "Aucune fin n'est prévue pour ce jeune. Notez-la d'abord, ou choisissez un autre début."
+    ),
+    "course_without_meeting": marked(
+        "Aucun rendez-vous n'est prévu avec ce jeune. Prévoyez-le d'abord, ou choisissez un autre début."
+    ),
+    "course_days_count": marked("Écrivez un nombre de jours entre %(low)s et %(high)s."),
+    "course_not_active": marked(
+        "Ce parcours n'est pas en cours : il n'y a rien à mettre en pause."
+    ),
+    "course_not_paused": marked("Ce parcours n'est pas en pause : il n'y a rien à reprendre."),
+    "course_paused_by_youth": marked(
+        "Ce jeune a mis son parcours en pause : lui seul le reprend. Parlez-en avec lui."
+    ),
+    "course_over": marked("Ce parcours est déjà arrêté."),
+    "rhythm_without_days": marked("Cochez au moins un jour."),
+    "rhythm_never_open": marked(
+        "Rien ne part à cette heure-là l'un des jours choisis. Choisissez une autre heure ou un autre jour."
+    ),
     # A meeting
     "appointment_unknown": marked("Ce rendez-vous n'existe pas."),
     "in_the_past": marked("Ce moment est déjà passé. Choisissez-en un à venir."),
@@ -339,6 +365,10 @@ DONE = {
     "meeting_cancelled": marked("Le rendez-vous est annulé."),
     "message_planned": marked("Le message est prévu."),
     "message_cancelled": marked("C'est annulé : ce message ne partira pas."),
+    "course_begun": marked("Le parcours est prévu. Voici son calendrier."),
+    "course_paused": marked("Le parcours est en pause. Rien ne part d'ici là."),
+    "course_resumed": marked("Le parcours reprend, une étape à la fois."),
+    "course_stopped": marked("Le parcours est arrêté. Plus rien n'en partira."),
     "offer_planned": marked("La proposition est prévue."),
     "alert_seen": marked("C'est noté : ce jeune saura que vous avez vu."),
     "alert_taken": marked("C'est noté : ce jeune saura que vous vous en occupez."),

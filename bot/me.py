@@ -10,7 +10,17 @@ from bot import consenting, offer, talk
 from bot.taps import number
 from bot.visit import Visit, rows
 from dialogs.screen import Button, Screen
-from records import appointment, audit, inbox, question, response, retention, staff, youth
+from records import (
+    appointment,
+    audit,
+    course_run,
+    inbox,
+    question,
+    response,
+    retention,
+    staff,
+    youth,
+)
 from records.consent_text import PURPOSES
 
 LANGUAGES = {"fr": "en", "en": "fr"}
@@ -120,6 +130,8 @@ async def pause(visit: Visit, said: str = "on") -> None:
     paused_at = visit.now if said == "on" else None
     await youth.change(visit.tx, visit.who.youth.id, paused_at=paused_at)
     visit.who.youth = replace(visit.who.youth, paused_at=paused_at)
+    if said != "on":
+        await course_run.plan_again(visit.tx, visit.now, visit.who.youth.id)
     visit.tell("pause.on" if said == "on" else "pause.off", edit=True)
 
 
@@ -145,6 +157,7 @@ async def stop(visit: Visit, said: str = "ask") -> None:
     elif said == "yes":
         for purpose in PURPOSES:
             await _take_back(visit, purpose)
+        await course_run.stop_all(visit.tx, visit.now, visit.who.youth.id)
         if await question.refuse(visit.tx, visit.now, visit.who.youth, 0):  # nothing comes later
             visit.tell("distress.told")
         visit.tell("stop.done", edit=True)

@@ -4,7 +4,7 @@ Each purpose is asked for when it is first offered; a « oui » leads straight i
 """
 
 import content
-from bot import consenting, talk
+from bot import consenting, course, talk
 from bot.taps import number
 from bot.visit import Visit, rows
 from content import offered_purpose
@@ -32,7 +32,8 @@ async def exercises(visit: Visit, page: str = "0") -> None:
     more = [visit.button("exercise.more", "exercises", str(at + 1))]
     turn = [more] if len(listed) > A_PAGE else []
     text = f"{visit.say('exercise.list')}\n\n{visit.say('exercise.list_more')}"
-    visit.show(Screen(text, rows(*lines, *shown, *turn)), edit=True)
+    ways = await course.shortcut(visit)
+    visit.show(Screen(text, rows(*lines, *ways[:-1], *shown, *turn, ways[-1])), edit=True)
 
 
 def _catalogue(visit: Visit) -> list[list[Button]]:

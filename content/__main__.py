@@ -11,15 +11,21 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from content import catalogue, formal_findings, measure, published
 from content.check import check
+from content.courses import Course
 from content.distress import heard
 from content.errors import NBSP, ContentError, UnknownScript
 from content.library import PACKAGED, Library
 from content.play import play
 from dialogs.script import Script
 
-SCHEMA = PACKAGED / "script.schema.json"
+SCHEMAS: dict[Path, type[BaseModel]] = {
+    PACKAGED / "script.schema.json": Script,
+    PACKAGED / "course.schema.json": Course,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +44,9 @@ def _check(asked: argparse.Namespace) -> int:
         print(problem)
     if library is None or problems:
         return 1
-    print(f"contents: {len(library.every_version())} scripts, no problem")
+    print(
+        f"contents: {len(library.every_version())} scripts, {len(library.courses)} courses, no problem"
+    )
     if left := formal_findings.not_begun(library):
         print(f"Sans «{NBSP}vous{NBSP}» pour l'instant{NBSP}: {', '.join(map(_name, left))}.")
     return 0
@@ -91,18 +99,20 @@ def _measure(lists: Sequence[Path]) -> int:
 
 
 def _schema(asked: argparse.Namespace) -> int:
-    text = schema()
-    if not asked.check:
-        SCHEMA.write_text(text, "utf-8")
-    elif not SCHEMA.exists() or SCHEMA.read_text("utf-8") != text:
-        print(f"{SCHEMA.name} n'est pas à jour{NBSP}: python -m content schema")
-        return 1
-    return 0
+    stale = []
+    for path, of in SCHEMAS.items():
+        text = schema(of)
+        if not asked.check:
+            path.write_text(text, "utf-8")
+        elif not path.exists() or path.read_text("utf-8") != text:
+            stale.append(path)
+            print(f"{path.name} n'est pas à jour{NBSP}: python -m content schema")
+    return 1 if stale else 0
 
 
-def schema() -> str:
-    """The JSON Schema that editors complete and check scripts with."""
-    return f"{json.dumps(Script.model_json_schema(), ensure_ascii=False, indent=2)}\n"
+def schema(of: type[BaseModel] = Script) -> str:
+    """The JSON Schema that editors complete and check scripts, or courses, with."""
+    return f"{json.dumps(of.model_json_schema(), ensure_ascii=False, indent=2)}\n"
 
 
 def _translations(asked: argparse.Namespace) -> int:
@@ -155,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="LISTE",
         help="précision et rappel par catégorie, sur ces listes ou celles du dépôt",
     )
-    command("schema", _schema, "écrit script.schema.json").add_argument(
+    command("schema", _schema, "écrit les schémas JSON").add_argument(
         "--check", action="store_true", help="vérifie seulement"
     )
     command("translations", _translations, "écrit content.pot, dit ce qui manque").add_argument(

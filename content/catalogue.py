@@ -32,7 +32,7 @@ class Sentence:
 
 
 def sentences(library: Library) -> Iterator[Sentence]:
-    """All that a youth reads: the interface, the help numbers' words, the scripts."""
+    """All that a youth reads: the interface, the help numbers' words, the scripts, the courses."""
     asked = {key: where for where, key, _ in library.consents.asked()}
     for key, words in library.interface.items():
         if key not in asked:
@@ -47,6 +47,9 @@ def sentences(library: Library) -> Iterator[Sentence]:
         source = library.sources[script.name, script.version]
         for text in texts(script):
             yield Sentence(source, text.where, text.words, text.place)
+    for name, course in library.courses.items():
+        for field in ("title", "about", "invitation"):
+            yield Sentence(library.course_sources[name], (field,), getattr(course, field))
 
 
 def template(library: Library) -> str:

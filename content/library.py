@@ -7,11 +7,12 @@ itself; another language is a gettext catalogue whose keys are the French texts.
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from content import consents, recalls
+from content import consents, courses, recalls
+from content.courses import Course
 from content.errors import ContentError, Problem, UnknownScript, french, quoted
 from content.formal import FORMAL, says_tu
 from content.rules import MARKUP, findings
@@ -35,6 +36,7 @@ SHARED = (
     "in_days",
     "no_reminder",
 )
+_Read = TypeVar("_Read", bound=BaseModel)
 _KINDS = ("checkin", "exercise", "survey", "enrolment")
 
 
@@ -49,9 +51,13 @@ class Library:
         self._scripts: dict[tuple[str, int], Script] = {}
         self._translated: dict[tuple[str, int, str], Script] = {}
         self._parts: dict[tuple[str, str], list[str]] = {}
+        self.courses: dict[str, Course] = {}
+        self.course_sources: dict[str, Source] = {}
         problems: list[Problem] = []
         for path in sorted((self.folder / "scripts").glob("*.yaml")):
             _gathered(problems, lambda path=path: self._take(path))  # type: ignore[misc]
+        for path in sorted((self.folder / "courses").glob("*.yaml")):
+            _gathered(problems, lambda path=path: self._take_course(path))  # type: ignore[misc]
         _gathered(problems, self._read_interface)
         _gathered(problems, self._read_consents)
         _gathered(problems, self._read_catalogues)
@@ -59,7 +65,7 @@ class Library:
             raise ContentError(problems)
         self._newest = dict(sorted(self._scripts))
         self.interface |= {key: words for _, key, words in self.consents.asked()}
-        if wrong := [*self._unversioned(), *self._unrecallable()]:
+        if wrong := [*self._unversioned(), *self._unrecallable(), *self._unheld()]:
             raise ContentError(wrong)
 
     def script(self, name: str, version: int | None = None, language: str = "fr") -> Script:
@@ -97,6 +103,13 @@ class Library:
             ),
             key=lambda script: (_KINDS.index(script.kind), script.minutes, script.name),
         )
+
+    def course(self, name: str, language: str = "fr") -> Course | None:
+        """A course in the youth's words; None where there is none of this name any more."""
+        found = self.courses.get(name)
+        if found is None or language == "fr" or language not in self.languages:
+            return found
+        return courses.in_other_words(found, lambda text: self.translated(text, language))
 
     def every_version(self) -> list[Script]:
         return [self._scripts[key] for key in sorted(self._scripts)]
@@ -184,6 +197,16 @@ class Library:
                 ]
             )
 
+    def _take_course(self, path: Path) -> None:
+        source = read(path, self._shown(path))
+        course = _sound(Course, source)
+        if course.name != path.stem:
+            reason = (
+                f"le parcours s'appelle {quoted(course.name)}, son fichier {quoted(path.stem)}."
+            )
+            raise ContentError([source.problem(("name",), reason, "donnez-leur le même nom.")])
+        self.courses[course.name], self.course_sources[course.name] = course, source
+
     def _read_interface(self) -> None:
         path = self.folder / "interface.yaml"
         path = path if path.exists() else PACKAGED / "interface.yaml"
@@ -222,6 +245,12 @@ class Library:
         for key, script in self._scripts.items():
             for told in recalls.findings(script, self._scripts.values()):
                 yield self.sources[key].problem(*told)
+
+    def _unheld(self) -> Iterable[Problem]:
+        """Each course can be held, with scripts of this folder."""
+        for name, course in self.courses.items():
+            for told in courses.findings(course, self._scripts.values()):
+                yield self.course_sources[name].problem(*told)
 
     def _read_catalogues(self) -> None:
         self._catalogues: dict[str, dict[str, str]] = {}
@@ -265,14 +294,18 @@ def _gathered(problems: list[Problem], attempt: Callable[[], None]) -> None:
         problems.extend(refused.problems)
 
 
-def _script(source: Source) -> Script:
+def _sound(model: type[_Read], source: Source) -> _Read:
     try:
-        script = Script.model_validate(source.data)
+        return model.model_validate(source.data)
     except ValidationError as wrong:
         raise ContentError(
             source.problem(error["loc"], *french(error))
             for error in wrong.errors(include_url=False)
         ) from wrong
+
+
+def _script(source: Source) -> Script:
+    script = _sound(Script, source)
     if found := [source.problem(*told) for told in findings(script)]:
         raise ContentError(found)
     return script

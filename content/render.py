@@ -144,11 +144,7 @@ def _by(params: dict[str, Any]) -> dict[str, str]:
 
 def _offer(params: dict[str, Any], about: About) -> Screen:
     script = library().script(params["script"], language=about.language)
-    more = "offer.survey_about" if script.anonymous else "offer.about"
-    parts = [
-        about.say(f"offer.{script.kind}", **_by(params)),
-        about.say(more, title=script.title, minutes=script.minutes),
-    ]
+    parts = _opening(params, about, script)
     wave = params.get("wave") or ""
     if about.asks_consent:  # this « oui » is the consent itself, and leads straight in
         parts.append(about.say(f"ask.{offered_purpose(script.kind)}"))
@@ -157,7 +153,32 @@ def _offer(params: dict[str, Any], about: About) -> Screen:
     else:
         yes = Button(about.say("offer.begin"), ("begin", script.name, wave))
         no = Button(about.say("offer.later"), ("later", script.name, wave))
-    return Screen("\n\n".join(parts), ((yes,), (no,)), protect=True)
+    mine = (
+        [(Button(about.say("course.mine"), ("course", str(params["run"]))),)]
+        if "run" in params
+        else []
+    )
+    return Screen("\n\n".join(parts), ((yes,), (no,), *mine), protect=True)
+
+
+def _opening(params: dict[str, Any], about: About, script: Script) -> list[str]:
+    """The first lines of a proposal: by itself, or as a step of a course."""
+    course = library().course(params.get("course", ""), about.language)
+    if course is None:
+        more = "offer.survey_about" if script.anonymous else "offer.about"
+        return [
+            about.say(f"offer.{script.kind}", **_by(params)),
+            about.say(more, title=script.title, minutes=script.minutes),
+        ]
+    step = about.say("course.step", title=script.title, minutes=script.minutes)
+    if not params["first"]:
+        return [
+            about.say("course.next"),
+            f"{about.say('course.show', course=course.title)}\n{step}",
+        ]
+    invitation = about.say("course.invitation", course=course.title, invitation=course.invitation)
+    first = about.say("course.first_own" if params["own"] else "course.first")
+    return [first, invitation, step] + ([] if params["own"] else [about.say("course.seen_by")])
 
 
 def _mark(script: Script, about: About) -> str:
@@ -265,6 +286,7 @@ _KINDS: dict[str, Callable[[dict[str, Any], About], Screen]] = {
     "cancelled": _cancelled,
     "text": _text,
     "offer": _offer,
+    "course": _offer,
     "plan": _plan,
     "nudge": _nudge,
     "again": _again,

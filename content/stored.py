@@ -19,7 +19,7 @@ from dialogs.script import Script
 TECHNICAL = frozenset(
     "id appointment_id conversation_id zone wall revision priority unasked edits attempts repeated "
     "held_by not_after useful_until repeat channel_id channel_message_id update_id variable version "
-    "ladder entry question next_at told_rule wakes_at".split()
+    "ladder entry question next_at told_rule wakes_at position run_id".split()
 )
 IN_BULK = ("channel_message", "message")  # the bot's own replies: their words are gone already
 _CODED = frozenset(

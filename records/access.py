@@ -93,6 +93,9 @@ meetings.move       meeting  educator     open  open           since    since   
 meetings.cancel     meeting  educator     open  open           since    since              .          .              .            .            .          .          .       .
 messages.write      youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
 messages.offer      youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
+courses.show        youth    educator     open  open           since    since              .          .              .            .            .          .          .       .
+courses.propose     youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
+courses.change      youth    educator     open  open           open     open               .          .              .            .            .          .          .       .
 messages.cancel     message  educator     open  open           since    since              .          .              .            .            .          .          .       .
 messages.decide     message  educator     open  open           since    since              .          .              .            .            .          .          .       .
 relais-responses    answers  educator     open  empty          since    empty              .          .              .            .            .          .          .       .

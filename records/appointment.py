@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, String, Table, select
 
-from records import inbox, message, notification, structure, youth
+from records import course_run, inbox, message, notification, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
@@ -132,6 +132,7 @@ async def add(
     planned = await get(tx, row)
     if made:
         await queue_reminders(tx, now, planned, who, of, created_by)
+        await course_run.plan_again(tx, now, who.id)
     return planned
 
 
@@ -183,6 +184,7 @@ async def move(
         await message.queue(tx, now, [news])
         heard = [opens_at(hours, news.due_at, "changed", useful_until)]
     await queue_reminders(tx, now, moved, who, of, by, heard)
+    await course_run.plan_again(tx, now, who.id)
     return moved
 
 
@@ -199,6 +201,7 @@ async def cancel(
     told, told_at = await last_told(tx, which)
     await _drop_messages(tx, which.id, "meeting_cancelled")
     await _revise(tx, which, {"state": "cancelled"})
+    await course_run.plan_again(tx, now, which.youth_id)
     useful_until = told_at if told_at > now else which.starts_at
     if useful_until > now:
         of = await structure.get(tx, which.structure_id)

@@ -11,6 +11,7 @@ from records import (
     appointment,
     contact,
     conversation,
+    course_run,
     erased,
     message,
     question,
@@ -36,6 +37,7 @@ async def close(tx: Tx, now: datetime, who: Youth, *, forget_alerts: bool = Fals
     await erased.note_closed(tx, now, who.id)
     await message.drop_waiting(tx, "closed", message.message.c.youth_id == who.id)
     await conversation.forget_all(tx, who.id)
+    await course_run.forget_all(tx, who.id)
     await response.forget_private(tx, who.id)
     await takeaway.forget(tx, who.id)
     await question.forget(tx, who.id)

@@ -27,7 +27,17 @@ from sqlalchemy import (
     select,
 )
 
-from records import consent_text, erased, inbox, message, missed, parental, structure, youth
+from records import (
+    consent_text,
+    course_run,
+    erased,
+    inbox,
+    message,
+    missed,
+    parental,
+    structure,
+    youth,
+)
 from records.columns import Instant, key, link, new_id
 from records.consent_text import PURPOSES
 from records.database import Tx, metadata
@@ -184,6 +194,8 @@ async def _stand(tx: Tx, now: datetime, who: Youth, purpose: str, said: Standing
             await missed.tell_again(tx, now, who.id)
         elif purpose == "messages":
             await missed.tell_who_reads(tx, now, who.id)
+        if purpose != "reminders":  # which has just told all again
+            await course_run.plan_again(tx, now, who.id)
         return said
     await erased.note_withdrawn(tx, said.at, who.id, purpose)
     mine = message.message.c.youth_id == who.id

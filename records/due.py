@@ -1,6 +1,6 @@
 """A message with all that deciding, rendering and sending it need, gathered for many at once.
 
-One joined query and two small ones, however many messages: delivery, the desk's preview and
+One joined query and a few small ones, however many messages: delivery, the desk's preview and
 `relais queue` all come here, so that they look at the same facts.
 """
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, select
 
-from records import cover, parental, structure
+from records import course_due, cover, parental, structure
 from records.appointment import appointment
 from records.consent import Standing, holding, regime, standing
 from records.consent import of_youths as said_by
@@ -23,7 +23,7 @@ from records.database import Tx
 from records.errors import Unusable
 from records.hours import Hours
 from records.message import REPLY, by_staff, message
-from records.reasons import Reason
+from records.reasons import Dropped, Reason
 from records.sending import Facts
 from records.staff import staff
 from records.structure import Structure
@@ -113,6 +113,8 @@ async def gathered(
     views = {of.id: _View(of, now) for of in places}
     sent = await _sent_lately(tx, rows, views)
     said = await said_by(tx, [row.youth_id for row in rows if row.kind == "again"])
+    zones = {of.id: of.tz for of in places}
+    lost = await course_due.lost(tx, now, rows, zones, {of.id: of.consent_age for of in places})
     names: dict[int, str] = {}
     found = []
     for row in rows:
@@ -120,7 +122,7 @@ async def gathered(
         if name is None:
             name = tx.vault.open("staff.name", row.named_id, row.named)
             names[row.named_id] = name
-        found.append(_due(tx.vault, row, views[row.structure_id], name, sent, said))
+        found.append(_due(tx.vault, row, views[row.structure_id], name, sent, said, lost))
     return found
 
 
@@ -149,6 +151,7 @@ def _due(
     educator: str,
     sent: dict[int, int],
     said: dict[int, dict[str, Standing]],
+    lost: dict[int, Dropped],
 ) -> Due:
     """One row, opened."""
     of = view.of
@@ -158,7 +161,7 @@ def _due(
         row.claim,
         row.kind,
         params,
-        _facts(row, params, view, sent, said.get(row.youth_id) or _said(row)),
+        _facts(row, params, view, sent, said.get(row.youth_id) or _said(row), lost),
         row.bot_id,
         row.channel,
         row.phone_id,
@@ -195,7 +198,12 @@ def _said(row: Any) -> dict[str, Standing]:
 
 
 def _facts(
-    row: Any, params: dict[str, Any], view: _View, sent: dict[int, int], said: dict[str, Standing]
+    row: Any,
+    params: dict[str, Any],
+    view: _View,
+    sent: dict[int, int],
+    said: dict[str, Standing],
+    lost: dict[int, Dropped],
 ) -> Facts:
     of = view.of
     rule = regime(row.birth_month, of.consent_age, view.day)
@@ -224,6 +232,7 @@ def _facts(
         week_ends_at=view.week_ends_at,
         in_dialogue_since=row.talking_since,
         silent=row.kind != "nudge" or _is_silent(row, params, view.now),
+        lost=lost.get(row.id),
     )
 
 

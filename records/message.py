@@ -6,6 +6,7 @@ it is sent, from the meaning it has then. `kind` is one of:
 - reminder, changed, cancelled: about an appointment (purpose: reminders);
 - text: an educator's own words (purpose: messages);
 - offer: a script to begin (purpose: exercises, checkins or surveys);
+- course: the same, of a course begun alone or depending on answers: staff see none of it;
 - plan: what a youth asked to read again (purpose: that of its script);
 - nudge: a script that was left in the middle (`records.silence`; purpose: that of its script);
 - again: a consent to be asked again (`records.consent_text`; purpose: consents);

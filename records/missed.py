@@ -7,7 +7,7 @@ not leave, and may have said them otherwise since.
 
 from datetime import datetime
 
-from records import appointment, cover, structure, youth
+from records import appointment, course_run, cover, structure, youth
 from records.appointment import Appointment
 from records.database import Tx
 from records.message import message, queue
@@ -15,7 +15,8 @@ from records.reminders import heard_at, notice, queue_reminders
 
 
 async def tell_again(tx: Tx, now: datetime, youth_id: int) -> None:
-    """Remind of each meeting to come, and call off those whose cancellation was never heard of."""
+    """Remind of each meeting to come, call off those whose cancellation was never heard of, and go
+    on with the courses."""
     who = await youth.get(tx, youth_id)
     of = await structure.get(tx, who.structure_id)
     for which in await appointment.listed(tx, youth_id=youth_id, since=now):
@@ -27,6 +28,7 @@ async def tell_again(tx: Tx, now: datetime, youth_id: int) -> None:
             news = notice(now, which, "cancelled", of, None, which.starts_at, {})
             await queue(tx, now, [news])
     await tell_who_reads(tx, now, youth_id)
+    await course_run.plan_again(tx, now, youth_id)
 
 
 async def tell_who_reads(tx: Tx, now: datetime, youth_id: int) -> None:

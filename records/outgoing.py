@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from records import course_run
 from records.database import Tx
 from records.errors import NotFound, Refused
 from records.hours import future_instant
@@ -144,7 +145,23 @@ async def was_offered(tx: Tx, youth_id: int, script: str, wave: str) -> bool:
         message.c.unique_key == survey_key(script, wave, youth_id),
         message.c.state.not_in(("dropped", "refused")),
     )
-    return await tx.row(found) is not None
+    return await tx.row(found) is not None or await _in_a_course(tx, youth_id, script, wave)
+
+
+async def _in_a_course(tx: Tx, youth_id: int, script: str, wave: str) -> bool:
+    """Whether a course of theirs has proposed it."""
+    rows = await tx.rows(
+        select(course_run.course_element.c.id).where(
+            course_run.course_element.c.youth_id == youth_id,
+            course_run.course_element.c.script == script,
+            course_run.course_element.c.wave == wave,
+        )
+    )
+    keys = [f"{course_run.KEY}{row.id}" for row in rows]
+    left = select(message.c.id).where(
+        message.c.unique_key.in_(keys), message.c.sent_at.is_not(None)
+    )
+    return await tx.row(left.limit(1)) is not None
 
 
 def survey_key(script: str, wave: str, youth_id: int) -> str:
@@ -199,6 +216,7 @@ PRIVATE_KINDS = ("plan", "nudge")  # the youth's own: staff see that there is on
 SHOWN_KINDS = (*STAFF_KINDS, *PRIVATE_KINDS)
 KINDS = (  # and the bot's own
     *SHOWN_KINDS,
+    "course",
     "again",
     "rule",
     "screen",

@@ -43,6 +43,11 @@ Dropped = Literal[  # it lost its meaning, or somebody wanted it so
     "called_off",
     "left_uncertain",
     "restored",
+    "course_paused",
+    "course_stopped",
+    "moved_on",  # skipped, or done already
+    "condition_unmet",
+    "after_end",
 ]
 Lost = Literal[  # refused, and this phone can be reached no more
     "blocked",

@@ -24,6 +24,7 @@ from records import (
 )
 from records.contact import MESSAGE_IDS_KEPT, channel_message
 from records.conversation import ANONYMOUS_KEPT, conversation
+from records.course_run import course_element, course_run
 from records.database import Database, Tx, recall, remember, wipe_freed_pages
 from records.errors import Refused
 from records.inbox import HELD, KEPT, inbox
@@ -157,6 +158,8 @@ SCHEDULE: Sequence[Rule] = (
         conversation.c.anonymous,
     ),
     Rule("begun", "at_once", conversation, _closed(conversation), ~conversation.c.anonymous),
+    Rule("steps", "at_once", course_element, _closed(course_element)),
+    Rule("courses", "at_once", course_run, _closed(course_run)),
     Rule("alerts", "alerts", alert.alert, alert.alert.c.taken_at),  # an open one waits
     Rule("carnet", "at_once", response, _closed(response), response.c.visibility.in_(PRIVATE)),
     Rule("answers", "answers", response, _closed(response), response.c.visibility.not_in(PRIVATE)),

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from records.hours import Hours, late_change_at
-from records.reasons import Because
+from records.reasons import Because, Dropped
 
 ALWAYS_LEAVES = frozenset(
     {"screen", "phrase", "passing", "card", "question", "wipe"}
 )  # answers to what the youth just did
-WAIT_THEIR_TURN = ("offer", "plan", "again", "rule")  # while an exercise is under way
+OFFERS = ("offer", "course")
+WAIT_THEIR_TURN = (*OFFERS, "plan", "again", "rule")  # while an exercise is under way
 DIALOGUE_PATIENCE = timedelta(minutes=30)
 LATE = timedelta(hours=24)
 EARLY_ENOUGH = timedelta(hours=1)  # before a meeting: later than that hardly helps
@@ -48,6 +49,7 @@ class Facts:
     week_ends_at: datetime | None = None
     in_dialogue_since: datetime | None = None
     silent: bool = True  # a nudge: its script still waits
+    lost: Dropped | None = None  # why its course would not propose it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def _no_longer_wanted(facts: Facts) -> Verdict | None:
 def _meaning_lost(facts: Facts) -> Verdict | None:
     if not facts.silent:
         return Verdict("drop", "taken_up")
+    if facts.lost is not None:
+        return Verdict("drop", facts.lost)
     if facts.meeting_state is None:
         return None
     if facts.kind != "cancelled" and facts.meeting_state != "planned":
@@ -117,7 +121,7 @@ def _consent_missing(facts: Facts) -> Verdict | None:
 def _not_agreed(facts: Facts, standing: bool | None) -> Verdict | None:
     if standing is not None:
         return None if standing else Verdict("drop", "refused")
-    if facts.kind == "offer" and facts.given.get("messages"):
+    if facts.kind in OFFERS and facts.given.get("messages"):
         return None  # the offer itself asks for the consent that is missing
     return Verdict("drop", "to_ask_again" if facts.to_ask_again else "not_asked")
 
@@ -182,7 +186,7 @@ def _in_budget(facts: Facts, at: datetime) -> Verdict | None:
 
 
 def _asking(facts: Facts) -> Verdict:
-    never_asked = facts.kind == "offer" and facts.given.get(facts.purpose or "") is None
+    never_asked = facts.kind in OFFERS and facts.given.get(facts.purpose or "") is None
     return Verdict("send", asks_consent=never_asked)
 
 

@@ -31,6 +31,7 @@ REPEATABLE = (
     "changed",
     "cancelled",
     "offer",
+    "course",
     "plan",
     "nudge",
     "again",

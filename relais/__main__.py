@@ -23,6 +23,7 @@ ROOMS = (
     "youth",
     "appointment",
     "message",
+    "course",
     "queue",
     "responses",
     "papers",

@@ -98,6 +98,7 @@ ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsew
     "test_carnet.py",
     "test_choosing.py",
     "test_countdown.py",
+    "test_courses.py",
     "test_distress.py",
     "test_emptying_the_chat.py",
     "test_exercises.py",

@@ -21,6 +21,7 @@ MAIN = "button.main"
 MEETING = {"#day": "jeudi", "#time": "15 h", "#place": "au local"}
 WRONG_MEETING = {"#day": "un jour", "#time": "25 h", "#minutes": "x"}
 WRONG_PASSWORD = {"#password": "non", "#new": "nadia-relais-2026"}
+COURSE = ("text=Projet pro", MAIN)
 ANSWER = {"#text": "Oui, viens à 10 h 30 si ça t'arrange."}
 # By who is signed in. The page of today comes first: reading a conversation empties it.
 SHOTS: dict[str, tuple[Shot, ...]] = {
@@ -60,6 +61,10 @@ SHOTS: dict[str, tuple[Shot, ...]] = {
             pressed=("text=Passer", "text=Avec mon souffle"),
         ),
         Shot("played-english", "/bibliotheque/ma-meteo?langue=en"),
+        Shot("courses-none", "{Inès}/parcours"),
+        Shot("course-wrong", "{Inès}/parcours/nouveau", {"#time": "21 h"}, (MAIN,)),
+        Shot("course", "{Inès}/parcours/nouveau", pressed=COURSE, kept="parcours"),
+        Shot("courses", "{Inès}/parcours/nouveau", pressed=(*COURSE, "text=Commencer ce parcours")),
         Shot("answers", "{Sami}/reponses"),
         Shot("answers-none", "{Inès}/reponses"),
         Shot("conversation", "{Inès}/messages", ANSWER, kept="messages"),

@@ -28,6 +28,8 @@ _WORDS = {
     "alerts": "alertes",
     "notifications": "e-mails à l'équipe",
     "begun": "exercices en cours d'un accompagnement clos",
+    "steps": "étapes de parcours d'un accompagnement clos",
+    "courses": "parcours d'un accompagnement clos",
     "carnet": "réponses gardées pour soi d'un accompagnement clos",
     "answers": "réponses montrées, après la clôture",
     "invitations": "liens d'invitation passés",

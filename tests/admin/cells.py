@@ -37,6 +37,13 @@ TYPED: dict[str, dict[str, str]] = {
     "meetings.cancel": {"revision": "1"},
     "messages.write": {"text": "Bonne semaine", "when": "now"},
     "messages.offer": {"script": "ma-meteo", "when": "now"},
+    "courses.propose": {
+        "course": "dire-non",
+        "weekday": "2",
+        "time": "18h",
+        "start": "now",
+    },
+    "courses.change": {"step": "pause"},
     "messages.decide": {"decision": "again"},
     "alerts.answer": {"step": "taken"},
 }

@@ -18,6 +18,8 @@ from records import (
     contact,
     conversation,
     message,
+    course_run,
+    ending,
     outbox,
     outgoing,
     plan,
@@ -30,6 +32,7 @@ from records.message import Draft, queue
 from tests.admin.house import linked
 from tests.bot.scripted import Scripted
 from tests.cast import NOW, Cast
+from tests.courses import step, wanted
 
 Scenario = Callable[["World"], Awaitable[int]]
 MONDAY = datetime(2026, 11, 23, 17, 30)
@@ -382,6 +385,35 @@ async def _taken_up(world: World) -> int:
         [which] = await queue(tx, world.at, [draft])
     await world.deliver()
     return which
+def _course(then: Callable[[Tx, World, course_run.Run], Awaitable[Any]]) -> Scenario:
+    """The first step of a course, due on Tuesday, once something has happened on Monday."""
+
+    async def scenario(world: World) -> int:
+        await world.link(world.cast.sami, "messages", "exercises")
+        second = step("second", needs={"done": "first"})
+        small = wanted(steps=[step("first"), second])
+
+        async def begin(tx: Tx) -> int:
+            run = await course_run.start(tx, world.at, world.cast.sami, small)
+            await then(tx, world, await course_run.get(tx, run.id))
+            first = (await course_run.elements(tx, run.id))[0]
+            return (await course_run.sent(tx, [first]))[first.key].id
+
+        which = int(await world.do(begin))
+        await world.deliver(MONDAY + timedelta(days=1, hours=1))
+        return which
+
+    return scenario
+
+
+async def _ends_today(tx: Tx, world: World, _run: course_run.Run) -> None:
+    await ending.move(tx, world.at, world.cast.sami, world.at.date())
+
+
+async def _waits_for_another(tx: Tx, _world: World, run: course_run.Run) -> None:
+    first = (await course_run.elements(tx, run.id))[0]
+    which = course_run.course_element.update().where(course_run.course_element.c.id == first.id)
+    await tx.run(which, {"needs": {"done": "second"}})
 
 
 SCENARIOS: dict[tuple[str, str], Scenario] = {
@@ -398,6 +430,15 @@ SCENARIOS: dict[tuple[str, str], Scenario] = {
     ("dropped", "expired"): _expired,
     ("dropped", "no_window_in_time"): _no_window,
     ("dropped", "weekly_budget"): _over_budget(weekly=True),
+    ("dropped", "course_paused"): _course(
+        lambda tx, world, run: course_run.pause(tx, world.at, run, "staff")
+    ),
+    ("dropped", "course_stopped"): _course(
+        lambda tx, world, run: course_run.stop(tx, world.at, run, "staff")
+    ),
+    ("dropped", "moved_on"): _course(lambda tx, _world, run: course_run.skip(tx, run)),
+    ("dropped", "condition_unmet"): _course(_waits_for_another),
+    ("dropped", "after_end"): _course(_ends_today),
     ("dropped", "closed"): _then(_close),
     ("dropped", "paused"): _then(
         lambda tx, world: youth.change(tx, world.cast.sami.id, paused_at=world.at)
