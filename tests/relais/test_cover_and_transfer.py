@@ -28,6 +28,7 @@ def told(line: CommandLine, code: str) -> list[str]:
 
 
 def test_a_cover_is_added_listed_and_ended(cli: CommandLine, sami: str) -> None:
+    link_phone(cli, sami)
     answered(cli, sami)
     assert "Aucun jeune" in cli.refused("responses", sami, "--as", "karim")
     facts = cli.ok("cover", "add", "nadia", "karim", "--to", at(days=3))
@@ -118,6 +119,7 @@ def test_closing_the_account_of_whoever_covers_says_for_whom(cli: CommandLine, s
 
 def test_it_is_the_same_on_both_databases(either: CommandLine) -> None:
     code = add_sami(either)
+    link_phone(either, code)
     either.ok("cover", "add", "nadia", "karim", "--to", at(days=3))
     either.ok("staff", "transfer", "nadia", "--to", "karim")
     assert told(either, code) == ["notice.transfer"]
