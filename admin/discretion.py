@@ -1,4 +1,4 @@
-"""What must not show on a locked screen (domain.md § 5.5): words on drugs, justice or health, a
+"""What must not show on a locked screen: words on drugs, justice or health, a
 surname, and the structure's name. Planned messages that hold one are refused; a live reply is only warned.
 
 A list can only be a help: it errs on the side of a warning, and names the word it stopped at.

@@ -27,6 +27,7 @@ _KINDS = {
     "offer": marked("Proposition"),
     "notice": marked("Qui accompagne"),
     "plan": marked("Son plan"),
+    "again": marked("Question à reposer"),
 }
 
 

@@ -111,7 +111,7 @@ class Visit:
 
     @property
     def phrases(self) -> Phrases:
-        """The words that scripts share; before free text, when somebody reads (domain.md § 4)."""
+        """The words that scripts share; before free text, when somebody reads."""
         return _phrases(library(), self.who.youth.language, self.about.reading_sentence)
 
     def say(self, key: str, **facts: Any) -> str:

@@ -21,9 +21,13 @@ def clock_time(at: datetime, language: str = "fr") -> str:
     return f"{at.hour}{NBSP}h{NBSP}{at.minute:02}" if at.minute else f"{at.hour}{NBSP}h"
 
 
-def day(of: date, language: str = "fr") -> str:
-    """« mardi 14 octobre »; « dimanche 1er février »; in English « Tuesday 14 October »."""
-    return _day(of.year, of.month, of.day, language)
+def day(of: date, language: str = "fr", *, today: date | None = None) -> str:
+    """« mardi 14 octobre »; « dimanche 1er février »; in English « Tuesday 14 October ».
+
+    With `today`, a day of another year tells which one: « mardi 14 octobre 2025 ».
+    """
+    said = _day(of.year, of.month, of.day, language)
+    return said if today is None or of.year == today.year else f"{said}{NBSP}{of.year}"
 
 
 @lru_cache(1024)
@@ -35,10 +39,10 @@ def _day(year: int, month_: int, number: int, language: str) -> str:
     return said.replace(" ", NBSP)
 
 
-def day_and_time(at: datetime, language: str = "fr") -> str:
-    """`at` is local to the reader. « mardi 14 octobre à 14 h 30 »."""
+def day_and_time(at: datetime, language: str = "fr", *, today: date | None = None) -> str:
+    """`at` is local to the reader. « mardi 14 octobre à 14 h 30 »; the year as `day` tells it."""
     word = "à" if language == "fr" else "at"
-    return f"{day(at, language)} {word}{NBSP}{clock_time(at, language)}"
+    return f"{day(at, language, today=today)} {word}{NBSP}{clock_time(at, language)}"
 
 
 def reading_hours(hours: dict[str, list[str]], language: str = "fr") -> str:

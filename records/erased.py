@@ -1,4 +1,4 @@
-"""What was taken back, so that it stays so when an older backup is restored (domain.md § 5.7).
+"""What was taken back, so that it stays so when an older backup is restored.
 
 One list holds the youths who were erased, single rows that were erased or hidden again, consents
 withdrawn, parents' agreements withdrawn, phones unlinked, accompaniments and accounts closed. Each line is written in the commit of the

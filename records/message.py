@@ -54,7 +54,7 @@ TRACELESS = (
     "card",
     "question",
     "wipe",
-)  # their rows go once sent (domain.md § 4, § 5.9)
+)  # their rows go once sent
 
 message = Table(
     "message",

@@ -123,10 +123,10 @@ async def list_(call: Call) -> Said:
     lines = [
         (
             m.id,
-            day_and_time(m.local),
+            day_and_time(m.local, today=call.now),
             people[m.youth_id].code,
             people[m.youth_id].nickname,
-            _state(m),
+            _state(m, call.now),
         )
         for m in found
     ]
@@ -186,7 +186,7 @@ async def _said(tx: Tx, call: Call, which: Appointment, who: Youth, first: str) 
     ]
     facts = _facts(which, who) | {"messages": [p.facts for p in coming]}
     text = (
-        f"{first} : {day_and_time(which.local)}, avec {who.nickname} ({who.code}).\n"
+        f"{first} : {day_and_time(which.local, today=call.now)}, avec {who.nickname} ({who.code}).\n"
         f"Identifiant : {which.id}\n\n{planned.seen(coming, who.nickname)}"
     )
     return Said(facts, text)
@@ -212,8 +212,9 @@ def _facts(which: Appointment, who: Youth) -> dict[str, Any]:
     }
 
 
-def _state(which: Appointment) -> str:
+def _state(which: Appointment, now: datetime) -> str:
     if which.state == "cancelled":
         return "annulé"
-    wish = f", plutôt {day_and_time(datetime.fromisoformat(which.wish))}" if which.wish else ""
+    wished = which.wish and day_and_time(datetime.fromisoformat(which.wish), today=now)
+    wish = f", plutôt {wished}" if wished else ""
     return f"{_ANSWERS.get(which.answer or '', 'pas encore de réponse')}{wish}"

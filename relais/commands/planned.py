@@ -50,7 +50,7 @@ class Planned:
         if self.leaves_at is None:
             return f"{'Attend' if self.leaves else NOT_AS_IT_STANDS} : {why}"
         soon = self.leaves_at <= self.now
-        when = "tout de suite" if soon else day_and_time(self.leaves_at)
+        when = "tout de suite" if soon else day_and_time(self.leaves_at, today=self.now)
         return f"Part {when}{f' : {why}' if why else '.'}"
 
     @property

@@ -126,7 +126,7 @@ def wall_now(local_now: datetime) -> datetime:
 
 
 def check_discreet(text: str, of: Structure) -> None:
-    """Refuse what must not show on a locked screen, naming the words (domain.md § 5.5)."""
+    """Refuse what must not show on a locked screen, naming the words."""
     if found := findings(text, of.name):
         hints = " ".join(finding.suggestion for finding in found)
         raise UsageError(f"{sentence('forbidden_words')} {hints}")

@@ -22,7 +22,7 @@ SCRIPTS = [
     for script in LIBRARY.every_version()
     for language in LIBRARY.languages
 ]
-SCREENS = 8  # on any way through an exercise (domain.md § 3); the closing card is not counted
+SCREENS = 8  # on any way through an exercise; the closing card is not counted
 ROOT = Path(__file__).parents[2]
 
 BETRAYING = re.compile(
