@@ -28,6 +28,7 @@ Kind = Literal[
     "unlinked",
     "closed",
     "disabled",
+    "enabled",
     "cover_ended",
     "transferred",
     "password",
@@ -89,6 +90,11 @@ async def note_unlinked(tx: Tx, now: datetime, contact_id: int) -> None:
 async def note_closed(tx: Tx, now: datetime, youth_id: int) -> None:
     """An accompaniment ended."""
     await _add(tx, now, "closed", [{"youth": youth_id}])
+
+
+async def note_enabled(tx: Tx, now: datetime, staff_id: int) -> None:
+    """A closed account was opened again: this undoes the line that closed it."""
+    await _add(tx, now, "enabled", [{"row": staff_id}])
 
 
 async def note_disabled(tx: Tx, now: datetime, staff_id: int) -> None:

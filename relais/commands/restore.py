@@ -31,6 +31,7 @@ AGAIN = {  # what was done again, in words: one of them, several
     "unlinked": ("téléphone délié", "téléphones déliés"),
     "closed": ("accompagnement clos", "accompagnements clos"),
     "disabled": ("compte fermé", "comptes fermés"),
+    "enabled": ("compte rouvert", "comptes rouverts"),
     "disagreed": ("accord de parent retiré", "accords de parents retirés"),
     "cover_ended": ("remplacement terminé", "remplacements terminés"),
     "transferred": ("jeune confié à un ou une collègue", "jeunes confiés à des collègues"),
