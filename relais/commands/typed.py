@@ -67,6 +67,11 @@ def moment(text: str, local_now: datetime) -> datetime:
     found = _iso(text, local_now) or parse_moment(text, local_now.date())
     if found is None and (at := parse_time(text)):
         found = datetime.combine(local_now.date(), at)
+    if found is None and parse_day(text, local_now.date()):
+        raise UsageError(
+            f"Il manque l'heure : « {text} » dit seulement le jour. Écrivez par exemple "
+            f"« {text.strip()} 14h30 »."
+        )
     if found is None:
         raise UsageError(
             f"« {text} » n'est pas un moment qui existe. Écrivez par exemple "
