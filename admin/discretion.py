@@ -80,6 +80,14 @@ def findings(text: str, structure_name: str = "") -> list[Finding]:
     return [finding for _place, finding in sorted(found.values(), key=lambda pair: pair[0])]
 
 
+def looks_like_a_surname(nickname: str) -> bool:
+    """« Sami Benali », « DURAND »: two words with capitals, or one all in capitals. A help only:
+    « Jean-Luc », « la Puce » and initials pass."""
+    words = nickname.split()
+    shouted = any(len(word) > 3 and word.isupper() for word in words)
+    return shouted or sum(word[:1].isupper() and len(word) > 2 for word in words) > 1
+
+
 def _folded_with_places(text: str) -> tuple[str, list[int]]:
     """The text as compared, and for each of its characters the place of the typed one."""
     letters, places = [], []
