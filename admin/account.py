@@ -93,6 +93,7 @@ async def _acceptable(visit: Visit, new: str) -> str:
     """The hash of a password that nobody would try first."""
     if new == visit.form.secret("password"):
         raise Refused("password_same")
+    passwords.refuse_wrong_length(new)
     async with visit.database.read() as tx:
         of = await structure.get(tx, visit.me.structure_id)
     passwords.refuse_if_guessable(new, (visit.me.login, visit.me.name, of.name))

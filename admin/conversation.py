@@ -61,7 +61,7 @@ async def _read(visit: Visit, who: Youth, values: dict[str, Any]) -> None:
 
 
 async def reply(visit: Visit) -> Response:
-    """A live reply is warned about words that betray, never blocked (domain.md § 5.5)."""
+    """A live reply is warned about words that betray, never blocked."""
     text = visit.form.get("text")
     async with visit.database.read() as tx:
         seen, of = await visit.sight(tx), await visit.structure(tx)

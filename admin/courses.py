@@ -1,7 +1,7 @@
 """Courses at the desk: proposed with their calendar before the eyes, then where each stands.
 
 What is shown is what was proposed and whether it was done, never an answer; a course that the youth
-began alone is not there at all (domain.md § 5.6).
+began alone is not there at all.
 """
 
 from datetime import date

@@ -1,4 +1,4 @@
-"""What must not show on a locked screen (domain.md § 5.5): words on drugs, justice or health, a
+"""What must not show on a locked screen: words on drugs, justice or health, a
 surname, and the structure's name. Planned messages that hold one are refused; a live reply is only warned.
 
 A list can only be a help: it errs on the side of a warning, and names the word it stopped at.
@@ -78,6 +78,14 @@ def findings(text: str, structure_name: str = "") -> list[Finding]:
     for match in _SURNAME.finditer(text):
         found.setdefault(match[0], (match.start(), Finding(match[0], "surname")))
     return [finding for _place, finding in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def looks_like_a_surname(nickname: str) -> bool:
+    """« Sami Benali », « DURAND »: two words with capitals, or one all in capitals. A help only:
+    « Jean-Luc », « la Puce » and initials pass."""
+    words = nickname.split()
+    shouted = any(len(word) > 3 and word.isupper() for word in words)
+    return shouted or sum(word[:1].isupper() and len(word) > 2 for word in words) > 1
 
 
 def _folded_with_places(text: str) -> tuple[str, list[int]]:

@@ -1,4 +1,4 @@
-"""« Évaluation »: satisfaction by item, without a person, and nothing under five (domain.md § 5.9).
+"""« Évaluation »: satisfaction by item, without a person, and nothing under five.
 
 A hidden figure says « masqué », never « moins de 5 »: some are hidden only so that their smaller
 neighbour cannot be worked out.

@@ -115,11 +115,11 @@ def parse_moment(text: str, today: date) -> datetime | None:
 
 
 def short_day(of: date, today: date) -> str:
-    """« aujourd'hui », « demain », « hier », otherwise « mardi 24 novembre », with a far year."""
+    """« aujourd'hui », « demain », « hier », otherwise « mardi 24 novembre », with another year."""
     near = {0: "aujourd'hui", 1: "demain", -1: "hier"}.get((of - today).days)
     if near:
         return near
-    return day(of) if abs((of - today).days) < 300 else f"{day(of)}\u00a0{of.year}"
+    return day(of, today=today)
 
 
 def ago(at: datetime, now: datetime) -> str:

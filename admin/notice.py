@@ -1,5 +1,5 @@
 """The notice that a youth reads before saying yes: who is responsible, what is kept, what the law
-allows (RGPD, art. 12 and 13; domain.md § 5.5). Anyone may open it, and nothing notes who did."""
+allows (RGPD, art. 12 and 13). Anyone may open it, and nothing notes who did."""
 
 from collections.abc import Awaitable, Callable
 

@@ -28,6 +28,7 @@ _KINDS = {
     "notice": marked("Qui accompagne"),
     "plan": marked("Son plan"),
     "nudge": marked("Sa place est gardée"),
+    "again": marked("Question à reposer"),
 }
 
 

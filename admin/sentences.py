@@ -175,7 +175,9 @@ ERRORS = {
     "staff_name_length": marked(
         "Indiquez le prénom que les jeunes liront, de %(limit)s caractères au plus."
     ),
-    "password_length": marked("Choisissez un mot de passe de %(low)s à %(high)s caractères."),
+    "password_length": marked(
+        "Il faut de %(low)s à %(high)s caractères, et ce mot de passe en compte %(length)s. Une phrase convient très bien."
+    ),
     "password_common": marked(
         "Ce mot de passe est trop connu : il serait essayé parmi les premiers. Choisissez-en un autre, par exemple une phrase qui n'est qu'à vous."
     ),
@@ -352,6 +354,9 @@ FORMS = {
 DONE = {
     "youth_added": marked(
         "C'est noté. Vous pouvez maintenant inviter ce jeune, ou prévoir un rendez-vous."
+    ),
+    "youth_added_surname": marked(
+        "C'est noté. Ce prénom ou surnom ressemble à un nom de famille : si c'en est un, remplacez-le par un surnom que ce jeune choisit, sur son téléphone dans « Moi », ou avec la personne qui a installé Relais."
     ),
     "phone_confirmed": marked("Le téléphone est confirmé. Les messages peuvent partir."),
     "phone_unlinked": marked(

@@ -22,7 +22,7 @@ async def of_the_mail(tx: Tx, visit: Visit) -> str:
     state, since = await mail_server.state(tx, visit.me.structure_id)
     if state in PASSING and visit.desk.real_now() - since < HICCUP:
         state = "ok"
-    if state == "ok":
+    if state in ("ok", mail_server.UNTRIED):
         state = (await mailing.failing(tx, [visit.me.id])).get(visit.me.id, "ok")
     return _(MAIL[state]) if state in MAIL else ""
 

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from admin import preview
+from admin.discretion import looks_like_a_surname
 from admin.forms import Form
 from admin.french import MONTHS, folded
 from admin.visit import Visit
@@ -100,7 +101,8 @@ async def add(visit: Visit) -> Response:
     if visit.posted and visit.form.step != "again":
         added = await _added(visit)
         if added:
-            return visit.go(f"/jeunes/{added.id}", "youth_added")
+            doubt = "_surname" if looks_like_a_surname(added.nickname) else ""
+            return visit.go(f"/jeunes/{added.id}", f"youth_added{doubt}")
     elif not visit.posted:
         visit.form = Form.filled(language="fr", school="")
     return visit.page(

@@ -84,9 +84,7 @@ def who_reads(visit: Visit, one: Occasion) -> str:
 
 
 def coming(visit: Visit, at: datetime) -> str:
-    return visit.say(
-        "carnet.comes_back", day=content.day(local(visit, at), visit.language)
-    )
+    return visit.say("carnet.comes_back", day=content.day(local(visit, at), visit.language))
 
 
 def local(visit: Visit, at: datetime) -> datetime:
@@ -140,9 +138,7 @@ async def _months(visit: Visit) -> None:
         first, count = begins.get(f"{local(visit, one.at):%Y-%m}", (place, 0))
         begins[f"{local(visit, one.at):%Y-%m}"] = first, count + 1
     buttons = [
-        Button(
-            f"{content.month(month, visit.language)} ({count})", ("carnet", str(first))
-        )
+        Button(f"{content.month(month, visit.language)} ({count})", ("carnet", str(first)))
         for month, (first, count) in list(begins.items())[:MONTHS]
     ]
     pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]

@@ -1,5 +1,4 @@
-"""Consents as a youth gives them: by purpose, each apart, effective in the same commit
-(domain.md § 5.1), and under fifteen only together with a parent's agreement (§ 5.2).
+"""Consents as a youth gives them: by purpose, each apart, effective in the same commit, and under fifteen only together with a parent's agreement (§ 5.2).
 
 A « oui » is an answer to a question that was read. Its button carries which one (`content.mark`):
 once the youth has said otherwise, or the text has changed, it gives nothing back, and the question

@@ -1,4 +1,4 @@
-"""What follows words of distress: the card at once, then « Je préviens Nadia ? » (domain.md § 4).
+"""What follows words of distress: the card at once, then « Je préviens Nadia ? ».
 
 Nothing that a youth writes is held up by it: an exercise keeps the answer and its place, words to
 the educator reach the inbox. The question waits ten minutes (`records.question`); what was said in

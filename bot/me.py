@@ -1,6 +1,6 @@
 """Moi: what the youth agreed to, pause, language, what is stored, who read it; and « tout arrêter ».
 
-Every choice here takes effect in the same commit, on what is already planned too (domain.md § 5.1).
+Every choice here takes effect in the same commit, on what is already planned too.
 """
 
 from dataclasses import replace
@@ -210,7 +210,9 @@ async def _show_readers(visit: Visit, before: int | None) -> None:
         visit.say(
             "readers.line",
             name=names.get(x.staff_id or 0) or visit.say("stored.is.installation"),
-            when=content.day_and_time(x.at.astimezone(visit.who.structure.tz), who.language),
+            when=content.day_and_time(
+                x.at.astimezone(visit.who.structure.tz), who.language, today=visit.now
+            ),
         )
         for x in shown
     ]

@@ -74,7 +74,7 @@ async def choose_slot(visit: Visit, key: str, revision: str, place: str) -> None
         await _thank(visit, which, "change", "meeting.thanks_change")
     elif place in slots:
         await appointment.answer(visit.tx, visit.now, which, "change", wish=which.slots[int(place)])
-        when = content.day_and_time(slots[place], visit.language)
+        when = content.day_and_time(slots[place], visit.language, today=visit.now)
         await _thank(visit, which, "change", "meeting.thanks_slot", slot=when)
     else:
         visit.notice("old_button")
@@ -105,7 +105,7 @@ def _offer_slots(visit: Visit, which: Appointment) -> None:
 
 def _slot_button(visit: Visit, which: Appointment, place: str, at: datetime) -> Button:
     return Button(
-        content.day_and_time(at, visit.language),
+        content.day_and_time(at, visit.language, today=visit.now),
         ("slot", str(which.id), str(which.revision), place),
     )
 
@@ -143,7 +143,7 @@ def _about(visit: Visit, which: Appointment) -> content.About:
 
 
 def _when(visit: Visit, which: Appointment) -> str:
-    return content.day_and_time(which.local, visit.language)
+    return content.day_and_time(which.local, visit.language, today=visit.now)
 
 
 def _act(which: Appointment, said: str) -> tuple[str, ...]:

@@ -240,7 +240,7 @@ def _asked_quiet(failure: Exception) -> float:
 
 
 def _kept(came: Incoming, who: person.Person | None) -> str:
-    """Never a stranger's words, nor what was said in an anonymous survey (domain.md § 5.9): of
+    """Never a stranger's words, nor what was said in an anonymous survey: of
     these, and of what is nested too deeply to be written, only which fields came."""
     if who is not None and not (who.talk is not None and who.talk.anonymous):
         with suppress(RecursionError):

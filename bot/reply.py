@@ -67,7 +67,7 @@ async def _reachable_again(visit: Visit) -> None:
 
 
 async def _after_closure(visit: Visit) -> None:
-    """Nothing is taken in any more; help answers anyone at any hour (domain.md § 4)."""
+    """Nothing is taken in any more; help answers anyone at any hour."""
     if visit.came.kind == "tap":
         visit.notice("old_button")
     elif visit.came.kind == "text" and (room := await _still_open(visit)) is not None:
@@ -160,7 +160,7 @@ async def _is_staff(visit: Visit, name: str) -> bool:
 
 
 async def _to_educator(visit: Visit, text: str) -> None:
-    """Whatever a youth addresses to the educator reaches the inbox (domain.md § 4)."""
+    """Whatever a youth addresses to the educator reaches the inbox."""
     if not text:
         return
     if len(text) > WORDS_LIMIT:

@@ -1,5 +1,5 @@
 """A youth's rights over what is stored: all of it read here, page by page; corrected; taken away
-through a link that keeps it out of the chat; erased, one by one or altogether (domain.md § 5.7)."""
+through a link that keeps it out of the chat; erased, one by one or altogether."""
 
 from dataclasses import replace
 

@@ -115,7 +115,7 @@ class Visit:
 
     @property
     def phrases(self) -> Phrases:
-        """The words that scripts share; before free text, when somebody reads (domain.md § 4)."""
+        """The words that scripts share; before free text, when somebody reads."""
         return self.about.phrases
 
     def say(self, key: str, **facts: Any) -> str:

@@ -83,7 +83,7 @@ class About:
 
     @property
     def phrases(self) -> Phrases:
-        """The words that scripts share; before free text, when somebody reads (domain.md § 4)."""
+        """The words that scripts share; before free text, when somebody reads."""
         return _phrases(library(), self.language, self.reading_sentence)
 
     @property

@@ -24,7 +24,7 @@ Ages = tuple[Annotated[int, Field(ge=12, le=25)], Annotated[int, Field(ge=12, le
 
 PURPOSES = {"exercise": "exercises", "checkin": "checkins", "survey": "surveys"}
 OPEN = dict.fromkeys(DAYS[:5], ("10:00", "19:30")) | {"saturday": ("10:00", "19:00")}
-"""When the default windows let anything leave, for the youths who have the most (domain.md § 6)."""
+"""When the default windows let anything leave, for the youths who have the most."""
 
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 

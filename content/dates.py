@@ -26,9 +26,13 @@ def clock_time(at: datetime, language: str = "fr") -> str:
     return f"{at.hour}{NBSP}h{NBSP}{at.minute:02}" if at.minute else f"{at.hour}{NBSP}h"
 
 
-def day(of: date, language: str = "fr") -> str:
-    """« mardi 14 octobre »; « dimanche 1er février »; in English « Tuesday 14 October »."""
-    return _day(of.year, of.month, of.day, language)
+def day(of: date, language: str = "fr", *, today: date | None = None) -> str:
+    """« mardi 14 octobre »; « dimanche 1er février »; in English « Tuesday 14 October ».
+
+    With `today`, a day of another year tells which one: « mardi 14 octobre 2025 ».
+    """
+    said = _day(of.year, of.month, of.day, language)
+    return said if today is None or of.year == today.year else f"{said}{NBSP}{of.year}"
 
 
 @lru_cache(1024)
@@ -42,15 +46,15 @@ def _day(year: int, month_: int, number: int, language: str) -> str:
 
 def short_day(of: date, language: str = "fr") -> str:
     """« 14 oct. », for a button."""
-    return str(format_date(date(of.year, of.month, of.day), "d MMM", locale=language)).replace(
+    return str(format_date(date(of.year, of.month, of.day), "d MMM", locale=language[:2])).replace(
         " ", NBSP
     )
 
 
-def day_and_time(at: datetime, language: str = "fr") -> str:
-    """`at` is local to the reader. « mardi 14 octobre à 14 h 30 »."""
+def day_and_time(at: datetime, language: str = "fr", *, today: date | None = None) -> str:
+    """`at` is local to the reader. « mardi 14 octobre à 14 h 30 »; the year as `day` tells it."""
     word = "à" if _is_french(language) else "at"
-    return f"{day(at, language)} {word}{NBSP}{clock_time(at, language)}"
+    return f"{day(at, language, today=today)} {word}{NBSP}{clock_time(at, language)}"
 
 
 def reading_hours(hours: dict[str, list[str]], language: str = "fr") -> str:

@@ -1,4 +1,4 @@
-"""Distress in free text, found on this machine by rules (domain.md § 4).
+"""Distress in free text, found on this machine by rules.
 
 The phrases are data (`distress.yaml`), written as young people write; this room makes words of a
 text and asks. Nothing is kept, nothing is learnt, and nobody is scored: a text is heard, or not.

@@ -86,7 +86,7 @@ def _reminder(_params: dict[str, Any], about: About) -> Screen:
 
 
 def _changed(params: dict[str, Any], about: About) -> Screen:
-    was = day_and_time(datetime.fromisoformat(params["was"]), about.language)
+    was = _told_at(params["was"], about)
     first = about.say("meeting.changed", when=_when(about))
     return _about_meeting(
         about, first, about.say("meeting.was", was=was), about.say("meeting.question")
@@ -96,7 +96,7 @@ def _changed(params: dict[str, Any], about: About) -> Screen:
 def _cancelled(params: dict[str, Any], about: About) -> Screen:
     """Names the time that the youth last heard of, when a later one was never announced."""
     told = params.get("announced")
-    when = day_and_time(datetime.fromisoformat(told), about.language) if told else _when(about)
+    when = _told_at(told, about) if told else _when(about)
     return Screen(
         "\n".join(
             [
@@ -126,7 +126,11 @@ def _meeting_line(about: About) -> str:
 
 def _when(about: About) -> str:
     assert about.when is not None
-    return day_and_time(about.when, about.language)
+    return day_and_time(about.when, about.language, today=about.now)
+
+
+def _told_at(wall: str, about: About) -> str:
+    return day_and_time(datetime.fromisoformat(wall), about.language, today=about.now)
 
 
 def _repeated(about: About) -> list[str]:
@@ -236,7 +240,7 @@ def _notice(params: dict[str, Any], about: About) -> Screen:
     """Who reads, or who accompanies; the keyboard then names them."""
     facts = dict(params["facts"])
     if until := params.get("until"):
-        facts["until"] = day_and_time(datetime.fromisoformat(until), about.language)
+        facts["until"] = _told_at(until, about)
     return Screen(about.say(params["say"], **facts), menu=menu(about) if "menu" in params else ())
 
 

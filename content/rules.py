@@ -33,7 +33,7 @@ CALLBACK = 64
 """Bytes of a button's callback data (Bot API, InlineKeyboardButton)."""
 
 LONGEST = 300
-"""Characters of a screen (domain.md § 3)."""
+"""Characters of a screen."""
 COUNTDOWN = 180
 """Seconds that a countdown lasts at most."""
 

@@ -184,7 +184,7 @@ class Script(_Model):
     technique: str | None = None
     source: str | None = None
     anonymous: bool = False
-    """Answers are handed in without a name, and the conversation is wiped (domain.md § 5.9)."""
+    """Answers are handed in without a name, and the conversation is wiped."""
     recall: dict[Name, Earlier] = {}
     """What texts and branches may name of earlier scripts, under a name of this one."""
     first: Name

@@ -2,7 +2,7 @@
 
 It is asked by the desk's guard and by `records.sight`, which knows in which state a youth is for
 one reader, and tried cell by cell over HTTP (`tests/admin/test_matrix.py`). A page has one line; a
-page without a line is refused when the desk is opened. Need to know: domain.md § 5.6.
+page without a line is refused when the desk is opened. Each role sees what it needs to know.
 
 What a cell says:
 

@@ -152,6 +152,13 @@ async def _disabled(tx: Tx, line: Erased) -> bool:
     return True
 
 
+async def _enabled(tx: Tx, line: Erased) -> bool:
+    """Opened again since it was closed: as it stands now, not as the line before left it."""
+    one = staff.staff
+    closed = one.update().where(one.c.id == line.what["row"], one.c.disabled_at <= line.at)
+    return bool(await tx.run(closed, {"disabled_at": None}))
+
+
 async def _cover_ended(tx: Tx, line: Erased) -> bool:
     one = cover.cover
     still = one.update().where(one.c.id == line.what["row"], one.c.ended_at.is_(None))
@@ -187,6 +194,7 @@ _AGAIN: Mapping[Kind, Callable[[Tx, Erased], Awaitable[bool]]] = {
     "unlinked": _unlinked,
     "closed": _closed,
     "disabled": _disabled,
+    "enabled": _enabled,
     "cover_ended": _cover_ended,
     "transferred": _transferred,
     "password": _password,

@@ -1,7 +1,6 @@
 """Alerts: somebody must look after a youth. From « oui », or the structure's rule, to « je m'en occupe ».
 
-What becomes of one that nobody takes up is in `records.unanswered`. Nobody is ever called from here
-(domain.md § 4).
+What becomes of one that nobody takes up is in `records.unanswered`. Nobody is ever called from here.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,7 @@
 """Closure: the end of an accompaniment, and all that ends with it in the same commit.
 
 At closure the contact link goes, and so does what the youth kept to themself; nothing more is sent.
-Answers that were shown stay for their six months (domain.md § 5.8).
+Answers that were shown stay for their six months.
 """
 
 from datetime import datetime

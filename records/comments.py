@@ -1,6 +1,6 @@
 """Free comments of the satisfaction surveys, and who answered: both go some months after a wave.
 
-They are anonymous, so that their age is the wave's, never a person's (domain.md § 5.8, § 5.9).
+They are anonymous, so that their age is the wave's, never a person's.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Consent by purpose: a ledger that only grows, and what stands today (domain.md § 5.1, § 5.2).
+"""Consent by purpose: a ledger that only grows, and what stands today.
 
 What a phone answers before the educator has confirmed its two words is written in the ledger and
 takes effect at the confirmation only: a stranger's phone changes nothing.
@@ -246,7 +246,7 @@ async def needs_parent(tx: Tx, who: Youth, consent_age: int, day: date, purpose:
 
 async def sharing_stands(tx: Tx, now: datetime, who: Youth) -> bool:
     """Whether answers may be shown: the youth's own consent, and under fifteen a parent's
-    (domain.md § 5.2)."""
+    ."""
     at = await structure.get(tx, who.structure_id)
     today = now.astimezone(at.tz).date()
     rule = regime(who.birth_month, at.consent_age, today)

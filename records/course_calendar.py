@@ -95,7 +95,7 @@ async def rehearsed(tx: Tx, now: datetime, who: Youth, wanted: Wanted) -> list[E
 
 
 def for_staff(entries: Sequence[Entry]) -> list[Entry]:
-    """What depends on an answer keeps its turn and tells nothing else (domain.md § 5.6)."""
+    """What depends on an answer keeps its turn and tells nothing else."""
     return [
         Entry(one.element, "hidden", due=one.due) if one.element.private else one for one in entries
     ]

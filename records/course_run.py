@@ -3,7 +3,7 @@
 A course is pinned to the steps that it began with. Each step that has its hour is a message row,
 one a step, under a key that is the step's own; whatever changes the calendar rewrites these rows
 in its own commit (`plan_again`). A course that a youth began alone, and a step that depends on
-what they answered, are messages of the kind « course », which staff never see (domain.md § 5.6).
+what they answered, are messages of the kind « course », which staff never see.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

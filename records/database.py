@@ -359,7 +359,7 @@ async def recall(tx: Tx, name: str) -> str | None:
 async def wipe_freed_pages(
     database: Database, tables: Sequence[str], *, rewrite: bool = True
 ) -> None:
-    """Overwrite what deleted rows left behind (domain.md § 5.9). Outside any transaction.
+    """Overwrite what deleted rows left behind. Outside any transaction.
 
     SQLite already zeroes deleted cells (`secure_delete`), so truncating the WAL is enough;
     PostgreSQL rewrites the tables, which keeps everybody else out of them, or only takes the dead

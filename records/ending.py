@@ -1,6 +1,6 @@
 """The end that was foreseen for an accompaniment: prompts before it, then closure by schedule.
 
-`support_ends_on` is one neutral date (domain.md § 2). The educator is prompted thirty and seven
+`support_ends_on` is one neutral date. The educator is prompted thirty and seven
 days before; the youth hears of it from them first, then from the bot on the eve. Unless the date is
 moved, the accompaniment is closed once the days of grace are over: nothing stays open because
 somebody forgot it.

@@ -1,4 +1,4 @@
-"""What was taken back, so that it stays so when an older backup is restored (domain.md § 5.7).
+"""What was taken back, so that it stays so when an older backup is restored.
 
 One list holds the youths who were erased, single rows that were erased or hidden again, consents
 withdrawn, parents' agreements withdrawn, phones unlinked, accompaniments and accounts closed. Each line is written in the commit of the
@@ -28,6 +28,7 @@ Kind = Literal[
     "unlinked",
     "closed",
     "disabled",
+    "enabled",
     "cover_ended",
     "transferred",
     "password",
@@ -89,6 +90,11 @@ async def note_unlinked(tx: Tx, now: datetime, contact_id: int) -> None:
 async def note_closed(tx: Tx, now: datetime, youth_id: int) -> None:
     """An accompaniment ended."""
     await _add(tx, now, "closed", [{"youth": youth_id}])
+
+
+async def note_enabled(tx: Tx, now: datetime, staff_id: int) -> None:
+    """A closed account was opened again: this undoes the line that closed it."""
+    await _add(tx, now, "enabled", [{"row": staff_id}])
 
 
 async def note_disabled(tx: Tx, now: datetime, staff_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Erasure of one person: every row about them, in every table, in one commit (domain.md § 5.7).
+"""Erasure of one person: every row about them, in every table, in one commit.
 
 Which rows those are is read from the tables themselves: whatever refers to a youth, directly or
 through something of theirs, goes. What is found by a keyed hash is named in `BY_HASH`, and what

@@ -1,6 +1,6 @@
 """When an unasked message may leave: windows by day, school and public holidays, in a zone.
 
-Rules: domain.md § 6. School-aged on school days 17 h–19 h 30; others, and everyone in school
+School-aged on school days 17 h–19 h 30; others, and everyone in school
 holidays, weekdays 10 h–19 h 30; Saturdays 10 h–19 h; silence on Sundays, public holidays and at
 night. All arithmetic is on local wall time; instants come out aware, in UTC.
 """
@@ -94,7 +94,7 @@ def _wall_times(hours: Hours, day: date) -> tuple[str, str] | None:
 
 def late_change_at(at: datetime, zone: str, useful_until: datetime) -> datetime:
     """When a change within 24 hours leaves: now between 7 h and 21 h, else at 7 h, or now still
-    if that would come too late to be useful (domain.md § 6)."""
+    if that would come too late to be useful."""
     local = at.astimezone(ZoneInfo(zone))
     if LATE_CHANGE[0] <= local.time() < LATE_CHANGE[1]:
         return at

@@ -24,7 +24,7 @@ KINDS = (
     "help",
 )
 
-KEPT = timedelta(days=30)  # domain.md § 5.8
+KEPT = timedelta(days=30)
 HELD = timedelta(hours=24)
 
 inbox = Table(

@@ -44,7 +44,7 @@ def way_in(
     birth_month: str, of: structure.Structure, now: datetime
 ) -> Literal["telegram", "chat_page"]:
     """By which channel a youth is reached: whoever is under the age that the structure set for
-    Telegram, on its own calendar, has the structure's chat page (domain.md § 5.3). Until that page
+    Telegram, on its own calendar, has the structure's chat page. Until that page
     exists, they are followed at the desk."""
     age = age_on(birth_month, now.astimezone(of.tz).date())
     return "telegram" if age >= of.telegram_minimum_age else "chat_page"
@@ -53,7 +53,7 @@ def way_in(
 async def invite(tx: Tx, now: datetime, who: Youth, by: int | None = None) -> Invitation:
     """A single-use link of seven days. Earlier unused ones stop working.
 
-    Refused while the structure has not chosen its alert rule (domain.md § 4), and to whoever is
+    Refused while the structure has not chosen its alert rule, and to whoever is
     under the channel's own age limit (§ 5.3).
     """
     of = await structure.get(tx, who.structure_id)

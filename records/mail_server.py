@@ -14,6 +14,7 @@ from records.lines import one_line
 from records.mailbox import checked_address
 
 SECURITY = ("starttls", "tls", "none")  # none: on this very machine only
+UNTRIED = "untried"  # it was just set, or set anew: nobody knows yet
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 USUAL_PORT = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -33,7 +34,7 @@ mail_server = Table(
     Column("user", LargeBinary),
     Column("password", LargeBinary),
     Column("sender", String(254), nullable=False),
-    Column("state", String(24), nullable=False),  # ok, or the reason of the last failure
+    Column("state", String(24), nullable=False),  # ok, untried, or the last failure's reason
     Column("state_at", Instant, nullable=False),  # since when
 )
 
@@ -71,7 +72,7 @@ async def keep(tx: Tx, now: datetime, given: MailServer) -> None:
         "user": _sealed(tx, "user", row, given.user),
         "password": _sealed(tx, "password", row, given.password),
         "sender": given.sender,
-        "state": "ok",
+        "state": UNTRIED,
         "state_at": now,
     }
     first = tx.upsert(mail_server).values({"structure_id": row} | values)

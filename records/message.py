@@ -57,7 +57,7 @@ TRACELESS = (
     "card",
     "question",
     "wipe",
-)  # their rows go once sent (domain.md § 4, § 5.9)
+)  # their rows go once sent
 
 message = Table(
     "message",

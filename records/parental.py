@@ -1,5 +1,5 @@
 """A parent's agreement: when, how and for which purposes a holder of parental authority agreed, never
-who (domain.md § 5.2). It is withdrawn as it was given, purpose by purpose, and counts no more at once.
+who. It is withdrawn as it was given, purpose by purpose, and counts no more at once.
 """
 
 from collections.abc import Collection, Iterable

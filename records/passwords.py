@@ -40,9 +40,7 @@ def groups(count: int, length: int) -> str:
 
 def hash_password(password: str) -> str:
     """Slow on purpose: call it off the event loop."""
-    low, high = LENGTH
-    if not low <= len(password) <= high:
-        raise Refused("password_length", low=low, high=high)
+    refuse_wrong_length(password)
     return PasswordHasher().hash(unicodedata.normalize("NFC", password))
 
 
@@ -52,6 +50,12 @@ def password_matches(stored: str, password: str) -> bool:
         return PasswordHasher().verify(stored or _nobody(), unicodedata.normalize("NFC", password))
     except (VerifyMismatchError, InvalidHashError):
         return False
+
+
+def refuse_wrong_length(password: str) -> None:
+    low, high = LENGTH
+    if not low <= len(password) <= high:
+        raise Refused("password_length", low=low, high=high, length=len(password))
 
 
 def refuse_if_guessable(password: str, house: Iterable[str]) -> None:

@@ -1,7 +1,7 @@
 """« Je préviens Nadia ? », while it waits: ten minutes at most, then nothing of it is left.
 
 The category is sealed, and goes with the row: at the answer, or at the clock. What follows a
-« non » or a silence is judged then, as things stand then (domain.md § 4).
+« non » or a silence is judged then, as things stand then.
 
 The ten minutes of the youth begin when the question has left. One that cannot leave within ten
 minutes is over: nobody was told that a rule applies, so that it does not. What waits is sent all

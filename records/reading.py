@@ -1,4 +1,4 @@
-"""When somebody reads at a structure: « du lundi au vendredi, de 9 h à 18 h » (domain.md § 4).
+"""When somebody reads at a structure: « du lundi au vendredi, de 9 h à 18 h ».
 
 Reading hours are spans of local wall time by ISO weekday, as `records.structure` keeps them.
 """

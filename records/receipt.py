@@ -1,4 +1,4 @@
-"""Receipts: the proof that a right was exercised, which names nobody (domain.md § 5.7).
+"""Receipts: the proof that a right was exercised, which names nobody.
 
 Whoever asked keeps a short code; here remain its keyed hash, the act and the day. Whoever holds the
 code can have it confirmed; nobody can tell from the row whose it was.

@@ -22,7 +22,7 @@ REMINDER_TIME = time(17, 30)  # open for everyone on every open day
 
 def reminder_due(rung: str, starts_at: datetime, hours: Hours) -> datetime:
     """When a rung falls due: a day rung at 17 h 30 local that day, an hour rung to the minute;
-    then moved earlier into the sending window, never later (domain.md § 6)."""
+    then moved earlier into the sending window, never later."""
     count, unit = int(rung[:-1]), rung[-1]
     if unit == "h":
         target = starts_at - timedelta(hours=count)

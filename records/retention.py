@@ -1,4 +1,4 @@
-"""Retention: what is kept, how long, and the one schedule that lets it go (domain.md § 5.8).
+"""Retention: what is kept, how long, and the one schedule that lets it go.
 
 The schedule is data. The dry run counts, for a night to come, what that night's own job would
 delete, by the same conditions: the two cannot disagree. Periods are set for the installation, none

@@ -1,4 +1,4 @@
-"""Everything stored about one person, opened (domain.md § 5.7).
+"""Everything stored about one person, opened.
 
 What there is to show is read from the same tables as what there is to erase (`records.erasure`), so
 that a record added later joins it: every row about a youth, every column of it. What is left out,

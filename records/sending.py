@@ -2,7 +2,6 @@
 
 `decide` is pure and is asked three times with the same facts: by the desk's preview, by
 `relais queue`, and by delivery at the second of sending — so that they cannot disagree.
-Sources: domain.md § 5 (consent), § 6 (hours), § 7 (budget, meaning, expiry).
 """
 
 from collections.abc import Callable
@@ -70,7 +69,7 @@ def decide(facts: Facts, now: datetime) -> Verdict:
     if now >= facts.not_after:
         return Verdict("drop", "expired")
     if facts.kind == "card":
-        return SEND  # help answers anyone at any hour (domain.md § 4)
+        return SEND  # help answers anyone at any hour
     return _no_longer_wanted(facts) or _not_yet(facts, now) or _asking(facts)
 
 
@@ -162,7 +161,7 @@ def _in_hours(facts: Facts, at: datetime) -> Verdict | None:
 def opens_at(hours: Hours, at: datetime, kind: str, useful_until: datetime | None) -> datetime:
     """When what is due on `at` may leave: at the next window; or, about a meeting, in the hours
     of a late change when that window would open too late to be useful, or when a change comes
-    within 24 hours (domain.md § 6)."""
+    within 24 hours."""
     if hours.is_open(at):
         return at
     opening = hours.next_open(at)
@@ -175,7 +174,7 @@ def opens_at(hours: Hours, at: datetime, kind: str, useful_until: datetime | Non
 
 
 def _in_budget(facts: Facts, at: datetime) -> Verdict | None:
-    """Reminders, changes and cancellations count but are never held back (domain.md § 7)."""
+    """Reminders, changes and cancellations count but are never held back."""
     if facts.purpose == "reminders" or facts.sent_this_week < facts.weekly_budget:
         return None
     if facts.week_ends_at is None or facts.week_ends_at >= facts.not_after:

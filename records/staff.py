@@ -119,6 +119,13 @@ async def disable(tx: Tx, now: datetime, staff_id: int) -> None:
     await sign_in.end_all(tx, staff_id)
 
 
+async def enable(tx: Tx, now: datetime, staff_id: int) -> None:
+    """Open a closed account again, with the password and the second step that it had; the
+    sessions that ended stay ended."""
+    await tx.run(staff.update().where(staff.c.id == staff_id), {"disabled_at": None})
+    await erased.note_enabled(tx, now, staff_id)
+
+
 async def credentials(tx: Tx, now: datetime, login: str) -> tuple[int | None, str]:
     """Whose login this is and the hash of their password; for an account that is not there, is
     closed, or whose temporary password has had its time: no hash, which nothing matches."""

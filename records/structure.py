@@ -103,7 +103,7 @@ class Structure:
         return ZoneInfo(self.zone)
 
     def hours(self, school_aged: bool) -> Hours:
-        """When unasked messages may leave for a youth of this structure (domain.md § 6)."""
+        """When unasked messages may leave for a youth of this structure."""
         return Hours(
             self.zone,
             self.school_zone,
@@ -114,7 +114,7 @@ class Structure:
 
     @property
     def alert_rule_is_chosen(self) -> bool:
-        """Every category and age has its rule: there is no default (domain.md § 4)."""
+        """Every category and age has its rule: there is no default."""
         return all(
             f"{category}:{age}" in self.alert_rule for category in CATEGORIES for age in MINOR_AGES
         )

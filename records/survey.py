@@ -1,4 +1,4 @@
-"""Anonymous satisfaction: answers that nobody can be found in (domain.md § 5.9).
+"""Anonymous satisfaction: answers that nobody can be found in.
 
 Answers carry structure, wave, instrument version, week and a random key; completions say who
 answered a wave, without a time, so that one reminder can be sent. Every hour, and always before

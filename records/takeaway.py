@@ -1,4 +1,4 @@
-"""What a youth takes away: a link of their own, for a quarter of an hour (domain.md § 5.7).
+"""What a youth takes away: a link of their own, for a quarter of an hour.
 
 What is stored about them would otherwise pass through Telegram and stay there. The link opens
 without an account; the page and the file may each be taken once.

@@ -1,4 +1,4 @@
-"""The structure's written rule for minors, as each youth was told it (domain.md § 4).
+"""The structure's written rule for minors, as each youth was told it.
 
 A youth has read it at enrolment. One that is made stricter afterwards binds nobody who has not been
 told: until then, what each of them read goes on. By night, whoever must be told gets one message, in

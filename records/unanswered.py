@@ -1,7 +1,7 @@
 """An alert that nobody takes up: its clock, which counts reading hours only.
 
 In time it goes to whoever stands by as well; later the coordination learns that one is unanswered,
-by the youth's code and nothing else (domain.md § 4).
+by the youth's code and nothing else.
 """
 
 from datetime import datetime

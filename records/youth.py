@@ -58,7 +58,7 @@ youth = Table(
 )
 
 referral_tally = Table(
-    # Repérage: counted once at enrolment, never stored on a youth (domain.md § 2).
+    # Repérage: counted once at enrolment, never stored on a youth.
     "referral_tally",
     metadata,
     link("structure_id", "structure", primary_key=True),

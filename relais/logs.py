@@ -1,5 +1,4 @@
-"""What the program says about its own work: no content, no name, no chat, no token (domain.md
-§ 5.10).
+"""What the program says about its own work: no content, no name, no chat, no token.
 
 Whoever logs keeps to that rule. This room is the last line of defence, for what others log or
 raise: of a foreign library only warnings, and only their first line; of an error its type and

@@ -3,9 +3,11 @@
 import secrets
 
 from admin.letters import Envelope, letter
+from admin.sentences import MAIL
 from records import mail_server, mailbox, staff, structure
 from records.database import Database
 from records.mail_server import MailServer
+from records.mailbox import Mailbox
 from relais.clock import real_now
 from relais.command import UsageError
 from relais.settings import Settings
@@ -38,15 +40,18 @@ async def all_servers(database: Database, settings: Settings, login: str) -> lis
         places = await structure.all_structures(tx)
         servers = [await mail_server.of(tx, place.id) for place in places]
     known = [server for server in servers if server is not None]
-    found = [await _in_and_out(server) for server in known] or [(None, _NONE)]
+    found = [await _in_and_out(database, server) for server in known] or [(None, _NONE)]
     if login:
         found.append(await _test(database, settings, login))
     return found
 
 
-async def _in_and_out(server: MailServer) -> Answer:
+async def _in_and_out(database: Database, server: MailServer) -> Answer:
     """Connect, secure, sign in, and leave again: nobody is written to."""
     went = await post_one(server, None)
+    if went == "ok" or went in MAIL:  # of the server itself, not of one address or letter
+        async with database.write() as tx:
+            await mail_server.went(tx, real_now(), server.structure_id, went)
     return _answer(server, went, f"{server.host} est prêt : connexion, sécurité et compte.")
 
 
@@ -58,11 +63,23 @@ async def _test(database: Database, settings: Settings, login: str) -> Answer:
     if server is None:
         return False, _NONE
     if not box.is_reached:
-        raise UsageError(f"{login} n'a pas d'adresse confirmée : relais staff notify {login}.")
+        raise UsageError(_not_reached(login, box))
     desk, number = settings["DESK_URL"], secrets.token_hex(16)
     envelope = Envelope(server.sender, box.address, number, real_now(), desk)
     went = await post_one(server, letter("test", envelope))
     return _answer(server, went, f"Un essai est parti pour {login} : regardez s'il est arrivé.")
+
+
+def _not_reached(login: str, box: Mailbox) -> str:
+    """What is still to be done before anything may be written to this person."""
+    again = f"relais staff notify {login} --email"
+    if not box.address:
+        return f"{login} n'a pas encore d'adresse. Donnez-la : {again} ADRESSE."
+    return (
+        f"{login} n'a pas encore ouvert le lien de confirmation reçu à son adresse, et rien d'autre "
+        "n'y part avant. Demandez-lui de l'ouvrir (il est peut-être dans les indésirables), puis "
+        f"recommencez cet essai. Pour envoyer un nouveau lien : {again} ADRESSE."
+    )
 
 
 def _answer(server: MailServer, went: str, right: str) -> Answer:

@@ -44,7 +44,7 @@ def scheduled(database: Database, now: Callable[[], datetime]) -> AsyncIOSchedul
 
 
 async def shuffle(database: Database) -> None:
-    """Keep the order of anonymous answers from telling anything (domain.md § 5.9)."""
+    """Keep the order of anonymous answers from telling anything."""
     released = await survey.shuffle(database)
     if released:
         log.info("%d anonymous answers became visible", released)
@@ -67,21 +67,21 @@ async def seal(database: Database, now: Callable[[], datetime]) -> None:
 
 
 async def ask_again(database: Database, now: Callable[[], datetime]) -> None:
-    """Put the question to whoever's yes no longer counts (domain.md § 5.2)."""
+    """Put the question to whoever's yes no longer counts."""
     asked = await asking.ask_whoever_must(database, now())
     if asked:
         log.info("%d youths are asked again for a consent", asked)
 
 
 async def tell_rule(database: Database, now: Callable[[], datetime]) -> None:
-    """Tell those whom a rule for minors made stricter does not bind yet (domain.md § 4)."""
+    """Tell those whom a rule for minors made stricter does not bind yet."""
     told = await told_rule.tell_whoever_must(database, now())
     if told:
         log.info("%d youths are told of a rule that changed", told)
 
 
 async def tidy(database: Database, now: Callable[[], datetime]) -> None:
-    """Let go of what has been kept long enough (domain.md § 5.8), by the schedule that
+    """Let go of what has been kept long enough, by the schedule that
     `relais retention` shows."""
     done, receipts = await retention.carry_out(database, now(), in_own_words)
     for going in done:

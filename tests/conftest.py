@@ -109,6 +109,7 @@ ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsew
     "test_rights.py",
     "test_silence.py",
     "test_vous.py",
+    "test_uncertain.py",
     "test_what_a_phone_betrays.py",
     "test_withdrawn.py",
 )
@@ -119,7 +120,6 @@ COMING_IN = (
     "test_links.py",
     "test_strangers.py",
     "test_the_way_in.py",
-    "test_uncertain.py",
     "test_webhook.py",
     "test_writing.py",
 )

@@ -1,4 +1,4 @@
-"""The whole suite's log is searched for every secret that the suite made (domain.md § 5.10).
+"""The whole suite's log is searched for every secret that the suite made.
 
 Heard is what the program would write at its most talkative (`relais.logs`, RELAIS_LOG_LEVEL=DEBUG),
 before anything is struck out where it is our own; what a test's child processes write to their

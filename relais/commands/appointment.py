@@ -7,7 +7,7 @@ from content import day_and_time
 from records import appointment, hours, structure, youth
 from records.appointment import Appointment
 from records.database import Tx
-from records.errors import Refused
+from records.errors import NotFound, Refused
 from records.structure import Structure
 from records.youth import Youth
 from relais.command import Call, Said, UsageError, noun, table, verb
@@ -23,7 +23,9 @@ from relais.commands.typed import (
 )
 
 _ANSWERS = {"coming": "sera là", "late": "en retard", "change": "veut changer", "no": "ne peut pas"}
+CODE_LENGTH = 5
 _BEGINNING = date(2000, 1, 1)  # no meeting is older, and the first century has no time zones
+_EXAMPLES = {"move": 'move K7M2P --at "demain 14h30"', "cancel": "cancel K7M2P"}
 _AT = "par exemple « 2026-11-24 14:30 » ou « demain 14h30 »"
 
 
@@ -123,10 +125,10 @@ async def list_(call: Call) -> Said:
     lines = [
         (
             m.id,
-            day_and_time(m.local),
+            day_and_time(m.local, today=call.now),
             people[m.youth_id].code,
             people[m.youth_id].nickname,
-            _state(m),
+            _state(m, call.now),
         )
         for m in found
     ]
@@ -150,7 +152,7 @@ async def _found(tx: Tx, call: Call) -> tuple[Appointment, Youth, Structure]:
     if typed.isdecimal() and len(typed) > 8:  # codes have five characters
         which = await appointment.get(tx, identifier(typed, "appointment_unknown"))
     else:
-        who = await youth_named(tx, typed, call.typed.structure)
+        who = await _whose(tx, call)
         coming = [
             m
             for m in await appointment.listed(tx, youth_id=who.id, since=call.now)
@@ -165,6 +167,19 @@ async def _found(tx: Tx, call: Call) -> tuple[Appointment, Youth, Structure]:
             )
         which = coming[0]
     return (which, await youth.get(tx, which.youth_id), await structure.get(tx, which.structure_id))
+
+
+async def _whose(tx: Tx, call: Call) -> Youth:
+    typed = call.typed.which
+    try:
+        return await youth_named(tx, typed, call.typed.structure)
+    except NotFound as unknown:
+        if unknown.code != "youth_unknown" or len(typed) == CODE_LENGTH:
+            raise
+        raise UsageError(
+            f"« {typed} » n'est ni l'identifiant d'un rendez-vous, ni le code d'un jeune. Pour les "
+            f"voir : relais appointment list. Puis, par exemple : relais appointment {_EXAMPLES[call.typed.verb]}"
+        ) from None
 
 
 async def _check_new(
@@ -186,7 +201,7 @@ async def _said(tx: Tx, call: Call, which: Appointment, who: Youth, first: str) 
     ]
     facts = _facts(which, who) | {"messages": [p.facts for p in coming]}
     text = (
-        f"{first} : {day_and_time(which.local)}, avec {who.nickname} ({who.code}).\n"
+        f"{first} : {day_and_time(which.local, today=call.now)}, avec {who.nickname} ({who.code}).\n"
         f"Identifiant : {which.id}\n\n{planned.seen(coming, who.nickname)}"
     )
     return Said(facts, text)
@@ -212,8 +227,9 @@ def _facts(which: Appointment, who: Youth) -> dict[str, Any]:
     }
 
 
-def _state(which: Appointment) -> str:
+def _state(which: Appointment, now: datetime) -> str:
     if which.state == "cancelled":
         return "annulé"
-    wish = f", plutôt {day_and_time(datetime.fromisoformat(which.wish))}" if which.wish else ""
+    wished = which.wish and day_and_time(datetime.fromisoformat(which.wish), today=now)
+    wish = f", plutôt {wished}" if wished else ""
     return f"{_ANSWERS.get(which.answer or '', 'pas encore de réponse')}{wish}"

@@ -38,6 +38,7 @@ ACTIONS = {
     "proved_again": "a prouvé de nouveau son identité",
     "password_changed": "a changé de mot de passe",
     "password_reset": "a reçu un nouveau mot de passe",
+    "account_reopened": "a retrouvé son compte, rouvert",
     "second_factor_set": "a mis en place la double vérification",
     "second_factor_removed": "a retiré la double vérification",
     "second_factor_reset": "a perdu la double vérification, remise à zéro",

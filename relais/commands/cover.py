@@ -1,6 +1,6 @@
 """`relais cover`: who reads and answers for an educator who is away, from when to when."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from admin.wording import counted
@@ -10,10 +10,11 @@ from records.cover import Cover
 from records.database import Tx
 from records.structure import Structure
 from relais.command import Call, Said, UsageError, noun, table, verb
+from relais.commands import planned
 from relais.commands.typed import identifier, moment, structure_named, wall_now
 
 _LOOKING_BACK = timedelta(days=30)
-_STATES = {"to_come": "à venir", "active": "en cours", "over": "fini"}
+_STATES = {"to_come": "à venir", "active": "en cours", "over": "fini", "cancelled": "annulé"}
 
 
 def add_to(nouns: Any) -> None:
@@ -46,17 +47,34 @@ async def add(call: Call) -> Said:
         made = await cover.add(tx, call.now, absent, covering, starts, moment(typed.ends, local))
         await notification.tell_when_it_begins(tx, call.now, made)
         facts = await _facts(tx, call, made, of)
-        people = (await youth.followed(tx, of.id)).get(absent.id, 0)
-    told = counted(
-        "Le jeune sera prévenu s'il accepte les messages.",
-        "Les %(num)s jeunes seront prévenus, s'ils acceptent les messages.",
-        people,
-    )
+        people = await youth.listed(tx, educator_id=absent.id, limit=cover.EVERYONE)
+        told = await planned.told_of_readers(tx, call, people)
     said = (
-        f"{covering.name} remplace {absent.name} du {day_and_time(facts['starts_at'])} "
-        f"au {day_and_time(facts['ends_at'])}.\nIdentifiant : {made.id}"
+        f"{covering.name} remplace {absent.name} "
+        f"du {day_and_time(facts['starts_at'], today=call.now)} "
+        f"au {day_and_time(facts['ends_at'], today=call.now)}.\nIdentifiant : {made.id}"
     )
-    return Said(facts | {"youths": people}, f"{said}\n{told}" if people else said)
+    untold = [who.code for who in people if who.id not in told]
+    counts = {"youths": len(people), "told": len(told), "untold": untold}
+    return Said(facts | counts, "\n".join([said, *_who_is_told(len(told), untold)]))
+
+
+def _who_is_told(told: int, untold: list[str]) -> list[str]:
+    """By the bot; and who cannot be, because no phone receives or no messages are wanted."""
+    lines = []
+    if told:
+        one, several = (
+            "%(num)s jeune sera prévenu par le bot.",
+            "%(num)s jeunes seront prévenus par le bot.",
+        )
+        lines.append(counted(one, several, told))
+    if untold:
+        one, several = (
+            "%(num)s jeune ne peut pas être prévenu par le bot : à prévenir de vive voix (%(codes)s).",
+            "%(num)s jeunes ne peuvent pas être prévenus par le bot : à prévenir de vive voix (%(codes)s).",
+        )
+        lines.append(counted(one, several, len(untold), codes=", ".join(untold)))
+    return lines
 
 
 async def list_(call: Call) -> Said:
@@ -69,8 +87,8 @@ async def list_(call: Call) -> Said:
             f["id"],
             f["absent"],
             f["covering"],
-            day_and_time(f["starts_at"]),
-            day_and_time(f["ended_at"] or f["ends_at"]),
+            day_and_time(f["starts_at"], today=call.now),
+            day_and_time(f["ended_at"] or f["ends_at"], today=call.now),
             _STATES[f["state"]],
         )
         for f in facts
@@ -86,6 +104,12 @@ async def end(call: Call) -> Said:
         facts = await _facts(tx, call, await cover.get(tx, which.id), of)
         names = await staff.names(tx, {which.absent_id, which.covering_id})
     absent, covering = names[which.absent_id], names[which.covering_id]
+    if facts["state"] == "cancelled":
+        return Said(
+            facts,
+            f"C'est annulé : ce remplacement n'avait pas commencé, et {covering} n'a rien vu des "
+            f"jeunes de {absent}.",
+        )
     return Said(facts, f"C'est fini : {covering} ne voit plus les jeunes de {absent}.")
 
 
@@ -105,7 +129,6 @@ async def _named(tx: Tx, call: Call) -> Cover:
 
 
 async def _facts(tx: Tx, call: Call, which: Cover, of: Structure) -> dict[str, Any]:
-    active, to_come = which.is_active(call.now), which.is_to_come(call.now)
     return {
         "id": str(which.id),
         "absent": (await staff.get(tx, which.absent_id)).login,
@@ -114,5 +137,15 @@ async def _facts(tx: Tx, call: Call, which: Cover, of: Structure) -> dict[str, A
         "starts_at": which.starts_at.astimezone(of.tz),
         "ends_at": which.ends_at.astimezone(of.tz),
         "ended_at": which.ended_at and which.ended_at.astimezone(of.tz).replace(microsecond=0),
-        "state": "active" if active else "to_come" if to_come else "over",
+        "state": _state(which, call.now),
     }
+
+
+def _state(which: Cover, now: datetime) -> str:
+    """One that was called off before it began never was."""
+    if which.is_active(now):
+        return "active"
+    if which.is_to_come(now):
+        return "to_come"
+    never_began = which.ended_at is not None and which.ended_at <= which.starts_at
+    return "cancelled" if never_began else "over"

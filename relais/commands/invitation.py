@@ -2,7 +2,6 @@
 
 import argparse
 import io
-from datetime import datetime
 from pathlib import Path
 
 import segno
@@ -52,7 +51,8 @@ async def invite(call: Call) -> Said:
     assert until is not None
     facts = {"token": made.token, "link": link, "expires_at": until}
     return Said(
-        facts | ({"qr": str(picture)} if picture else {}), _words(who, link, until, picture)
+        facts | ({"qr": str(picture)} if picture else {}),
+        _words(who, link, day_and_time(until, today=call.now), picture),
     )
 
 
@@ -117,11 +117,11 @@ def _write(link: str, picture: Path) -> None:
         ) from None
 
 
-def _words(who: Youth, link: str, until: datetime, picture: Path | None) -> str:
+def _words(who: Youth, link: str, until: str, picture: Path | None) -> str:
     shown = f"Code QR : {picture}\n" if picture else _drawn(link)
     return (
         f"Lien de {who.nickname} ({who.code}), valable une fois, jusqu'au "
-        f"{day_and_time(until)} :\n{link}\n\n{shown}\n"
+        f"{until} :\n{link}\n\n{shown}\n"
         f"Quand le lien est ouvert, comparez les deux mots : relais youth show {who.code}"
     )
 

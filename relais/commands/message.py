@@ -173,7 +173,7 @@ async def list_(call: Call) -> Said:
     return Said(
         facts,
         f"Ce qui attend\n{_waiting_words(waiting)}\n\n"
-        f"Depuis {RECENT.days} jours\n{_ended_words(ended, codes, of)}",
+        f"Depuis {RECENT.days} jours\n{_ended_words(ended, codes, of, call.now)}",
     )
 
 
@@ -188,13 +188,15 @@ def _waiting_words(waiting: list[planned.Planned]) -> str:
     )
 
 
-def _ended_words(ended: list[Message], codes: dict[int, Youth], of: Structure) -> str:
+def _ended_words(
+    ended: list[Message], codes: dict[int, Youth], of: Structure, now: datetime
+) -> str:
     if not ended:
         return "Rien."
     lines = []
     for m in ended:
         facts = planned.ended_facts(m, codes[m.youth_id].code, of)
-        when = day_and_time(facts["sent_at"] or facts["due_at"])
+        when = day_and_time(facts["sent_at"] or facts["due_at"], today=now)
         what = kind_words(m.kind, m.params)
         lines.append((facts["id"], when, facts["youth"], what, facts["sentence"]))
     return table(("message", "quand", "code", "quoi", "ce qu'il est devenu"), lines)

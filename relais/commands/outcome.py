@@ -62,9 +62,9 @@ async def _told(tx: Tx, call: Call, which: Message) -> Said:
     lines = [
         ("jeune", who.code),
         ("quoi", kind_words(which.kind, which.params)),
-        ("prévu", day_and_time(facts["due_at"])),
+        ("prévu", day_and_time(facts["due_at"], today=call.now)),
         ("devenu", facts["sentence"]),
     ]
     if which.sent_at is not None:
-        lines.insert(3, ("parti", day_and_time(which.sent_at.astimezone(of.tz))))
+        lines.insert(3, ("parti", day_and_time(which.sent_at.astimezone(of.tz), today=call.now)))
     return Said(facts, table(("message", facts["id"]), lines))

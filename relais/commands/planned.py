@@ -21,6 +21,8 @@ from records.due import Due
 from records.outgoing import PRIVATE_KINDS, STAFF_KINDS, Message
 from records.sending import Verdict
 from records.structure import Structure
+from records.youth import Youth
+from relais.command import Call
 from relais.settings import Settings
 
 AT_MOST = 1000
@@ -50,7 +52,7 @@ class Planned:
         if self.leaves_at is None:
             return f"{'Attend' if self.leaves else NOT_AS_IT_STANDS} : {why}"
         soon = self.leaves_at <= self.now
-        when = "tout de suite" if soon else day_and_time(self.leaves_at)
+        when = "tout de suite" if soon else day_and_time(self.leaves_at, today=self.now)
         return f"Part {when}{f' : {why}' if why else '.'}"
 
     @property
@@ -121,6 +123,16 @@ def _planned(due: Due, verdict: Verdict, now: datetime) -> Planned:
     if due.kind == "offer" and scripts.script(due.params.get("script", "")) is None:
         verdict = Verdict("drop", "unrenderable")
     return Planned(due, verdict, now)
+
+
+async def told_of_readers(tx: Tx, call: Call, people: Collection[Youth]) -> set[int]:
+    """Whom the bot will tell who reads or accompanies; the others have no phone that receives, or
+    want no messages."""
+    found = set()
+    for who in people:
+        coming = await waiting(tx, call.now, call.settings, youth_id=who.id)
+        found |= {who.id for one in coming if one.due.kind == "notice" and one.leaves}
+    return found
 
 
 def seen(planned: list[Planned], nickname: str) -> str:

@@ -8,6 +8,7 @@ import shutil
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from admin.outcomes import reason_words
@@ -67,7 +68,10 @@ async def queue(call: Call) -> Said:
         places = await _places(tx, typed.structure, who)
         bots = {bot.id: bot for bot in await structure.bots(tx)}
         queues = [await _queue(tx, call, of, bots.get(of.bot_id or 0), who) for of in places]
-    return Said([one.facts for one in queues], "\n\n".join(map(_page, queues)) or "Rien n'attend.")
+    return Said(
+        [one.facts for one in queues],
+        "\n\n".join(_page(one, call.now) for one in queues) or "Rien n'attend.",
+    )
 
 
 async def _places(tx: Tx, name: str | None, who: Youth | None) -> list[Structure]:
@@ -113,8 +117,9 @@ def _ended(one: Message, codes: dict[int, str], of: Structure) -> dict[str, Any]
 
 
 def _neutral(facts: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
-    """What the bot answers to a youth is all alike here, a help card too."""
-    if facts["kind"] not in SHOWN_KINDS:
+    """What the bot answers to a youth is all alike here, a help card too; a question that it will
+    ask again is told as one."""
+    if facts["kind"] not in (*SHOWN_KINDS, "again"):
         return facts | {"kind": "answer", "what": _ANSWER}
     return facts | {"what": kind_words(facts["kind"], params)}
 
@@ -124,7 +129,7 @@ def _staffs(kind: str) -> bool:
     return kind in STAFF_KINDS
 
 
-def _page(one: Queue) -> str:
+def _page(one: Queue, now: datetime) -> str:
     bot = f"@{one.bot.username or '…'}" if one.bot else "aucun bot"
     lines = [*_wrapped(f"{one.of.name} — {bot}", ""), *_wrapped(one.trouble or "", "  ")]
     sections = {
@@ -134,7 +139,7 @@ def _page(one: Queue) -> str:
     }
     for title, messages in sections.items():
         if messages:
-            lines += ["", f"  {title} ({len(messages)})", *_listed(messages)]
+            lines += ["", f"  {title} ({len(messages)})", *_listed(messages, now)]
     if not any(sections.values()):
         lines.append("  Rien n'attend.")
     if one.more:
@@ -142,34 +147,34 @@ def _page(one: Queue) -> str:
     return "\n".join(lines)
 
 
-def _listed(messages: Sequence[dict[str, Any]]) -> list[str]:
+def _listed(messages: Sequence[dict[str, Any]], now: datetime) -> list[str]:
     """When, who, what; below, why, where there is a reason, and what to type."""
-    whens = [_when(m) for m in messages]
+    whens = [_when(m, now) for m in messages]
     width = max(map(len, whens))
     lines = []
     for m, when in zip(messages, whens, strict=True):
         weekly = ", puis chaque semaine" if m.get("weekly") else ""
         lines.append(f"  {when:<{width}}  {m['youth']}  {m['what']}{weekly}")
         if m["reason"]:
-            lines += _wrapped(_why(m), " " * 6)
+            lines += _wrapped(_why(m, now), " " * 6)
         if m["state"] == "uncertain":
             lines += [f"      relais message {does} {m['id']}" for does in ("resend", "leave")]
     return lines
 
 
-def _when(m: dict[str, Any]) -> str:
+def _when(m: dict[str, Any], now: datetime) -> str:
     if m["state"] != "waiting":
-        return day_and_time(m.get("sent_at") or m["due_at"])
+        return day_and_time(m.get("sent_at") or m["due_at"], today=now)
     if m["leaves_at"] is not None:
-        return day_and_time(m["leaves_at"])
+        return day_and_time(m["leaves_at"], today=now)
     return "attend" if m["leaves"] else "ne partira pas"
 
 
-def _why(m: dict[str, Any]) -> str:
+def _why(m: dict[str, Any], now: datetime) -> str:
     """And, when nobody knows how long, until when it keeps its meaning."""
     why = reason_words(m["reason"])
     open_ = m["state"] == "waiting" and m["leaves"] and m["leaves_at"] is None
-    until = f" Perd son sens {day_and_time(m['not_after'])}." if open_ else ""
+    until = f" Perd son sens {day_and_time(m['not_after'], today=now)}." if open_ else ""
     return f"{why[:1].upper()}{why[1:]}{until}"
 
 

@@ -42,7 +42,7 @@ async def read(call: Call) -> Said:
     if not found:
         return Said(facts, f"{who.nickname} ne partage rien pour l'instant.")
     lines = [
-        f"{day_and_time(f['at'])}, {f['title']}\n  {f['question']}\n  → {f['answer']}"
+        f"{day_and_time(f['at'], today=call.now)}, {f['title']}\n  {f['question']}\n  → {f['answer']}"
         for f in facts
     ]
     noted = f"Lecture notée au nom de {reader.name} : {who.nickname} peut le voir."

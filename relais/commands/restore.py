@@ -31,6 +31,7 @@ AGAIN = {  # what was done again, in words: one of them, several
     "unlinked": ("téléphone délié", "téléphones déliés"),
     "closed": ("accompagnement clos", "accompagnements clos"),
     "disabled": ("compte fermé", "comptes fermés"),
+    "enabled": ("compte rouvert", "comptes rouverts"),
     "disagreed": ("accord de parent retiré", "accords de parents retirés"),
     "cover_ended": ("remplacement terminé", "remplacements terminés"),
     "transferred": ("jeune confié à un ou une collègue", "jeunes confiés à des collègues"),
@@ -42,6 +43,11 @@ AFTERWARDS = (
     "Les sessions ouvertes au bureau ne reviennent pas : chacun se connecte de nouveau, et qui avait "
     "changé de mot de passe en reçoit un nouveau (relais staff password). Vérifiez les rendez-vous "
     "à venir\u00a0: ce qui a été prévu ou déplacé depuis la sauvegarde est perdu."
+)
+
+MOVED = (
+    "Tout est passé d'une base à l'autre. Donnez la nouvelle à RELAIS_DATABASE, puis relancez Relais. "
+    "Chacun se connecte de nouveau au bureau."
 )
 
 
@@ -135,7 +141,7 @@ async def _restored(
     if file := erased_list(settings, database):
         database.keeper = erased_file.Beside(database, file)
     await upkeep.tidy(database, real_now)  # what has been kept long enough since goes now
-    return _receipt(database, verified, report)
+    return _receipt(database, verified, report, moved=typed.moved)
 
 
 async def _is_empty(database: Database) -> bool:
@@ -203,7 +209,7 @@ def _require(lines: list[Erased] | None, *, reaches_back: bool) -> None:
         )
 
 
-def _receipt(database: Database, verified: Verified, report: Report) -> Said:
+def _receipt(database: Database, verified: Verified, report: Report, *, moved: bool) -> Said:
     facts = {
         "made_at": verified.made_at,
         "revision": verified.revision,
@@ -218,13 +224,22 @@ def _receipt(database: Database, verified: Verified, report: Report) -> Said:
         f"Effacé ou retiré de nouveau : {count} {AGAIN[kind][count > 1]}."
         for kind, count in report.taken_back.items()
     ]
-    where = database.url.render_as_string(hide_password=True)
     begun = (
-        f"La sauvegarde du {verified.made_at:%d/%m/%Y à %H:%M} (UTC) est restaurée dans {where} : "
+        f"La sauvegarde du {verified.made_at:%d/%m/%Y à %H:%M} (UTC) est restaurée dans {_where(database)} : "
         f"{verified.counts.total} lignes."
     )
+    if moved:
+        return Said(facts, "\n".join([begun, *done, MOVED]))
     told = [begun, *(done or ["Rien n'avait été effacé ni retiré depuis."])]
     return Said(facts, "\n".join([*told, *_about_messages(report), AFTERWARDS]))
+
+
+def _where(database: Database) -> str:
+    """As a person names it: neither how the program speaks to it, nor who signs in there."""
+    url = database.url
+    if database.is_sqlite:
+        return f"le fichier {url.database}"
+    return f"la base {url.database}" + (f", sur {url.host}" if url.host else "")
 
 
 def _about_messages(report: Report) -> list[str]:

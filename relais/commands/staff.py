@@ -22,7 +22,7 @@ from records import (
 from records.database import Tx
 from records.errors import Refused
 from records.staff import ROLES, Staff
-from relais.command import Call, Said, noun, table, verb
+from relais.command import Call, Said, UsageError, noun, table, verb
 from relais.commands import staff_notify, transfer
 from relais.commands.typed import secret_from_stdin, structure_named
 
@@ -54,6 +54,8 @@ def add_to(nouns: Any) -> None:
     one = verb(verbs, "sign-out", "fermer les sessions d'un compte, ou de tous", sign_out)
     one.add_argument("login", metavar="IDENTIFIANT", nargs="?", help="sans lui, tous les comptes")
     one = verb(verbs, "disable", "fermer un compte, tout de suite", disable)
+    one.add_argument("login", metavar="IDENTIFIANT")
+    one = verb(verbs, "enable", "rouvrir un compte fermé", enable)
     one.add_argument("login", metavar="IDENTIFIANT")
     staff_notify.add_to(verbs)
     one = verb(
@@ -175,6 +177,24 @@ async def disable(call: Call) -> Said:
             "les jeunes l'apprennent. Pour qu'un ou une autre collègue lise : relais cover add."
         )
     return Said(facts, said)
+
+
+async def enable(call: Call) -> Said:
+    """Nothing is given back that ended meanwhile: neither sessions nor youths handed over."""
+    async with call.database.write() as tx:
+        person = await staff.by_login(tx, call.typed.login)
+        if person.disabled_at is None:
+            raise UsageError(f"Le compte {person.login} est déjà ouvert : il n'y a rien à faire.")
+        await staff.enable(tx, call.now, person.id)
+        await audit.note(tx, call.now, person.id, "account_reopened")
+        left = (await youth.followed(tx, person.structure_id)).get(person.id, 0)
+        facts = await _facts(tx, await staff.get(tx, person.id)) | {"youths": left}
+    return Said(
+        facts,
+        f"Le compte {person.login} est rouvert, avec le mot de passe et la deuxième étape d'avant. "
+        "Les sessions fermées le restent.\n"
+        f"S'il faut un nouveau mot de passe : relais staff password {person.login}",
+    )
 
 
 async def backup(call: Call) -> Said:

@@ -300,11 +300,13 @@ def _example(of: Structure, today: date) -> str:
     wednesday = today + timedelta(days=(2 - today.weekday()) % 7 + 7)
     starts_at = local_instant(datetime.combine(wednesday, time(14, 30)), of.zone)
     later = [rung for rung in of.ladder if rung != "now"]
-    lines = [f"Exemple, pour un rendez-vous {day_and_time(starts_at.astimezone(of.tz))} :"]
+    lines = [
+        f"Exemple, pour un rendez-vous {day_and_time(starts_at.astimezone(of.tz), today=today)} :"
+    ]
     for school_aged, words in ((True, "jeune scolarisé"), (False, "autre jeune")):
         hours = of.hours(school_aged)
         due = rungs_due(later, starts_at - LONG_BEFORE, starts_at, hours).values()
-        said = ", ".join(day_and_time(at.astimezone(of.tz)) for at in due)
+        said = ", ".join(day_and_time(at.astimezone(of.tz), today=today) for at in due)
         lines.append(f"  {words} : {f'rappel {said}' if said else 'pas de rappel'}.")
     return "\n".join(lines)
 

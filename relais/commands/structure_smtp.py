@@ -10,6 +10,11 @@ from records.mail_server import SECURITY, USUAL_PORT, MailServer
 from relais.command import Call, Said, UsageError, table, verb
 from relais.commands.typed import secret_from_stdin, structure_named
 
+_STATES = {
+    "ok": "va bien : le dernier essai a réussi",
+    mail_server.UNTRIED: "jamais essayé : relais check l'essaie",
+}
+
 
 def add_to(verbs: Any) -> None:
     one = verb(verbs, "smtp", "le serveur d'e-mail par lequel l'équipe est prévenue", smtp)
@@ -83,7 +88,7 @@ def _words(server: MailServer | None) -> str:
     facts = _facts(server)
     if facts is None:
         return "Aucun serveur d'e-mail : personne n'est prévenu par e-mail."
-    state = "va bien" if facts["state"] == "ok" else _(MAIL[facts["state"]])
+    state = _STATES.get(facts["state"]) or _(MAIL[facts["state"]])
     names = ("serveur", "port", "sécurité", "identifiant", "mot de passe", "expéditeur")
     lines = list(zip(names, (v or "–" for v in facts.values()), strict=False))
     return table(("réglage", "valeur"), [*lines, ("état", state)])

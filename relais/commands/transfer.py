@@ -5,8 +5,6 @@ import argparse
 
 from admin.wording import counted
 from records import staff, transfer
-from records.database import Tx
-from records.youth import Youth
 from relais.command import Call, Said
 from relais.commands import planned
 from relais.commands.typed import youth_named
@@ -23,7 +21,7 @@ async def of_youth(call: Call) -> Said:
         to = await staff.by_login(tx, call.typed.to)
         await transfer.one(tx, call.now, who, to)
         waiting = await planned.waiting(tx, call.now, call.settings, youth_id=who.id)
-        told = bool(await _told(tx, call, [who]))
+        told = bool(await planned.told_of_readers(tx, call, [who]))
     facts = {
         "code": who.code,
         "from": before.login,
@@ -40,7 +38,7 @@ async def of_caseload(call: Call) -> Said:
         leaving = await staff.by_login(tx, call.typed.login)
         to = await staff.by_login(tx, call.typed.to)
         people = await transfer.all_of(tx, call.now, leaving, to)
-        told = await _told(tx, call, people)
+        told = await planned.told_of_readers(tx, call, people)
     untold = [who for who in people if who.id not in told]
     facts = {
         "from": leaving.login,
@@ -59,12 +57,3 @@ async def of_caseload(call: Call) -> Said:
     )
     alone = [f"À prévenir de vive voix : {', '.join(w.code for w in untold)}."] if untold else []
     return Said(facts, "\n".join([went, *alone]))
-
-
-async def _told(tx: Tx, call: Call, people: list[Youth]) -> set[int]:
-    """Whom the bot will tell; the others have no phone that receives, or want no messages."""
-    found = set()
-    for who in people:
-        waiting = await planned.waiting(tx, call.now, call.settings, youth_id=who.id)
-        found |= {who.id for one in waiting if one.due.kind == "notice" and one.leaves}
-    return found

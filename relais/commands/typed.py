@@ -67,6 +67,11 @@ def moment(text: str, local_now: datetime) -> datetime:
     found = _iso(text, local_now) or parse_moment(text, local_now.date())
     if found is None and (at := parse_time(text)):
         found = datetime.combine(local_now.date(), at)
+    if found is None and parse_day(text, local_now.date()):
+        raise UsageError(
+            f"Il manque l'heure : « {text} » dit seulement le jour. Écrivez par exemple "
+            f"« {text.strip()} 14h30 »."
+        )
     if found is None:
         raise UsageError(
             f"« {text} » n'est pas un moment qui existe. Écrivez par exemple "
@@ -126,7 +131,7 @@ def wall_now(local_now: datetime) -> datetime:
 
 
 def check_discreet(text: str, of: Structure) -> None:
-    """Refuse what must not show on a locked screen, naming the words (domain.md § 5.5)."""
+    """Refuse what must not show on a locked screen, naming the words."""
     if found := findings(text, of.name):
         hints = " ".join(finding.suggestion for finding in found)
         raise UsageError(f"{sentence('forbidden_words')} {hints}")

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import content
+from admin.discretion import looks_like_a_surname
 from admin.french import folded
 from admin.youth import MEANS_LENGTH
 from records import (
@@ -163,7 +164,17 @@ async def add(call: Call) -> Said:
     return Said(
         facts,
         f"{educator.name} accompagne {who.nickname}. Code : {who.code}\n"
-        f"Pour le téléphone : relais youth invite {who.code}",
+        f"Pour le téléphone : relais youth invite {who.code}" + _doubt(who),
+    )
+
+
+def _doubt(who: Youth) -> str:
+    """A gentle warning, never a refusal: only the educator knows."""
+    if not looks_like_a_surname(who.nickname):
+        return ""
+    return (
+        f"\n« {who.nickname} » ressemble à un nom de famille. Si c'en est un, remplacez-le par un "
+        f"prénom ou un surnom : relais youth correct {who.code} --nickname …"
     )
 
 

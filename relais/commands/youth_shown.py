@@ -97,7 +97,9 @@ async def whole(tx: Tx, call: Call, who: Youth) -> Said:
         ],
         "messages": [p.facts for p in waiting],
     }
-    meetings = "\n".join(f"  {m.id}  {day_and_time(m.local)}" for m in coming) or "  aucun"
+    meetings = (
+        "\n".join(f"  {m.id}  {day_and_time(m.local, today=call.now)}" for m in coming) or "  aucun"
+    )
     phones = await contact.of_youth(tx, who.id)
     educator = await staff.get(tx, who.educator_id)
     return Said(

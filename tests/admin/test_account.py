@@ -97,7 +97,8 @@ async def test_a_password_is_changed_by_whoever_knows_the_present_one(house: Hou
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [
-        ("court", "12 à 128 caractères"),
+        ("court", "en compte 5"),
+        ("aaaaaaaaaaa", "en compte 11"),
         ("Un peu trop long " * 8, "12 à 128 caractères"),
         ("1Qaz2wsx3edc", "trop connu"),
         ("motherfucker", "trop connu"),

@@ -48,6 +48,16 @@ async def test_a_youth_is_added_with_a_month_and_a_chosen_name(
     assert "Vous pouvez maintenant inviter ce jeune" in page
 
 
+async def test_a_name_that_looks_like_a_surname_is_taken_with_a_word_of_warning(
+    nadia: Visitor,
+) -> None:
+    await nadia.get("/jeunes/nouveau")
+    answer = await _added(nadia, nickname="Sami BENALI")
+    assert answer.status_code == 303
+    page = words(await nadia.get(answer.headers["location"]))
+    assert "ressemble à un nom de famille" in page
+
+
 async def test_a_wrong_form_names_each_field_and_keeps_what_was_typed(nadia: Visitor) -> None:
     await nadia.get("/jeunes/nouveau")
     answer = await nadia.post(

@@ -1,6 +1,6 @@
 """Random lives: whatever is agreed to, withdrawn, grown out of, rewritten, covered, handed over or
 closed, nothing is sent without a consent that counts at that second, and nothing is read by somebody
-who may not (domain.md § 5.1, § 5.2, § 5.6)."""
+who may not."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -44,6 +44,15 @@ def test_a_day(of: date, french: str, english: str) -> None:
     assert day(of, "en") == spaced(english)
 
 
+def test_a_day_of_another_year_tells_which_where_today_is_known() -> None:
+    today, last_day = date(2026, 11, 25), datetime(2026, 12, 31, 9, tzinfo=UTC)
+    assert day(date(2027, 1, 1), today=today) == spaced("vendredi_1er_janvier_2027")
+    assert day(date(2027, 1, 1), "en", today=today) == spaced("Friday_1_January_2027")
+    assert day_and_time(last_day, today=today) == spaced("jeudi_31_décembre à_9_h")
+    after = date(2027, 1, 1)
+    assert day_and_time(last_day, today=after) == spaced("jeudi_31_décembre_2026 à_9_h")
+
+
 def test_a_day_and_its_hour_break_only_between_them() -> None:
     at = datetime(2025, 10, 14, 14, 30, tzinfo=UTC)
     assert day_and_time(at) == spaced("mardi_14_octobre à_14_h_30")

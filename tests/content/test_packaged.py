@@ -23,7 +23,7 @@ SCRIPTS = [
     for language in LIBRARY.voices
     if language == "fr" or LIBRARY.script(script.name, script.version, language) != script
 ]
-SCREENS = 8  # on any way through an exercise (domain.md § 3); the closing card is not counted
+SCREENS = 8  # on any way through an exercise; the closing card is not counted
 ROOT = Path(__file__).parents[2]
 
 BETRAYING = re.compile(

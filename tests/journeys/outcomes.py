@@ -17,9 +17,9 @@ from records import (
     consent,
     contact,
     conversation,
-    message,
     course_run,
     ending,
+    message,
     outbox,
     outgoing,
     plan,
@@ -385,6 +385,8 @@ async def _taken_up(world: World) -> int:
         [which] = await queue(tx, world.at, [draft])
     await world.deliver()
     return which
+
+
 def _course(then: Callable[[Tx, World, course_run.Run], Awaitable[Any]]) -> Scenario:
     """The first step of a course, due on Tuesday, once something has happened on Monday."""
 

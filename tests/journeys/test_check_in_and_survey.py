@@ -1,4 +1,4 @@
-"""The check-in, and the satisfaction survey that nobody can be found in (domain.md § 5.9)."""
+"""The check-in, and the satisfaction survey that nobody can be found in."""
 
 from collections.abc import Sequence
 from typing import Any

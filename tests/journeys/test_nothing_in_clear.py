@@ -5,7 +5,7 @@ backup, in the list of what was taken back, in what the program logs at its most
 what is exported. Words may hide in other clothes: each is looked for as UTF-8, UTF-16, hexadecimal,
 base64 at every offset, and as JSON and HTML escape it.
 
-In clear by decision, and so not looked for (domain.md § 5.4): a structure's name and settings,
+In clear by decision, and so not looked for: a structure's name and settings,
 logins, codes, birth months, languages; when and for what a message left; the two words that
 compare a phone (drawn at random, they say nothing of anybody); the names of exercises and the
 variables of their answers; a session's CSRF token, worth nothing without the cookie, of which only

@@ -1,5 +1,5 @@
 """What another's eyes may learn from a phone: what can be copied on, what a lock screen shows, and
-what a link would fetch (domain.md § 5.5)."""
+what a link would fetch."""
 
 import re
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
 """Withdrawal, in every state of the conversation and on everything scheduled, in the same commit; and
-undone by an explicit act only (domain.md § 5.1)."""
+undone by an explicit act only."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -224,6 +224,19 @@ async def test_an_accompaniment_and_an_account_closed_since_stay_closed(
     assert (await look(database, lambda tx: staff.get(tx, lived.karim.id))).disabled_at == SINCE
 
 
+@ON_ONE
+async def test_an_account_closed_and_opened_again_since_stays_open(
+    database: Database, lived: Cast
+) -> None:
+    async def close_and_open(tx: Tx) -> None:
+        await staff.disable(tx, SINCE, lived.karim.id)
+        await staff.enable(tx, SINCE, lived.karim.id)
+
+    report = await undone(database, close_and_open)
+    assert report.taken_back["enabled"] == 1
+    assert (await look(database, lambda tx: staff.get(tx, lived.karim.id))).disabled_at is None
+
+
 async def _three_messages(tx: Tx, lived: Cast) -> dict[str, int]:
     """One of Nadia's, due before the restore; an offer, due too; a reminder, due after it."""
     plan: dict[str, Any] = {

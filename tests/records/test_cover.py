@@ -13,6 +13,7 @@ from admin.preview import rehearsal
 from records import (
     audit,
     consent,
+    contact,
     cover,
     inbox,
     outgoing,
@@ -26,7 +27,7 @@ from records import (
 from records.cover import Cover
 from records.database import Database, Tx
 from records.errors import NotFound, Refused
-from tests.cast import NOW, Cast, hashed
+from tests.cast import NOW, Cast, hashed, link_phone
 
 ZONES = (
     "Europe/Paris",
@@ -231,19 +232,40 @@ async def shared(tx: Tx, cast: Cast, at: datetime, occasion: int) -> None:
     await response.share(tx, at, who.id, occasion)
 
 
+async def said_to(tx: Tx, who: youth.Youth) -> list[str]:
+    """The notices that wait for them."""
+    return [m.params["say"] for m in await outgoing.waiting(tx, who.id) if m.kind == "notice"]
+
+
+async def test_who_has_no_phone_gets_no_notice_and_is_told_once_one_is_linked(
+    database: Database, cast: Cast
+) -> None:
+    """A row for nobody could only end on the desk as a message that did not leave."""
+    async with database.write() as tx:
+        made = await covered(tx, cast, local(NOW + DAY), local(NOW + 3 * DAY))
+        assert await said_to(tx, cast.maya) == []
+        await link_phone(tx, NOW, cast, cast.maya, "5001")
+        assert await said_to(tx, cast.maya) == ["notice.cover"]
+        [phone] = await contact.of_youth(tx, cast.maya.id)
+        await contact.unlink(tx, NOW, phone)
+        await cover.end(tx, NOW, made)
+        await transfer.one(tx, NOW, cast.maya, cast.nadia)
+        assert await said_to(tx, cast.maya) == []
+
+
 async def test_who_joins_the_caseload_of_somebody_away_is_told_too(
     database: Database, cast: Cast
 ) -> None:
     async with database.write() as tx:
+        for who, address in ((cast.maya, "5001"), (cast.sami, "5002")):
+            await link_phone(tx, NOW, cast, who, address)
         await covered(tx, cast, local(NOW + DAY), local(NOW + 2 * DAY))
-        lists = [await outgoing.waiting(tx, who.id) for who in (cast.maya, cast.sami)]
-        assert [[m.params["say"] for m in of] for of in lists] == [["notice.cover"], []]
+        lists = [await said_to(tx, who) for who in (cast.maya, cast.sami)]
+        assert lists == [["notice.cover"], []]
         await transfer.one(tx, NOW, cast.sami, cast.karim)
-        waiting = await outgoing.waiting(tx, cast.sami.id)
-        assert [m.params["say"] for m in waiting] == ["notice.transfer", "notice.cover"]
+        assert await said_to(tx, cast.sami) == ["notice.transfer", "notice.cover"]
         await transfer.one(tx, NOW, await youth.get(tx, cast.sami.id), cast.nadia)
-        waiting = await outgoing.waiting(tx, cast.sami.id)
-        assert [m.params["say"] for m in waiting] == ["notice.transfer"], "Karim is nobody to them"
+        assert await said_to(tx, cast.sami) == ["notice.transfer"], "Karim is nobody to them"
 
 
 def test_the_instant_of_an_end_belongs_to_no_cover() -> None:

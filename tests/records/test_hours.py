@@ -1,4 +1,4 @@
-"""When an unasked message may leave: domain.md § 6, over zones, holidays and clock changes."""
+"""When an unasked message may leave: over zones, holidays and clock changes."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

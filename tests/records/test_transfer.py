@@ -8,7 +8,7 @@ from records import appointment, outgoing, response, sight, staff, structure, tr
 from records.database import Database, Tx
 from records.errors import NotFound, Refused
 from records.youth import Youth
-from tests.cast import NOW, Cast, hashed
+from tests.cast import NOW, Cast, hashed, link_phone
 
 DAY = timedelta(days=1)
 WALL = NOW.replace(tzinfo=None) + timedelta(hours=1)
@@ -56,6 +56,8 @@ async def test_a_whole_caseload_goes_and_what_is_closed_stays(
 ) -> None:
     async with database.write() as tx:
         await youth.change(tx, cast.leo.id, closed_at=NOW)
+        for who, address in ((cast.sami, "5001"), (cast.ines, "5002")):
+            await link_phone(tx, NOW, cast, who, address)
         went = await transfer.all_of(tx, NOW, cast.nadia, cast.karim)
         assert {who.id for who in went} == {cast.sami.id, cast.ines.id}
         assert await youth.followed(tx, cast.structure_id) == {cast.karim.id: 3}

@@ -163,6 +163,28 @@ def skipped_hour() -> str:
 
 
 @pytest.mark.parametrize(
+    ("typed", "example"),
+    [
+        (("move", "12", "--at", "demain 14h30"), "relais appointment move K7M2P --at"),
+        (("cancel", "abc"), "relais appointment cancel K7M2P"),
+    ],
+)
+def test_what_is_neither_a_meeting_nor_a_code_is_told_with_an_example(
+    cli: CommandLine, typed: tuple[str, ...], example: str
+) -> None:
+    said = cli.refused("appointment", *typed)
+    assert f"« {typed[1]} » n'est ni l'identifiant d'un rendez-vous, ni le code d'un jeune" in said
+    assert example in said
+
+
+@pytest.mark.parametrize("day", ["demain", f"{WEDNESDAY}", "mercredi"])
+def test_a_day_without_its_hour_asks_for_the_hour(cli: CommandLine, sami: str, day: str) -> None:
+    said = cli.refused("appointment", "add", sami, "--at", day)
+    assert f"Il manque l'heure : « {day} » dit seulement le jour" in said
+    assert f"« {day} 14h30 »" in said
+
+
+@pytest.mark.parametrize(
     ("changed", "said"),
     [
         ({"at": "2026-02-31 10:00"}, "n'est pas un moment qui existe"),

@@ -272,7 +272,12 @@ def test_it_is_the_way_from_sqlite_to_postgresql_and_back(cli: CommandLine, else
     cli.set(DATABASE=elsewhere)
     assert cli.ok("youth", "show", code) == before
     cli.ok("backup", "back.backup")
-    cli.ok("restore", "back.backup", "--into", "sqlite:///back.db", "--moved")
+    said = cli.said("restore", "back.backup", "--into", "sqlite:///back.db", "--moved")
+    assert "est restaurée dans le fichier back.db" in said
+    assert "Tout est passé d'une base à l'autre." in said
+    assert "aiosqlite" not in said
+    assert "perdu" not in said
+    assert len(said.splitlines()) == 2
     cli.set(DATABASE="sqlite:///back.db")
     assert cli.ok("youth", "show", code) == before
     with closing(sqlite3.connect("back.db")) as back:

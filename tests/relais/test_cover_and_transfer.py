@@ -28,6 +28,7 @@ def told(line: CommandLine, code: str) -> list[str]:
 
 
 def test_a_cover_is_added_listed_and_ended(cli: CommandLine, sami: str) -> None:
+    link_phone(cli, sami)
     answered(cli, sami)
     assert "Aucun jeune" in cli.refused("responses", sami, "--as", "karim")
     facts = cli.ok("cover", "add", "nadia", "karim", "--to", at(days=3))
@@ -44,6 +45,29 @@ def test_a_cover_is_added_listed_and_ended(cli: CommandLine, sami: str) -> None:
     assert [one["state"] for one in cli.ok("cover", "list")] == ["over"]
     assert "déjà fini" in cli.refused("cover", "end", facts["id"])
     assert "Personne ne remplace Nadia" in cli.refused("cover", "end", "nadia")
+
+
+def test_a_cover_called_off_before_it_begins_is_cancelled_and_never_was(cli: CommandLine) -> None:
+    cli.ok("cover", "add", "nadia", "karim", "--from", at(days=2), "--to", at(days=9))
+    said = cli.said("cover", "end", "nadia")
+    assert said.startswith("C'est annulé : ce remplacement n'avait pas commencé")
+    assert "fini" not in said
+    assert [one["state"] for one in cli.ok("cover", "list")] == ["cancelled"]
+
+
+def test_a_cover_says_how_many_the_bot_tells_and_whom_it_cannot(
+    cli: CommandLine, sami: str
+) -> None:
+    ines = add_sami(cli, nickname="Inès")
+    link_phone(cli, ines)
+    said = cli.said("cover", "add", "nadia", "karim", "--to", at(days=3))
+    assert "1 jeune sera prévenu par le bot." in said
+    assert (
+        f"1 jeune ne peut pas être prévenu par le bot : à prévenir de vive voix ({sami})." in said
+    )
+    cli.ok("cover", "end", "nadia")
+    facts = cli.ok("cover", "add", "nadia", "karim", "--to", at(days=3))
+    assert (facts["youths"], facts["told"], facts["untold"]) == (2, 1, [sami])
 
 
 def test_a_cover_to_come_says_from_when_to_when(cli: CommandLine) -> None:
@@ -118,6 +142,7 @@ def test_closing_the_account_of_whoever_covers_says_for_whom(cli: CommandLine, s
 
 def test_it_is_the_same_on_both_databases(either: CommandLine) -> None:
     code = add_sami(either)
+    link_phone(either, code)
     either.ok("cover", "add", "nadia", "karim", "--to", at(days=3))
     either.ok("staff", "transfer", "nadia", "--to", "karim")
     assert told(either, code) == ["notice.transfer"]

@@ -98,7 +98,10 @@ def test_what_is_missing_is_said(cli: CommandLine, arguments: tuple[str, ...], s
 def test_an_address_is_given_proved_and_tried(cli: CommandLine, office: PostOffice) -> None:
     facts = cli.ok("staff", "notify", "nadia", "--email", ADDRESS, "--alerts", "hours")
     assert (facts["email"], facts["confirmed"], facts["alerts"]) == (True, False, "hours")
-    assert "confirmée" in cli.refused("check", "--test-email", "nadia")
+    refused = cli.refused("check", "--test-email", "nadia")
+    assert "n'a pas encore ouvert le lien de confirmation" in refused
+    assert "relais staff notify nadia --email" in refused
+    assert ADDRESS not in refused
     prove(cli, office)
     assert cli.ok("staff", "notify", "nadia")["confirmed"] is True
     right, sentence = told(cli, "--test-email", "nadia")
@@ -115,6 +118,16 @@ def test_without_a_server_check_says_so_and_is_not_wrong(cli: CommandLine) -> No
     assert right is None
     assert "relais structure smtp" in sentence
     assert "serveur d'e-mail" in cli.refused("staff", "notify", "nadia", "--email", ADDRESS)
+
+
+def test_the_server_tells_how_its_last_try_went(cli: CommandLine, office: PostOffice) -> None:
+    assert "jamais essayé" in cli.said("structure", "smtp")
+    told(cli)
+    assert "le dernier essai a réussi" in cli.said("structure", "smtp")
+    set_server(cli, office, password="un-autre")
+    assert "jamais essayé" in cli.said("structure", "smtp"), "it was set anew"
+    told(cli)
+    assert "refuse l'identifiant ou le mot de passe" in cli.said("structure", "smtp")
 
 
 def test_check_goes_in_and_out_without_writing_to_anybody(

@@ -113,6 +113,31 @@ def test_what_the_bot_answers_to_a_youth_is_all_alike(cli: CommandLine, linked: 
     assert "card" not in text
 
 
+def test_what_leaves_in_another_year_tells_which(cli: CommandLine, linked: str) -> None:
+    this_year = datetime.now(UTC).year
+    ines = add_sami(cli, nickname="Inès", born=f"{this_year - 20}-01")
+    link_phone(cli, ines, address="5002")
+    cli.look(nothing_waits)
+    plan(cli, ines, f"{this_year + 1}-12-01 18:00")
+    plan(cli, linked, f"{WEDNESDAY} 18:00")
+    lines = [line for line in cli.said("queue").splitlines() if line.endswith("Message")]
+    assert [f"1er décembre {this_year + 1} à 18 h" in line for line in lines] == [False, True]
+    assert f"{this_year} à" not in lines[0]
+
+
+def test_a_question_to_ask_again_is_named(cli: CommandLine, linked: str) -> None:
+    async def ask_again(tx: Tx) -> None:
+        who, now = await youth.by_code(tx, linked), datetime.now(UTC)
+        [bot] = await structure.bots(tx)
+        at, why = now + timedelta(days=400), {"why": "text"}
+        draft = message.Draft(who.structure_id, bot.id, who.id, "again", at, at, why)
+        await message.queue(tx, now, [draft])
+
+    cli.look(ask_again)
+    assert [m["kind"] for m in queued(cli)] == ["again"]
+    assert "Question à reposer" in cli.said("queue")
+
+
 @pytest.mark.parametrize(
     ("state", "reason", "said"),
     [

@@ -76,6 +76,21 @@ def test_a_closed_account_opens_no_more(cli: CommandLine) -> None:
     assert "Ce compte est fermé" in cli.refused("staff", "password", "nadia")
 
 
+def test_a_closed_account_is_opened_again_as_it_was(cli: CommandLine) -> None:
+    add_sami(cli)
+    assert "déjà ouvert" in cli.refused("staff", "enable", "nadia")
+    [nadia] = [one for one in cli.ok("staff", "list") if one["login"] == "nadia"]
+    token = cli.look(lambda tx: sign_in.open_session(tx, datetime.now(UTC), int(nadia["id"])))
+    cli.ok("staff", "disable", "nadia")
+    assert cli.ok("staff", "enable", "nadia") == nadia | {"youths": 1}
+    assert opens(cli, "nadia", PASSWORD)
+    assert cli.look(lambda tx: sign_in.session_of(tx, datetime.now(UTC), token)) is None
+    cli.ok("staff", "disable", "nadia")
+    said = cli.said("staff", "enable", "nadia")
+    assert "la deuxième étape d'avant" in said
+    assert cli.ok("audit", "list", "--staff", "nadia")[0]["action"] == "account_reopened"
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "said"),
     [
@@ -110,7 +125,7 @@ def test_an_account_that_cannot_be_is_refused(
 
 
 def test_an_unknown_account_is_one_sentence(cli: CommandLine) -> None:
-    for verb in ("password", "disable"):
+    for verb in ("password", "disable", "enable"):
         assert "Aucun compte" in cli.refused("staff", verb, "personne")
 
 

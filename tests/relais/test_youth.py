@@ -487,3 +487,19 @@ def test_the_whole_way_in_is_the_same_on_both_databases(either: CommandLine) -> 
     assert either.look(one_bot)[1] == "5001"
     either.ok("youth", "close", code)
     assert either.ok("youth", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("nickname", "doubted"),
+    [("Sami Benali", True), ("DURAND", True), ("Jean-Luc", False), ("la Puce", False)],
+)
+def test_a_nickname_that_looks_like_a_surname_is_taken_with_a_word_of_warning(
+    cli: CommandLine, nickname: str, doubted: bool
+) -> None:
+    year = datetime.now(UTC).year - 17
+    said = cli.said(
+        *("youth", "add", "--educator", "nadia", "--nickname", nickname, "--born", f"{year}-01")
+    )
+    assert f"Nadia accompagne {nickname}" in said
+    assert ("ressemble à un nom de famille" in said) is doubted
+    assert ("relais youth correct" in said) is doubted
