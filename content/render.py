@@ -1,6 +1,7 @@
 """From the meaning of a message to its screen: the one function for preview and delivery."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import chain
@@ -13,6 +14,7 @@ from content.about import About, Planned
 from content.consents import mark
 from content.dates import clock_time, day_and_time
 from content.library import library
+from content.wordings import invitation
 from dialogs.screen import Button, Screen
 from dialogs.script import Script
 
@@ -27,6 +29,8 @@ def render(kind: str, params: dict[str, Any], about: About) -> Screen:
 def screen_of(message: Planned, at: datetime, *, asks_consent: bool = False) -> Screen:
     """The words of a planned message if it left at this instant: for delivery and for previews."""
     about = About.of(message, at, asks_consent=asks_consent)
+    if worded := invitation(message):
+        about = replace(about, invitation=worded[0])
     return render(message.kind, message.params, about)
 
 
@@ -144,11 +148,7 @@ def _by(params: dict[str, Any]) -> dict[str, str]:
 
 def _offer(params: dict[str, Any], about: About) -> Screen:
     script = library().script(params["script"], language=about.language)
-    more = "offer.survey_about" if script.anonymous else "offer.about"
-    parts = [
-        about.say(f"offer.{script.kind}", **_by(params)),
-        about.say(more, title=script.title, minutes=script.minutes),
-    ]
+    parts = _proposed(script, params, about)
     wave = params.get("wave") or ""
     if about.asks_consent:  # this « oui » is the consent itself, and leads straight in
         parts.append(about.say(f"ask.{offered_purpose(script.kind)}"))
@@ -158,6 +158,22 @@ def _offer(params: dict[str, Any], about: About) -> Screen:
         yes = Button(about.say("offer.begin"), ("begin", script.name, wave))
         no = Button(about.say("offer.later"), ("later", script.name, wave))
     return Screen("\n\n".join(parts), ((yes,), (no,)), protect=True)
+
+
+def _proposed(script: Script, params: dict[str, Any], about: About) -> list[str]:
+    """A first line that says nothing to others, then what it is. What comes by itself is in nobody's
+    name; what may come again is said otherwise each time."""
+    if script.invitations:
+        said = script.invitations[about.invitation % len(script.invitations)]
+        by_itself = params.get("by_itself")
+        return [said] if by_itself else [about.say(f"offer.{script.kind}", **_by(params)), said]
+    more = "offer.survey_about" if script.anonymous else "offer.about"
+    first = "offer.survey_again" if params.get("again") else f"offer.{script.kind}"
+    told = [
+        about.say(first, **_by(params)),
+        about.say(more, title=script.title, minutes=script.minutes),
+    ]
+    return [*told, about.say("offer.survey_once")] if params.get("again") else told
 
 
 def _mark(script: Script, about: About) -> str:

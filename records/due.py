@@ -5,15 +5,16 @@ One joined query and two small ones, however many messages: delivery, the desk's
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, select
 
-from records import parental, structure
+from records import parental, structure, survey, wording
 from records.appointment import appointment
+from records.by_itself import CHECKIN, SURVEY_AGAIN
 from records.consent import Standing, holding, regime, standing
 from records.consent import of_youths as said_by
 from records.consent import to_ask_again as again_for
@@ -91,6 +92,7 @@ class Due:
     wall: str | None = None
     created_by: int | None = None
     entry: int | None = None  # the ledger's last line on its purpose: what a « oui » answers
+    worded: str | None = None  # how this script was last proposed (`records.wording`)
     screen: Any = None  # what it says, where that was decided when it was queued
 
 
@@ -110,6 +112,8 @@ async def gathered(
     views = {of.id: _View(of, now) for of in places}
     sent = await _sent_lately(tx, rows, views)
     said = await said_by(tx, [row.youth_id for row in rows if row.kind == "again"])
+    again_and_again = {row.youth_id for row in rows if row.purpose == "checkins"}
+    worded = await wording.last_proposed(tx, again_and_again) if again_and_again else {}
     names: dict[int, str] = {}
     found = []
     for row in rows:
@@ -117,8 +121,20 @@ async def gathered(
         if name is None:
             name = tx.vault.open("staff.name", row.educator_id, row.educator)
             names[row.educator_id] = name
-        found.append(_due(tx.vault, row, views[row.structure_id], name, sent, said))
+        one = _due(tx.vault, row, views[row.structure_id], name, sent, said)
+        if row.unique_key.startswith(SURVEY_AGAIN):
+            one = replace(one, facts=await _of_reminder(tx, one))
+        last = worded.get((row.youth_id, one.params.get("script", ""))) if worded else None
+        found.append(replace(one, worded=last) if last else one)
     return found
+
+
+async def _of_reminder(tx: Tx, one: Due) -> Facts:
+    """A survey's reminder loses its meaning with the answer, which queues nothing and drops
+    nothing: what happened in its transaction would tell when it was given (domain.md § 5.9)."""
+    script, wave = one.params.get("script", ""), one.params.get("wave") or ""
+    done = await survey.has_completed(tx, one.youth.id, script, wave)
+    return replace(one.facts, answered=done)
 
 
 def week_start(now: datetime, of: Structure) -> datetime:
@@ -215,6 +231,7 @@ def _facts(row: Any, view: _View, sent: dict[int, int], said: dict[str, Standing
         weekly_budget=of.weekly_budget,
         week_ends_at=view.week_ends_at,
         in_dialogue_since=row.talking_since,
+        by_itself=row.unique_key.startswith((CHECKIN, SURVEY_AGAIN)),
     )
 
 

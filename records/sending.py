@@ -47,6 +47,8 @@ class Facts:
     weekly_budget: int = 5
     week_ends_at: datetime | None = None
     in_dialogue_since: datetime | None = None
+    by_itself: bool = False  # nobody proposed it: it never asks for a consent that is missing
+    answered: bool = False  # the survey that it reminds of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def _no_longer_wanted(facts: Facts) -> Verdict | None:
         return Verdict("drop", "closed")
     if facts.contact_state != "confirmed":
         return Verdict("drop", "unconfirmed")
+    if facts.answered:
+        return Verdict("drop", "already_answered")
     return _meaning_lost(facts) or _consent_missing(facts)
 
 
@@ -94,6 +98,8 @@ def _meaning_lost(facts: Facts) -> Verdict | None:
         return Verdict("drop", "meeting_moved")
     if facts.kind == "reminder" and facts.meeting_answer == "no":
         return Verdict("drop", "said_no")  # asking again would be pressing
+    if facts.kind == "offer" and facts.meeting_answer in ("no", "change"):
+        return Verdict("drop", "said_no")  # it is about a meeting that they do not come to
     return None
 
 
@@ -112,7 +118,7 @@ def _consent_missing(facts: Facts) -> Verdict | None:
 def _not_agreed(facts: Facts, standing: bool | None) -> Verdict | None:
     if standing is not None:
         return None if standing else Verdict("drop", "refused")
-    if facts.kind == "offer" and facts.given.get("messages"):
+    if facts.kind == "offer" and facts.given.get("messages") and not facts.by_itself:
         return None  # the offer itself asks for the consent that is missing
     return Verdict("drop", "to_ask_again" if facts.to_ask_again else "not_asked")
 

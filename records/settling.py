@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Table, bindparam, case, delete, or_, select
 
-from records import contact, question, youth
+from records import contact, question, wording, youth
 from records.columns import new_id
 from records.contact import channel_message
 from records.database import Tx
@@ -54,6 +54,7 @@ class Settled:
     channel_id: int | None = None
     lost: Reason | None = None
     repeated: bool = False
+    worded: str = ""  # the mark of the wording in which it was proposed
     removed: tuple[int, ...] = ()  # the channel's messages that are no longer there
 
 
@@ -83,7 +84,13 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
         if s.lost and s.due.contact_id:
             await contact.set_reachable(tx, s.due.contact_id, s.lost)
     weekly = [s.due for s in done if _goes_on(s)]
-    youths = await _still_here(tx, youth.youth, {due.youth.id for due in weekly})
+    proposed = [s for s in sent if s.worded]
+    concerned = {due.youth.id for due in weekly} | {s.due.youth.id for s in proposed}
+    youths = await _still_here(tx, youth.youth, concerned)
+    for s in proposed:
+        if s.due.youth.id in youths:
+            name = s.due.params["script"]
+            await wording.note(tx, s.due.youth.id, name, wording.PROPOSED, s.worded)
     await queue(tx, now, [_again_next_week(due) for due in weekly if due.youth.id in youths])
 
 

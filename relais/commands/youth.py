@@ -24,7 +24,7 @@ from records.errors import Refused
 from records.staff import Staff
 from records.youth import WAYS, Youth
 from relais.command import Call, Said, UsageError, noun, table, verb
-from relais.commands import invitation, transfer, youth_rights, youth_shown
+from relais.commands import invitation, transfer, youth_objective, youth_rights, youth_shown
 from relais.commands.typed import birth_month, day, structure_named, youth_named
 
 _PAGE = 200
@@ -67,6 +67,7 @@ def add_to(nouns: Any) -> None:
             )
         elif name == "transfer":
             transfer.declare(one)
+    youth_objective.add_to(verbs)
     youth_rights.add_to(verbs)
     one = verb(verbs, "list", "les jeunes accompagnés", list_)
     one.add_argument("--structure", metavar="NOM", help="ceux de cette structure")
