@@ -21,6 +21,10 @@ LATE = timedelta(hours=24)
 EARLY_ENOUGH = timedelta(hours=1)  # before a meeting: later than that hardly helps
 
 
+# The answers after which what goes with a meeting has no meaning.
+_NOT_COMING = {"reminder": ("no",), "offer": ("no", "change")}
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that the rule looks at. Times are aware; `sent_this_week` counts unasked messages."""
@@ -84,22 +88,20 @@ def _no_longer_wanted(facts: Facts) -> Verdict | None:
         return Verdict("drop", "closed")
     if facts.contact_state != "confirmed":
         return Verdict("drop", "unconfirmed")
-    if facts.answered:
-        return Verdict("drop", "already_answered")
     return _meaning_lost(facts) or _consent_missing(facts)
 
 
 def _meaning_lost(facts: Facts) -> Verdict | None:
+    if facts.answered:
+        return Verdict("drop", "already_answered")
     if facts.meeting_state is None:
         return None
     if facts.kind != "cancelled" and facts.meeting_state != "planned":
         return Verdict("drop", "meeting_cancelled")
     if not facts.meeting_revision_holds:
         return Verdict("drop", "meeting_moved")
-    if facts.kind == "reminder" and facts.meeting_answer == "no":
+    if facts.meeting_answer in _NOT_COMING.get(facts.kind, ()):
         return Verdict("drop", "said_no")  # asking again would be pressing
-    if facts.kind == "offer" and facts.meeting_answer in ("no", "change"):
-        return Verdict("drop", "said_no")  # it is about a meeting that they do not come to
     return None
 
 
