@@ -95,6 +95,7 @@ ON_BOTH = ("test_meetings.py",)
 ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsewhere
     "test_alerts.py",
     "test_asked_again.py",
+    "test_come_by_themselves.py",
     "test_countdown.py",
     "test_distress.py",
     "test_emptying_the_chat.py",

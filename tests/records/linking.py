@@ -162,11 +162,7 @@ async def look(database: Database, world: World, raw: bytes) -> list[Seen]:
                 sa.select(message.message.c.unique_key, message.message.c.sent_at)
             )
         }
-        people = {
-            bytes(person): who
-            for who in seen_at
-            for person in survey.persons_of(tx, who)
-        }
+        people = {bytes(person): who for who in seen_at for person in survey.persons_of(tx, who)}
         found = []
         for wave in world.said:
             theirs = [(place, xmin, row) for place, (xmin, row) in answers if row.wave == wave]
@@ -202,7 +198,8 @@ def _seen(
     raw: bytes,
 ) -> Seen:
     by: dict[str, dict[int, Any]] = {
-        name: {} for name in ("id", "place", "transaction", "week", "respondent", "bytes", "visible")
+        name: {}
+        for name in ("id", "place", "transaction", "week", "respondent", "bytes", "visible")
     }
     truth = {}
     for place, transaction, row in answers:
