@@ -1,5 +1,6 @@
 """Check-ins and surveys that come by themselves, and the one reminder: on a phone, over HTTP."""
 
+import itertools
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -69,7 +70,7 @@ async def test_the_week_comes_on_its_day_and_never_twice_in_the_same_words(town:
         await tap(town, phone, said("offer.begin"))
         begun.append(phone.last.text)
         await walk(town, phone, town.cast.ines)
-    assert all(a != b for a, b in zip(begun, begun[1:], strict=False))
+    assert all(a != b for a, b in itertools.pairwise(begun))
     sent = await rows_of(town.database, message.message, message.message.c.purpose == "checkins")
     local = [row.sent_at.astimezone(town.zone) for row in sent]
     assert {at.hour for at in local} == {10}
@@ -83,7 +84,7 @@ async def test_invitations_in_a_row_differ_though_nobody_answers(town: Town) -> 
     for name in ("semaine", "humeur"):
         told = proposed(phone, name)
         assert len(told) == 4
-        assert all(a != b for a, b in zip(told, told[1:], strict=False))
+        assert all(a != b for a, b in itertools.pairwise(told))
 
 
 async def test_who_never_agreed_to_check_ins_is_not_even_asked(town: Town) -> None:

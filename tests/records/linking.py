@@ -152,10 +152,10 @@ async def look(database: Database, world: World, raw: bytes) -> list[Seen]:
     async with database.read() as tx:
         answers = await _lying(tx, survey.survey_answer)
         completions = await _lying(tx, survey.survey_completion)
-        seen_at = dict(
-            (row.id, row.last_seen_at)
+        seen_at = {
+            row.id: row.last_seen_at
             for row in await tx.rows(sa.select(youth.youth.c.id, youth.youth.c.last_seen_at))
-        )
+        }
         sent = {
             row.unique_key: row.sent_at
             for row in await tx.rows(
@@ -215,8 +215,8 @@ def _seen(
     for place, transaction, row, who in done:
         key = survey_key(INSTRUMENT, wave, who)
         at = raw.find(bytes(row.person))
-        values = (row.id, place, transaction, at, seen_at[who], sent[key], who)
-        for name, value in zip(of, values, strict=True):
+        about = (row.id, place, transaction, at, seen_at[who], sent[key], who)
+        for name, value in zip(of, about, strict=True):
             of[name][who] = value
     return Seen(by, of, truth)
 

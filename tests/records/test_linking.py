@@ -4,6 +4,7 @@ The strategies, and what the attacker sees, are in `tests.records.linking`. Each
 that is planted for it: what fails to link here fails for want of a trace, not of trying.
 """
 
+from math import isqrt
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,11 @@ async def raw_of(database: Database, folder: Path) -> bytes:
         return b"".join(found)
 
 
-def limit(world: World) -> float:
+def limit(world: World) -> int:
     """Pairs that are right by chance, one a wave give or take one; four deviations above that, and
     a few for as many strategies as there are."""
     waves = len(world.said)
-    return waves + 5 * waves**0.5 + 3
+    return waves + 5 * isqrt(waves) + 5
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])

@@ -1,6 +1,14 @@
 """What comes by itself, and objectives, at the command line."""
 
-from tests.relais.conftest import CommandLine
+import pytest
+
+from tests.relais.conftest import CommandLine, link_phone
+
+
+@pytest.fixture
+def linked(cli: CommandLine, sami: str) -> str:
+    link_phone(cli, sami)
+    return sami
 
 
 def test_a_structure_chooses_what_comes_by_itself(cli: CommandLine) -> None:
