@@ -118,6 +118,10 @@ REASONS: dict[str, tuple[str, str]] = {
         marked("ce jeune a répondu qu'il ne peut pas venir."),
         marked("Proposez un autre moment."),
     ),
+    "already_answered": (
+        marked("ce jeune a déjà répondu."),
+        marked("Il n'y a rien à faire."),
+    ),
     "cancelled_by_staff": (marked("vous l'avez annulé."), marked("Il n'y a rien à faire.")),
     "called_off": (marked("ce jeune n'en veut plus."), marked("Il n'y a rien à faire.")),
     "left_uncertain": (
@@ -215,6 +219,7 @@ WANTED = frozenset(
         "meeting_cancelled",
         "meeting_moved",
         "said_no",
+        "already_answered",
         "cancelled_by_staff",
         "called_off",
         "left_uncertain",

@@ -189,6 +189,18 @@ ERRORS = {
     "second_factor_unknown": marked(
         "Cette règle n'existe pas : %(rule)s. Choisissez parmi %(rules)s."
     ),
+    "checkin_unknown": marked(
+        "Cela ne se lit pas. Les prises de nouvelles : %(names)s. Écrivez par exemple week=ven, before=yes ou mood=none."
+    ),
+    "survey_unknown": marked(
+        "Cela ne se lit pas. Les questionnaires : %(names)s. Écrivez par exemple meeting=yes ou end=none."
+    ),
+    "objective_set_already": marked("Cet objectif est déjà suivi."),
+    "objectives_count": marked(
+        "Ce jeune suit déjà %(limit)s objectifs. Finissez-en un avant d'en ajouter."
+    ),
+    "objective_reviewed_before": marked("La revue vient après le jour où l'objectif est choisi."),
+    "objective_unknown": marked("Cet objectif n'est pas suivi."),
     "structure_unknown": marked("Cette structure n'existe pas."),
     "structure_exists": marked("Une structure porte déjà ce nom : %(name)s."),
     "structure_name_length": marked("Indiquez un nom de %(limit)s caractères au plus."),

@@ -30,14 +30,14 @@ async def shortcut(visit: Visit) -> list[list[Button]]:
 
 
 def title(visit: Visit, run: Run) -> str:
-    found = content.library().course(run.course, visit.who.youth.language)
+    found = content.library().course(run.course, visit.language)
     return found.title if found else visit.say("course.mine")
 
 
 async def listed(visit: Visit) -> None:
     """What there is to begin alone."""
     age = age_on(visit.who.youth.birth_month, visit.local_now.date())
-    library, language = content.library(), visit.who.youth.language
+    library, language = content.library(), visit.language
     found = [
         [Button(one.title, ("course_about", name))]
         for name in library.courses
@@ -51,7 +51,7 @@ async def listed(visit: Visit) -> None:
 
 async def about(visit: Visit, name: str) -> None:
     """What it is, and the calendar of what would be sent, before it begins."""
-    course = content.library().course(name, visit.who.youth.language)
+    course = content.library().course(name, visit.language)
     if course is None:
         visit.notice("old_button")
         return
@@ -197,7 +197,7 @@ def _say_next(visit: Visit, entries: Sequence[Entry], key: str) -> None:
     if coming is None or coming.at is None:
         visit.tell("course.resumed_nothing", edit=True)
     else:
-        when = content.day_and_time(coming.at, visit.who.youth.language)
+        when = content.day_and_time(coming.at, visit.language)
         visit.tell(key, edit=True, when=when)
 
 
@@ -208,7 +208,7 @@ def _calendar(visit: Visit, entries: Sequence[Entry]) -> str:
 
 
 def _line(visit: Visit, entry: Entry) -> str:
-    language = visit.who.youth.language
+    language = visit.language
     library = content.library()
     if not library.has(entry.element.script):
         return ""

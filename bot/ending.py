@@ -85,7 +85,7 @@ async def _hand_in(
     visit: Visit, script: Script, talk: conversation.Conversation, state: engine.State
 ) -> None:
     """Anonymous answers leave for their own table, and all that pairs them is wiped (§ 5.9)."""
-    asked = {getattr(at, "save", None) for at in script.steps.values()}
+    asked = {save for at in script.steps.values() if (save := getattr(at, "save", None))}
     year, week, _ = visit.local_now.isocalendar()
     await survey.hand_in(
         visit.tx,
@@ -95,7 +95,7 @@ async def _hand_in(
         version=script.version,
         wave=talk.wave or wave_of(visit),
         week=f"{year}-W{week:02}",
-        answers={k: v for k, v in state.answers.items() if k in asked},
+        answers={item: state.answers.get(item, survey.SKIPPED) for item in sorted(asked)},
     )
     await visit.flush()
     await conversation.forget_anonymous(visit.tx, visit.who.youth.id, talk.script, talk.wave)
@@ -174,4 +174,4 @@ async def _tell(visit: Visit, key: str, *, shown: bool) -> None:
 
 def wave_of(visit: Visit) -> str:
     """The quarter a survey belongs to when no wave was named: « 2026-T4 »."""
-    return f"{visit.local_now.year}-T{(visit.local_now.month - 1) // 3 + 1}"
+    return survey.wave_of(visit.local_now.date())

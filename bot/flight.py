@@ -28,6 +28,7 @@ from bot.doubt import Doubt
 from bot.pace import Pace, Permits
 from bot.wiping import wipe
 from content import screen_of
+from content.wordings import invitation
 from dialogs.screen import Screen
 from records.database import Database
 from records.due import Due
@@ -168,7 +169,8 @@ class Flight:
             case Sent(message_id):
                 self.sent += 1
                 twice: Twice | None = "repeated" if due.repeated else None
-                return Settled(due, "sent", twice, channel_id=message_id)
+                _place, worded = invitation(due) or (0, "")
+                return Settled(due, "sent", twice, channel_id=message_id, worded=worded)
             case Later():
                 return self._put_off(due, outcome)
             case Refused(reason, phone_lost):

@@ -1,13 +1,14 @@
 """What a script takes from earlier ones, and leaves for later: answers that it recalls, a plan to
-read again. Both are shown to this youth, and to nobody else."""
+read again, the wording that was read last. Shown to this youth, and to nobody else."""
 
 import content
 from bot.taps import number
 from bot.visit import Visit
-from content import answers, offered_purpose
+from content import answers, offered_purpose, wordings
+from content.rules import OBJECTIVE
 from dialogs.engine import Remind
 from dialogs.script import Script
-from records import plan, response
+from records import objective, plan, response, wording
 from records.conversation import Conversation
 
 
@@ -71,3 +72,21 @@ def _plan(visit: Visit, script: Script, occasion: int, turn: str, asked: Remind)
     visit.writings.note(visit.who.youth.id)
     day = draft.due_at.astimezone(visit.who.structure.tz)
     visit.notice("plan.noted", day=content.day(day, visit.language))
+
+
+async def reworded(visit: Visit, name: str) -> int:
+    """Which of its wordings a script begins with: not the one that this youth read last."""
+    said = content.library().script(name).wordings
+    if len(said) < 2:
+        return 0
+    who = visit.who.youth.id
+    place = wordings.following(said, await wording.last(visit.tx, who, name, wording.BEGUN))
+    await wording.note(visit.tx, who, name, wording.BEGUN, wordings.mark(said[place]))
+    return place
+
+
+async def followed(visit: Visit) -> dict[str, str]:
+    """The objective that was asked about the longest ago, in words; the flow of `offer.begin` sees
+    that there is one."""
+    one = await objective.ask_about(visit.tx, visit.now, visit.who.youth.id)
+    return {} if one is None else {OBJECTIVE: visit.say(f"objective.{one.name}")}

@@ -10,7 +10,7 @@ from bot.visit import Visit, rows
 from content import offered_purpose
 from dialogs.screen import Button, Screen
 from dialogs.script import Script
-from records import conversation, outgoing, survey
+from records import appointment, by_itself, conversation, objective, outgoing, survey
 from records.youth import age_on
 
 A_PAGE = 6  # exercises on one screen: a short list is read, a long one is not
@@ -44,6 +44,7 @@ def _catalogue(visit: Visit) -> list[list[Button]]:
         [Button(library.script(one.name, language=language).title, ("begin", one.name, ""))]
         for kind in ("checkin", "exercise")
         for one in library.catalogue(kind, age)
+        if one.at_will
     ]
 
 
@@ -57,6 +58,8 @@ async def begin(visit: Visit, name: str, wave: str = "", said: str = "") -> None
         visit.notice("old_button")
         return
     if script.anonymous and not await _may_be_answered(visit, name, wave):
+        return
+    if not await _means_something(visit, script):
         return
     if not await _agreed(visit, script, said, ("begin", name, wave)):
         return
@@ -109,6 +112,24 @@ async def _may_be_answered(visit: Visit, name: str, wave: str) -> bool:
     else:
         return True
     return False
+
+
+async def _means_something(visit: Visit, script: Script) -> bool:
+    """Before a meeting, one is still to come; of objectives, one is followed."""
+    who = visit.who.youth.id
+    if script.name == by_itself.SCRIPTS["before"] and not await _meeting_ahead(visit):
+        visit.tell("checkin.too_late", edit=True)
+    elif script.about and not await objective.of_youth(visit.tx, who):
+        visit.tell("checkin.no_objective", edit=True)
+    else:
+        return True
+    return False
+
+
+async def _meeting_ahead(visit: Visit) -> bool:
+    who = visit.who.youth.id
+    coming = await appointment.listed(visit.tx, youth_id=who, since=visit.now)
+    return any(one.state == "planned" for one in coming)
 
 
 async def _agreed(visit: Visit, script: Script, said: str, yes: tuple[str, ...]) -> bool:

@@ -38,7 +38,8 @@ async def open_script(
         linking=script.kind == "enrolment",
     )
     facts = (known or {}) | await memory.recalled(visit, script)
-    turn = engine.begin(script, phrases, str(talk.id), facts)
+    facts |= await memory.followed(visit) if script.about else {}
+    turn = engine.begin(script, phrases, str(talk.id), facts, await memory.reworded(visit, name))
     _remember(visit, talk, turn, talk.status)
     assert turn.screen is not None
     visit.show(turn.screen, passing=script.anonymous)
@@ -218,6 +219,7 @@ def _keep_answers(
     if script.anonymous or script.kind == "enrolment":
         return
     only_me = getattr(script.steps[talk.state["step"]], "visibility", "") == "me"
+    saved = [*_what_about(script, talk, turn), *turn.saved]
     visit.writings.answers += [
         response.Saved(
             visit.who.structure.id,
@@ -229,8 +231,20 @@ def _keep_answers(
             value,
             only_me,
         )
-        for variable, value in turn.saved
+        for variable, value in saved
     ]
+
+
+def _what_about(
+    script: Script, talk: conversation.Conversation, turn: engine.Turn
+) -> list[tuple[str, str]]:
+    """What the answers are about, kept with the first of them, in the words that were read."""
+    known = talk.state["answers"]
+    asked = {getattr(at, "save", None) for at in script.steps.values()}
+    first = bool(turn.saved) and asked.isdisjoint(known)
+    if not first or script.about is None or script.about not in known:
+        return []
+    return [(script.about, known[script.about])]
 
 
 async def _pause(

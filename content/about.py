@@ -31,6 +31,8 @@ class Planned(Protocol):
     def repeated(self) -> bool: ...
     @property
     def entry(self) -> int | None: ...
+    @property
+    def worded(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class About:
     answer: str | None = None  # what the youth last said of this meeting
     repeated: bool = False
     asks_consent: bool = False
+    invitation: int = 0  # which of several ways of proposing is read
     last_said: int | None = None  # of the purpose that is asked for: the ledger's last line
 
     @classmethod

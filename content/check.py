@@ -11,6 +11,7 @@ from pathlib import Path
 from content import catalogue, formal_findings, published
 from content.errors import NBSP, ContentError, Problem, quoted, spaced
 from content.library import Library
+from content.source import Where
 
 _SINGLE = re.compile(
     rf"(?<![{NBSP}!?(])[;!?]"  # « ?! » and « (?) » need none inside
@@ -20,6 +21,7 @@ _SINGLE = re.compile(
     rf"|«(?!{NBSP})"
 )
 _ADDRESS = re.compile(r"\w+://\S+")
+WORDINGS = 3  # with two, a message that was lost on its way would let one be read twice running
 _ORDER = re.compile(r"\b(?:tu\s+(?:ne\s+)?dois|vous\s+(?:ne\s+)?devez)\b", re.IGNORECASE)
 
 
@@ -34,6 +36,7 @@ def check(folder: Path) -> tuple[Library | None, list[Problem]]:
             *_worded(library),
             *catalogue.untranslated(library),
             *formal_findings.findings(library),
+            *_reworded(library),
             *published.changed(library),
         }
     )
@@ -62,3 +65,21 @@ def _worded(library: Library) -> Iterator[Problem]:
                 f"{quoted(found[0])} donne un ordre.",
                 f"dites {quoted('tu peux')}, ou posez une question.",
             )
+
+
+def _reworded(library: Library) -> Iterator[Problem]:
+    """A check-in comes back: it is proposed, and begins, in several wordings, all different."""
+    for script in library.catalogue("checkin"):
+        source = library.sources[script.name, script.version]
+        places: tuple[tuple[Where, tuple[str, ...]], ...] = (
+            (("invitations",), script.invitations),
+            (("steps", script.first, "also"), script.wordings),
+        )
+        for where, said in places:
+            if len(set(said)) < max(WORDINGS, len(said)):
+                yield source.problem(
+                    where,
+                    f"une prise de nouvelles revient{NBSP}: il lui faut au moins {WORDINGS} façons "
+                    "de dire, toutes différentes.",
+                    "écrivez-en d'autres.",
+                )

@@ -72,7 +72,10 @@ def example_facts(library: Library, script: Script, language: str) -> dict[str, 
     from content.dates import reading_hours
 
     if script.kind != "enrolment":
-        return _recalled(library, script, language)
+        known = (
+            {script.about: library.phrase("objective.ask_help", language)} if script.about else {}
+        )
+        return known | _recalled(library, script, language)
     weekdays = {str(day): ["09:00", "18:00"] for day in range(1, 6)}
     return {
         "reading_hours": reading_hours(weekdays, language),

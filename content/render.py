@@ -1,6 +1,7 @@
 """From the meaning of a message to its screen: the one function for preview and delivery."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import chain
@@ -13,6 +14,7 @@ from content.about import About, Planned
 from content.consents import mark
 from content.dates import clock_time, day_and_time
 from content.library import library
+from content.wordings import invitation
 from dialogs.screen import Button, Screen
 from dialogs.script import Script
 
@@ -27,6 +29,8 @@ def render(kind: str, params: dict[str, Any], about: About) -> Screen:
 def screen_of(message: Planned, at: datetime, *, asks_consent: bool = False) -> Screen:
     """The words of a planned message if it left at this instant: for delivery and for previews."""
     about = About.of(message, at, asks_consent=asks_consent)
+    if worded := invitation(message):
+        about = replace(about, invitation=worded[0])
     return render(message.kind, message.params, about)
 
 
@@ -169,11 +173,7 @@ def _opening(params: dict[str, Any], about: About, script: Script) -> list[str]:
     """The first lines of a proposal: by itself, or as a step of a course."""
     course = library().course(params.get("course", ""), about.language)
     if course is None:
-        more = "offer.survey_about" if script.anonymous else "offer.about"
-        return [
-            about.say(f"offer.{script.kind}", **_by(params)),
-            about.say(more, title=script.title, minutes=script.minutes),
-        ]
+        return _proposed(script, params, about)
     step = about.say("course.step", title=script.title, minutes=script.minutes)
     if not params["first"]:
         return [
@@ -183,6 +183,22 @@ def _opening(params: dict[str, Any], about: About, script: Script) -> list[str]:
     invitation = about.say("course.invitation", course=course.title, invitation=course.invitation)
     first = about.say("course.first_own" if params["own"] else "course.first")
     return [first, invitation, step] + ([] if params["own"] else [about.say("course.seen_by")])
+
+
+def _proposed(script: Script, params: dict[str, Any], about: About) -> list[str]:
+    """A first line that says nothing to others, then what it is. What comes by itself is in nobody's
+    name; what may come again is said otherwise each time."""
+    if script.invitations:
+        said = script.invitations[about.invitation % len(script.invitations)]
+        by_itself = params.get("by_itself")
+        return [said] if by_itself else [about.say(f"offer.{script.kind}", **_by(params)), said]
+    more = "offer.survey_about" if script.anonymous else "offer.about"
+    first = "offer.survey_again" if params.get("again") else f"offer.{script.kind}"
+    told = [
+        about.say(first, **_by(params)),
+        about.say(more, title=script.title, minutes=script.minutes),
+    ]
+    return [*told, about.say("offer.survey_once")] if params.get("again") else told
 
 
 def _mark(script: Script, about: About) -> str:

@@ -27,6 +27,8 @@ Rule = Callable[[Script], Iterator[Finding]]
 
 FACTS = frozenset({"reading_hours", "alert_rule", "notice_link"})
 """What the bot itself fills in, at enrolment."""
+OBJECTIVE = "objective"
+"""What a follow-up is about: filled in by the bot, from what was set with the educator."""
 
 MARKUP = re.compile(r"</?[a-zA-Z][^<>\n]*>|&(?:[a-z]+|#\d+);|\*\*|\]\(")
 CALLBACK = 64
@@ -55,6 +57,7 @@ def findings(script: Script) -> Iterator[Finding]:
         _kept_apart,
         _counted_down,
         _buttons_fit,
+        _about_something,
     ):
         yield from rule(script)
 
@@ -114,7 +117,7 @@ def _placeholders(script: Script) -> Iterator[Finding]:
                 )
             continue
         for named in NAMED.findall(text.words):
-            if named not in FACTS | earlier[str(text.where[1])]:
+            if named not in FACTS | {script.about} | earlier[str(text.where[1])]:
                 yield (
                     text.where,
                     f"{{{named}}} n'est enregistré par aucune étape d'avant.",
@@ -125,12 +128,13 @@ def _placeholders(script: Script) -> Iterator[Finding]:
 def _never_empty(script: Script) -> Iterator[Finding]:
     """A line that names an answer is left out without it: one line at least must stay."""
     facts = FACTS if script.kind == "enrolment" else frozenset[str]()
-    for name, at in script.steps.items():
-        if not isinstance(at, Branch) and not any(
-            line.strip() and facts.issuperset(NAMED.findall(line)) for line in at.text.split("\n")
+    for text in texts(script):
+        if text.place == "text" and not any(
+            line.strip() and facts.issuperset(NAMED.findall(line))
+            for line in text.words.split("\n")
         ):
             yield (
-                ("steps", name, "text"),
+                text.where,
                 "sans la réponse qu'il nomme, l'écran serait vide.",
                 "ajoutez une ligne qui ne nomme aucune réponse.",
             )
@@ -206,3 +210,10 @@ def _buttons_fit(script: Script) -> Iterator[Finding]:
             len(":".join(button.act).encode()) > CALLBACK for row in screen.rows for button in row
         ):
             yield ("steps", name), f"un bouton dépasse {CALLBACK} octets.", "raccourcissez son nom."
+
+
+def _about_something(script: Script) -> Iterator[Finding]:
+    """What answers are about is something that the bot can fill in."""
+    if script.about not in (None, OBJECTIVE):
+        told = f"écrivez {quoted(OBJECTIVE)}, ou retirez la ligne."
+        yield ("about",), f"le bot ne sait pas remplir {quoted(str(script.about))}.", told

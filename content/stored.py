@@ -18,14 +18,19 @@ from dialogs.script import Script
 
 TECHNICAL = frozenset(
     "id appointment_id conversation_id zone wall revision priority unasked edits attempts repeated "
-    "held_by not_after useful_until repeat channel_id channel_message_id update_id variable version "
-    "ladder entry question next_at told_rule wakes_at position run_id".split()
+    "mark moment held_by not_after useful_until repeat channel_id channel_message_id update_id "
+    "variable version ladder entry question next_at told_rule wakes_at position run_id".split()
 )
 IN_BULK = ("channel_message", "message")  # the bot's own replies: their words are gone already
 _CODED = frozenset(
-    "purpose answer channel direction form kind language raised_by reason regime state status visibility".split()
+    "purpose answer name channel direction form kind language raised_by reason regime state status visibility".split()
 )
-_FAMILIES = {"purpose": "consent", "raised_by": "stored.by", "reason": "stored.why"}
+_FAMILIES = {
+    "name": "objective",
+    "purpose": "consent",
+    "raised_by": "stored.by",
+    "reason": "stored.why",
+}
 
 Row = Mapping[str, Any]
 

@@ -7,9 +7,16 @@ from typing import Any, Literal
 from content.source import Where
 from dialogs.script import Branch, Countdown, Option, Scale, Script, Step
 
-Place = Literal["title", "text", "label", "recalled", "line"]
+Place = Literal["title", "invitation", "text", "label", "recalled", "line"]
 
-LIMITS: dict[Place, int] = {"title": 48, "text": 300, "label": 24, "recalled": 120, "line": 60}
+LIMITS: dict[Place, int] = {
+    "title": 48,
+    "invitation": 300,
+    "text": 300,
+    "label": 24,
+    "recalled": 120,
+    "line": 60,
+}
 """Characters, in every language; the models hold the French to the same."""
 
 
@@ -25,11 +32,15 @@ class Text:
 def texts(script: Script) -> Iterator[Text]:
     """All that a translator translates, in the order of the screens."""
     yield Text(("title",), script.title, "title")
+    for place, words in enumerate(script.invitations):
+        yield Text(("invitations", place), words, "invitation")
     for name, step in script.steps.items():
         if isinstance(step, Branch):
             continue
         at: Where = ("steps", name)
         yield Text((*at, "text"), step.text, "text")
+        for place, words in enumerate(step.also):
+            yield Text((*at, "also", place), words, "text")
         if isinstance(step, Countdown):
             for place, phase in enumerate(step.phases):
                 yield Text((*at, "phases", place, "label"), phase.label, "line")
@@ -46,13 +57,14 @@ def texts(script: Script) -> Iterator[Text]:
 def in_other_words(script: Script, say: Callable[[str], str]) -> Script:
     """The same script with each text replaced by `say(text)`; names and values stay."""
     steps = {name: _step(script, name, step, say) for name, step in script.steps.items()}
-    return script.model_copy(update={"title": say(script.title), "steps": steps})
+    said = {"title": say(script.title), "invitations": tuple(map(say, script.invitations))}
+    return script.model_copy(update=said | {"steps": steps})
 
 
 def _step(script: Script, name: str, step: Step, say: Callable[[str], str]) -> Step:
     if isinstance(step, Branch):
         return step
-    said: dict[str, Any] = {"text": say(step.text)}
+    said: dict[str, Any] = {"text": say(step.text), "also": tuple(map(say, step.also))}
     if isinstance(step, Countdown):
         said["finished"] = say(step.finished)
         said["phases"] = tuple(

@@ -40,7 +40,7 @@ class Phrases:
 def screen(script: Script, state: State, phrases: Phrases, key: str) -> Screen:
     at = script.steps[state.step]
     assert not isinstance(at, Branch), "a branch has no screen"
-    text = filled(script, state, at.text)
+    text = filled(script, state, script.text_of(state.step, state.wording))
     if isinstance(at, Words):
         text = f"{text}\n\n{phrases.notice}"
     rows = (*_answers(at, state, phrases, key), *_ways_on(script, state, phrases, key))

@@ -64,12 +64,15 @@ class Turn:
     remind: Remind | None = None
 
 
-def begin(script: Script, phrases: Phrases, key: str, known: dict[str, str]) -> Turn:
+def begin(
+    script: Script, phrases: Phrases, key: str, known: dict[str, str], wording: int = 0
+) -> Turn:
     """Open a script at its first step.
 
-    `key` names the conversation in its buttons; `known` are facts that its texts may name.
+    `key` names the conversation in its buttons; `known` are facts that its texts may name;
+    `wording` says which of several ways of asking is read this time.
     """
-    nowhere = State(script.first, turn=0, answers=dict(known))
+    nowhere = State(script.first, turn=0, answers=dict(known), wording=wording)
     return _go(script, nowhere, script.first, phrases, key)
 
 
@@ -112,7 +115,8 @@ def _take_button(script: Script, state: State, button: str, phrases: Phrases, ke
     if isinstance(at, Say | Countdown) and button == "go":
         return _go(script, state, at.next, phrases, key)
     if isinstance(at, Plan) and button in {f"in{days}" for days in at.days}:
-        remind = Remind(int(button.removeprefix("in")), filled(script, state, at.text))
+        text = script.text_of(state.step, state.wording)
+        remind = Remind(int(button.removeprefix("in")), filled(script, state, text))
         return replace(_go(script, state, at.next, phrases, key), remind=remind)
     if isinstance(at, Several):
         return _tick(script, state, at, button, phrases, key)
@@ -176,7 +180,7 @@ def _keep(
 ) -> Turn:
     if variable is None:
         return _go(script, state, then, phrases, key)
-    kept = State(state.step, state.turn, state.answers | {variable: value}, state.ticked)
+    kept = replace(state, answers=state.answers | {variable: value})
     return _go(script, kept, then, phrases, key, saved=((variable, value),))
 
 
@@ -190,7 +194,7 @@ def _go(
 ) -> Turn:
     """Arrive at a step: the next screen, under a turn of its own."""
     then = _followed(script, state, then)
-    moved = State(then, state.turn + 1, state.answers, state.ticked)
+    moved = replace(state, step=then, turn=state.turn + 1)
     outcome: Outcome = "done" if isinstance(script.steps[then], End) else "asking"
     return Turn(moved, outcome, screen(script, moved, phrases, key), saved)
 

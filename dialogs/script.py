@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Label = Annotated[str, Field(min_length=1, max_length=24)]
 Text = Annotated[str, Field(min_length=1, max_length=300)]
+Wordings = Annotated[tuple[Text, ...], Field(max_length=7)]
 
 NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """An earlier answer or a known fact, named by a text: « {mood} ». A line that names an answer that
@@ -44,6 +45,7 @@ class Say(_Model):
 
     kind: Literal["say"]
     text: Text
+    also: Wordings = ()
     next: Name
     go: Label | None = None
 
@@ -52,6 +54,8 @@ class _Question(_Model):
     """What all questions share: each can be passed."""
 
     text: Text
+    also: Wordings = ()
+    """Other ways of asking the same: each time the script opens, the next one is read."""
     next: Name
     skip: Name | None = None
     """Where « Passer » leads; without it, to `next`."""
@@ -156,6 +160,7 @@ class End(_Model):
 
     kind: Literal["end"]
     text: Text
+    also: Wordings = ()
 
 
 Step = Annotated[
@@ -187,13 +192,28 @@ class Script(_Model):
     """Answers are handed in without a name, and the conversation is wiped."""
     recall: dict[Name, Earlier] = {}
     """What texts and branches may name of earlier scripts, under a name of this one."""
+    invitations: Wordings = ()
+    """How it is proposed, in several wordings: a message that comes back does not repeat itself."""
+    at_will: bool = True
+    """Whether it stands in the list of what can be begun at any time."""
+    about: Name | None = None
+    """A fact that the bot fills in and that the answers are about, kept with the first of them."""
     first: Name
     steps: Annotated[dict[Name, Step], Field(min_length=1)]
 
-    def text_of(self, step: str) -> str:
-        """What a step shows; nothing for a branch."""
+    def text_of(self, step: str, wording: int = 0) -> str:
+        """What a step shows, in one of its wordings; nothing for a branch."""
         at = self.steps[step]
-        return "" if isinstance(at, Branch) else at.text
+        if isinstance(at, Branch):
+            return ""
+        said = (at.text, *at.also)
+        return said[wording % len(said)]
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """How its first screen may read."""
+        at = self.steps[self.first]
+        return () if isinstance(at, Branch) else (at.text, *at.also)
 
     def options_of(self, step: str) -> tuple[Option, ...]:
         """The buttons of a step that are answers, in order."""

@@ -7,7 +7,7 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class State:
     """`answers` are values by variable; `ticked` is an open tick list; `turn` counts the screens
-    shown, so that an old button is known.
+    shown, so that an old button is known. `wording` is which of several ways of asking is read.
 
     What an earlier script recalled stands in `answers` twice: its words under its name, so that
     texts read it, and its value under `name=`, so that branches compare it. Whoever recalled it may
@@ -18,6 +18,7 @@ class State:
     turn: int = 1
     answers: dict[str, str] = field(default_factory=dict)
     ticked: tuple[str, ...] = ()
+    wording: int = 0
 
     def value(self, variable: str) -> str | None:
         """What was said, as it is kept; None when nothing was."""
@@ -35,8 +36,15 @@ class State:
             "turn": self.turn,
             "answers": self.answers,
             "ticked": list(self.ticked),
+            **({"wording": self.wording} if self.wording else {}),
         }
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "State":
-        return cls(kept["step"], kept["turn"], dict(kept["answers"]), tuple(kept["ticked"]))
+        return cls(
+            kept["step"],
+            kept["turn"],
+            dict(kept["answers"]),
+            tuple(kept["ticked"]),
+            kept.get("wording", 0),
+        )

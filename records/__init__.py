@@ -23,6 +23,7 @@ from records import (  # noqa: F401  (each import declares its tables)
     mailbox,
     message,
     notification,
+    objective,
     outbox,
     outgoing,
     pace,
@@ -41,5 +42,6 @@ from records import (  # noqa: F401  (each import declares its tables)
     survey,
     takeaway,
     transfer,
+    wording,
     youth,
 )

@@ -133,7 +133,18 @@ async def add(
     if made:
         await queue_reminders(tx, now, planned, who, of, created_by)
         await course_run.plan_again(tx, now, who.id)
+        await _go_with(tx, now, planned, who, of)
     return planned
+
+
+async def _go_with(
+    tx: Tx, now: datetime, which: Appointment, who: youth.Youth, of: structure.Structure
+) -> None:
+    """What comes by itself before and after it, where the structure chose that."""
+    if of.checkins or of.surveys:
+        from records.around_meetings import queue_around  # which knows consents, and they meetings
+
+        await queue_around(tx, now, which, who, of)
 
 
 async def under(tx: Tx, key: str) -> Appointment | None:
@@ -185,6 +196,7 @@ async def move(
         heard = [opens_at(hours, news.due_at, "changed", useful_until)]
     await queue_reminders(tx, now, moved, who, of, by, heard)
     await course_run.plan_again(tx, now, who.id)
+    await _go_with(tx, now, moved, who, of)
     return moved
 
 

@@ -5,15 +5,16 @@ One joined query and a few small ones, however many messages: delivery, the desk
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, select
 
-from records import course_due, cover, parental, structure
+from records import course_due, cover, parental, structure, survey, wording
 from records.appointment import appointment
+from records.by_itself import CHECKIN, SURVEY_AGAIN
 from records.consent import Standing, holding, regime, standing
 from records.consent import of_youths as said_by
 from records.consent import to_ask_again as again_for
@@ -93,6 +94,7 @@ class Due:
     wall: str | None = None
     created_by: int | None = None
     entry: int | None = None  # the ledger's last line on its purpose: what a « oui » answers
+    worded: str | None = None  # how this script was last proposed (`records.wording`)
     screen: Any = None  # what it says, where that was decided when it was queued
 
 
@@ -115,6 +117,8 @@ async def gathered(
     said = await said_by(tx, [row.youth_id for row in rows if row.kind == "again"])
     zones = {of.id: of.tz for of in places}
     lost = await course_due.lost(tx, now, rows, zones, {of.id: of.consent_age for of in places})
+    again_and_again = {row.youth_id for row in rows if row.purpose == "checkins"}
+    worded = await wording.last_proposed(tx, again_and_again) if again_and_again else {}
     names: dict[int, str] = {}
     found = []
     for row in rows:
@@ -122,8 +126,20 @@ async def gathered(
         if name is None:
             name = tx.vault.open("staff.name", row.named_id, row.named)
             names[row.named_id] = name
-        found.append(_due(tx.vault, row, views[row.structure_id], name, sent, said, lost))
+        one = _due(tx.vault, row, views[row.structure_id], name, sent, said, lost)
+        if row.unique_key.startswith(SURVEY_AGAIN):
+            one = replace(one, facts=await _of_reminder(tx, one))
+        last = worded.get((row.youth_id, one.params.get("script", ""))) if worded else None
+        found.append(replace(one, worded=last) if last else one)
     return found
+
+
+async def _of_reminder(tx: Tx, one: Due) -> Facts:
+    """A survey's reminder loses its meaning with the answer, which queues nothing and drops
+    nothing: what happened in its transaction would tell when it was given."""
+    script, wave = one.params.get("script", ""), one.params.get("wave") or ""
+    done = await survey.has_completed(tx, one.youth.id, script, wave)
+    return replace(one.facts, answered=done)
 
 
 def week_start(now: datetime, of: Structure) -> datetime:
@@ -233,6 +249,7 @@ def _facts(
         in_dialogue_since=row.talking_since,
         silent=row.kind != "nudge" or _is_silent(row, params, view.now),
         lost=lost.get(row.id),
+        by_itself=row.unique_key.startswith((CHECKIN, SURVEY_AGAIN)),
     )
 
 

@@ -242,6 +242,18 @@ async def give_bot(tx: Tx, structures: Select[Any], bot_id: int) -> None:
     await tx.announce()
 
 
+async def free_key(tx: Tx, key: str) -> None:
+    """Let a key be used again: what was under it never left."""
+    row = await tx.row(
+        select(message.c.id).where(
+            message.c.unique_key == key, message.c.state.in_(("dropped", "refused"))
+        )
+    )
+    if row is not None:
+        mine = message.update().where(message.c.id == row.id)
+        await tx.run(mine, {"unique_key": f"{key}:{row.id}"})
+
+
 async def drop_waiting(tx: Tx, reason: Dropped, *which: ColumnElement[bool]) -> int:
     """Drop what has not left yet; in the same commit as the fact that took its meaning away.
 

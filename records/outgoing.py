@@ -82,8 +82,10 @@ async def schedule_offer(
     created_by: int | None = None,
     signed: str | None = None,
     key: str | None = None,
+    weekly: datetime | None = None,
 ) -> int:
-    """Propose a script (exercise, check-in or survey). `key` makes a second copy impossible; a
+    """Propose a script (exercise, check-in or survey), or a check-in every week at the wall time
+    `weekly`. `key` makes a second copy impossible; a
     survey goes once a wave to one youth, and only remembers its key."""
     params: dict[str, Any] = {"script": script, "wave": wave} | _signed(signed)
     if wave:
@@ -94,13 +96,15 @@ async def schedule_offer(
         youth_id,
         "offer",
         due_at,
-        due_at + TURN,
+        due_at + (TEXT_LIFE if weekly else TURN),
         params,
         key=key,
         purpose=purpose,
         unasked=True,
         priority=REST,
         created_by=created_by,
+        repeat="weekly" if weekly else None,
+        wall=f"{weekly:%Y-%m-%dT%H:%M}" if weekly else None,
     )
     return (await queue(tx, now, [draft]))[0]
 

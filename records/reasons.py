@@ -39,6 +39,7 @@ Dropped = Literal[  # it lost its meaning, or somebody wanted it so
     "meeting_cancelled",
     "meeting_moved",
     "said_no",
+    "already_answered",
     "cancelled_by_staff",
     "called_off",
     "left_uncertain",

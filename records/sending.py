@@ -21,6 +21,10 @@ LATE = timedelta(hours=24)
 EARLY_ENOUGH = timedelta(hours=1)  # before a meeting: later than that hardly helps
 
 
+# The answers after which what goes with a meeting has no meaning.
+_NOT_COMING = {"reminder": ("no",), "offer": ("no", "change")}
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that the rule looks at. Times are aware; `sent_this_week` counts unasked messages."""
@@ -49,6 +53,8 @@ class Facts:
     in_dialogue_since: datetime | None = None
     silent: bool = True  # a nudge: its script still waits
     lost: Dropped | None = None  # why its course would not propose it any more
+    by_itself: bool = False  # nobody proposed it: it never asks for a consent that is missing
+    answered: bool = False  # the survey that it reminds of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +93,23 @@ def _no_longer_wanted(facts: Facts) -> Verdict | None:
     return _meaning_lost(facts) or _consent_missing(facts)
 
 
-def _meaning_lost(facts: Facts) -> Verdict | None:
+def _no_more_of_it(facts: Facts) -> Dropped | None:
+    """Why what it proposes, or reminds of, is over."""
     if not facts.silent:
-        return Verdict("drop", "taken_up")
-    if facts.lost is not None:
-        return Verdict("drop", facts.lost)
+        return "taken_up"
+    return "already_answered" if facts.answered else facts.lost
+
+
+def _meaning_lost(facts: Facts) -> Verdict | None:
+    if lost := _no_more_of_it(facts):
+        return Verdict("drop", lost)
     if facts.meeting_state is None:
         return None
     if facts.kind != "cancelled" and facts.meeting_state != "planned":
         return Verdict("drop", "meeting_cancelled")
     if not facts.meeting_revision_holds:
         return Verdict("drop", "meeting_moved")
-    if facts.kind == "reminder" and facts.meeting_answer == "no":
+    if facts.meeting_answer in _NOT_COMING.get(facts.kind, ()):
         return Verdict("drop", "said_no")  # asking again would be pressing
     return None
 
@@ -120,7 +131,7 @@ def _consent_missing(facts: Facts) -> Verdict | None:
 def _not_agreed(facts: Facts, standing: bool | None) -> Verdict | None:
     if standing is not None:
         return None if standing else Verdict("drop", "refused")
-    if facts.kind in OFFERS and facts.given.get("messages"):
+    if facts.kind in OFFERS and facts.given.get("messages") and not facts.by_itself:
         return None  # the offer itself asks for the consent that is missing
     return Verdict("drop", "to_ask_again" if facts.to_ask_again else "not_asked")
 

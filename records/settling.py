@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Table, bindparam, case, delete, or_, select
 
-from records import contact, question, told_rule, youth
+from records import contact, question, told_rule, wording, youth
 from records.columns import new_id
 from records.contact import channel_message
 from records.database import Tx
@@ -57,6 +57,7 @@ class Settled:
     channel_id: int | None = None
     lost: Reason | None = None
     repeated: bool = False
+    worded: str = ""  # the mark of the wording in which it was proposed
     removed: tuple[int, ...] = ()  # the channel's messages that are no longer there
 
 
@@ -70,11 +71,7 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     await _many(tx, _GONE, [_claimed(s) for s in gone])
     await _many(tx, _SENT, [_left(s, now) for s in kept])
     await _many(tx, _ENDED, [_change(s, now) for s in others])
-    for s in sent:
-        if s.due.kind == "question":
-            await question.shown(tx, now, s.due.params["question"])
-        elif s.due.kind == told_rule.KIND:
-            await told_rule.has_read(tx, [s.due.youth.id], s.due.params["told"])
+    await _was_read(tx, now, sent)
     new = [s for s in sent if _is_new(s)]
     phones = await _still_here(tx, contact.contact, {s.due.contact_id for s in new})
     shown = [_shown(s, now) for s in new if s.due.contact_id in phones]
@@ -87,8 +84,28 @@ async def settle(tx: Tx, now: datetime, outcomes: Iterable[Settled]) -> None:
     for s in done:
         if s.lost and s.due.contact_id:
             await contact.set_reachable(tx, s.due.contact_id, s.lost)
+    await _follow_up(tx, now, done)
+
+
+async def _was_read(tx: Tx, now: datetime, sent: list[Settled]) -> None:
+    """What begins only once its screen has really left."""
+    for s in sent:
+        if s.due.kind == "question":
+            await question.shown(tx, now, s.due.params["question"])
+        elif s.due.kind == told_rule.KIND:
+            await told_rule.has_read(tx, [s.due.youth.id], s.due.params["told"])
+
+
+async def _follow_up(tx: Tx, now: datetime, done: list[Settled]) -> None:
+    """What a youth who is still here is left with: the next week of a series, the wording read."""
     weekly = [s.due for s in done if _goes_on(s)]
-    youths = await _still_here(tx, youth.youth, {due.youth.id for due in weekly})
+    proposed = [s for s in done if s.outcome == "sent" and s.worded]
+    concerned = {due.youth.id for due in weekly} | {s.due.youth.id for s in proposed}
+    youths = await _still_here(tx, youth.youth, concerned)
+    for s in proposed:
+        if s.due.youth.id in youths:
+            name = s.due.params["script"]
+            await wording.note(tx, s.due.youth.id, name, wording.PROPOSED, s.worded)
     await queue(tx, now, [_again_next_week(due) for due in weekly if due.youth.id in youths])
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import JSON, Column, Integer, LargeBinary, String, Table, select
 
-from records import message
+from records import by_itself, message
 from records.calendars import PLACES, SCHOOL_ZONES
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
@@ -71,6 +71,8 @@ structure = Table(
     Column("created_at", Instant, nullable=False),
     Column("controller", JSON, nullable=False, server_default="{}"),  # who answers for the data
     Column("second_factor", String(16), nullable=False, server_default="all"),
+    Column("checkins", JSON, nullable=False, server_default="{}"),  # that come by themselves
+    Column("surveys", JSON, nullable=False, server_default="{}"),
 )
 
 
@@ -97,6 +99,8 @@ class Structure:
     controller: dict[str, str]
     second_factor: str
     alert_minutes: int
+    checkins: dict[str, int | bool]
+    surveys: dict[str, bool]
 
     @property
     def tz(self) -> ZoneInfo:
@@ -142,6 +146,8 @@ async def add(
         "controller": {},
         "second_factor": "all",
         "alert_minutes": 30,
+        "checkins": {},
+        "surveys": {},
     } | settings
     check(values)
     if await tx.row(select(structure.c.id).where(structure.c.name == values["name"])):
@@ -153,6 +159,8 @@ async def add(
 
 async def change(tx: Tx, structure_id: int, **settings: Any) -> None:
     check(settings)
+    if "checkins" in settings:
+        await _stop_checkins(tx, structure_id, settings["checkins"])
     if settings:
         await tx.run(structure.update().where(structure.c.id == structure_id), settings)
     if "alert_rule" in settings:  # what was still to be told of the one before is not so any more
@@ -161,6 +169,15 @@ async def change(tx: Tx, structure_id: int, **settings: Any) -> None:
     if settings.get("bot_id"):
         mine = select(structure.c.id).where(structure.c.id == structure_id)
         await message.give_bot(tx, mine, settings["bot_id"])
+
+
+async def _stop_checkins(tx: Tx, structure_id: int, chosen: dict[str, int | bool]) -> None:
+    """What came by itself, and does no more, or on another day: what waits of it does not leave."""
+    before = (await get(tx, structure_id)).checkins
+    for name in (name for name, given in before.items() if chosen.get(name) != given):
+        key = message.message.c.unique_key.startswith(f"{by_itself.CHECKIN}{name}:")
+        theirs = message.message.c.structure_id == structure_id
+        await message.drop_waiting(tx, "cancelled_by_staff", theirs, key)
 
 
 async def get(tx: Tx, structure_id: int) -> Structure:
@@ -194,6 +211,7 @@ def check(values: dict[str, Any]) -> None:
     if values.get("holidays") and values["holidays"] not in PLACES:
         raise Refused("holidays_unknown", place=values["holidays"], places=tuple(PLACES))
     _check_numbers(values)
+    by_itself.check(values)
     if "windows" in values:
         _check_windows(DEFAULT_WINDOWS | values["windows"])
 

@@ -3,7 +3,11 @@
 Answers carry structure, wave, instrument version, week and a random key; completions say who
 answered a wave, without a time, so that one reminder can be sent. Every hour, and always before
 answers become visible, both are deleted and inserted again in a shuffled order, in one commit,
-and the old pages are wiped. Answers become visible in batches of at least five.
+and the old pages are wiped; the week becomes the wave's latest, for all alike. Answers become
+visible in batches of at least five, item by item; an item that was passed says so (`SKIPPED`).
+
+Every instrument has quarters for waves, and one answer a youth and wave. The one about meetings
+carries none of them: whoever had the only meeting of a week is one of the wave's all the same.
 """
 
 import re
@@ -29,11 +33,13 @@ from sqlalchemy import (
 )
 
 from records.columns import Identifier, link, random_id
-from records.database import Database, Tx, metadata, wipe_freed_pages
+from records.database import Database, Tx, metadata, recall, remember, wipe_freed_pages
 
 GRACE = timedelta(days=30)  # a wave may still be answered so long after its quarter
 BATCH = 5  # answers become visible together, at least so many
 THRESHOLD = 5  # below, nothing is shown
+SKIPPED = "~skipped"  # an item that was passed: no value of a script is written so
+FRESH = "survey:fresh"  # something was handed in since the last shuffle
 TABLES = ("survey_answer", "survey_completion")
 
 survey_answer = Table(
@@ -113,6 +119,7 @@ async def hand_in(
         )
     if rows:
         await tx.run(survey_answer.insert(), rows)
+    await remember(tx, FRESH, "yes")
     return True
 
 
@@ -132,6 +139,11 @@ async def has_completed(tx: Tx, youth_id: int, instrument: str, wave: str) -> bo
         )
         is not None
     )
+
+
+def wave_of(day: date) -> str:
+    """The quarter's wave of a local day: « 2026-T4 »."""
+    return f"{day.year}-T{(day.month - 1) // 3 + 1}"
 
 
 def is_wave(text: str) -> bool:
@@ -156,46 +168,65 @@ async def shuffle(database: Database) -> int:
     Returns how many respondents became visible. Call it within the hour of any answer.
     """
     async with database.write() as tx:
+        fresh = await recall(tx, FRESH)
         released = await _release(tx, await _rewritten(tx, survey_answer))
         await _rewritten(tx, survey_completion)
-    await wipe_freed_pages(database, TABLES)
+    # Where the answers were while they were being given, too: deleted rows keep their bytes.
+    await wipe_freed_pages(database, (*TABLES, "conversation") if fresh else TABLES)
+    if fresh:
+        async with database.write() as tx:
+            await remember(tx, FRESH, "")
     return released
 
 
-async def _rewritten(tx: Tx, table: Table) -> list[dict[str, Any]]:
+def _level(rows: list[dict[str, Any]]) -> None:
+    """One week for a whole wave, its latest: beside the weeks in which each youth was proposed the
+    survey, or was last seen, weeks of their own would pair answers with youths."""
+    latest: dict[tuple[int, str, str], str] = {}
+    for row in rows:
+        wave = row["structure_id"], row["instrument"], row["wave"]
+        latest[wave] = max(latest.get(wave, ""), row["week"])
+    for row in rows:
+        row["week"] = latest[row["structure_id"], row["instrument"], row["wave"]]
+
+
+async def _rewritten(tx: Tx, table: Table) -> list[tuple[dict[str, Any], str]]:
+    """Every row anew, each with what it says."""
     taken = delete(table).returning(*table.c)  # what comes in meanwhile is left where it is
     rows = [dict(row._mapping) for row in await tx.rows(taken)]
     secrets.SystemRandom().shuffle(rows)
-    for row in rows:
+    told = [""] * len(rows)
+    for place, row in enumerate(rows):
         fresh = random_id()
         if table is survey_answer:
-            said = tx.vault.open("survey_answer.value", row["id"], row["value"])
-            row["value"] = tx.vault.seal("survey_answer.value", fresh, said)
+            told[place] = tx.vault.open("survey_answer.value", row["id"], row["value"])
+            row["value"] = tx.vault.seal("survey_answer.value", fresh, told[place])
         row["id"] = fresh
+    if table is survey_answer:
+        _level(rows)
     if rows:
         await tx.run(insert(table), rows)
-    return rows
+    return list(zip(rows, told, strict=True))
 
 
-async def _release(tx: Tx, rows: list[dict[str, Any]]) -> int:
-    """Make a wave's hidden respondents visible once they are at least a batch."""
-    hidden = {
-        (r["structure_id"], r["instrument"], r["wave"], r["respondent"])
-        for r in rows
-        if not r["visible"]
+_BATCHED = ("structure_id", "instrument", "version", "wave", "item")
+
+
+async def _release(tx: Tx, rows: list[tuple[dict[str, Any], str]]) -> int:
+    """Make the hidden answers to an item visible once they are at least a batch. Item by item, and
+    without those who passed it: between two looks, five answers more, never one."""
+    hidden = [row for row, said in rows if not row["visible"] and said != SKIPPED]
+    groups = Counter(tuple(row[name] for name in _BATCHED) for row in hidden)
+    ready = {group for group, size in groups.items() if size >= BATCH}
+    for group in ready:
+        these = (survey_answer.c[name] == at for name, at in zip(_BATCHED, group, strict=True))
+        await tx.run(survey_answer.update().where(*these), {"visible": True})
+    shown = {
+        (row["structure_id"], row["respondent"])
+        for row in hidden
+        if tuple(row[name] for name in _BATCHED) in ready
     }
-    groups = Counter(person[:3] for person in hidden)
-    ready = [group for group, size in groups.items() if size >= BATCH]
-    for structure_id, instrument, wave in ready:
-        await tx.run(
-            survey_answer.update().where(
-                survey_answer.c.structure_id == structure_id,
-                survey_answer.c.wave == wave,
-                survey_answer.c.instrument == instrument,
-            ),
-            {"visible": True},
-        )
-    return sum(groups[group] for group in ready)
+    return len(shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +268,10 @@ async def counts(tx: Tx, structure_id: int, asked: Instrument) -> list[ItemCount
             survey_answer.c.structure_id == structure_id, survey_answer.c.visible
         )
     ):
-        said = tx.vault.open("survey_answer.value", r.id, r.value).split("|")
+        told = tx.vault.open("survey_answer.value", r.id, r.value)
+        if told == SKIPPED:
+            continue
+        said = told.split("|")
         answers = chosen.setdefault((r.instrument, r.version, r.wave), {})
         answers.setdefault(r.item, []).append(said)
     return [

@@ -11,7 +11,7 @@ from datetime import datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from content.answers import in_own_words
-from records import asking, chain, retention, sealing, sign_in, survey, told_rule
+from records import asking, chain, checkins, retention, sealing, sign_in, survey, told_rule
 from records.database import Database, is_trouble
 from relais.clock import real_now
 
@@ -40,7 +40,13 @@ def scheduled(database: Database, now: Callable[[], datetime]) -> AsyncIOSchedul
     # By night only: it looks at everyone, and would hold up a start or a stop.
     scheduler.add_job(ask_again, "cron", hour=NIGHT_HOUR, args=[database, now])
     scheduler.add_job(tell_rule, "cron", hour=NIGHT_HOUR, args=[database, now])
+    scheduler.add_job(plan, "cron", hour=NIGHT_HOUR, args=[database, now])
     return scheduler
+
+
+async def plan(database: Database, now: Callable[[], datetime]) -> None:
+    """Check-ins and surveys that come by themselves, for two days ahead."""
+    await checkins.plan(database, now())
 
 
 async def shuffle(database: Database) -> None:

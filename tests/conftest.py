@@ -97,6 +97,7 @@ ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsew
     "test_asked_again.py",
     "test_carnet.py",
     "test_choosing.py",
+    "test_come_by_themselves.py",
     "test_countdown.py",
     "test_courses.py",
     "test_distress.py",

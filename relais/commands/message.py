@@ -103,8 +103,8 @@ async def _text(tx: Tx, call: Call, who: Youth, of: Structure, wall: datetime) -
 
 async def _offer(tx: Tx, call: Call, who: Youth, of: Structure, wall: datetime) -> int:
     typed, script = call.typed, _script(call)
-    if typed.weekly:
-        raise UsageError("--weekly ne va qu'avec un texte.")
+    if typed.weekly and script.kind != "checkin":
+        raise UsageError("--weekly ne va qu'avec un texte ou une prise de nouvelles.")
     if typed.wave is not None and script.kind != "survey":
         raise UsageError("--wave ne va qu'avec le questionnaire.")
     if typed.wave is not None and not survey.is_wave(typed.wave):
@@ -125,6 +125,7 @@ async def _offer(tx: Tx, call: Call, who: Youth, of: Structure, wall: datetime) 
         purpose=offered_purpose(script.kind),
         wave=_wave(typed.wave, script, wall),
         due_at=hours.future_instant(wall, of.zone, call.now),
+        weekly=wall if typed.weekly else None,
     )
     try:
         await outgoing.get(tx, made)

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from admin import alerts
+from admin.french import WEEKDAYS
 from content import clock_time, day_and_time, reading_hours
 from records import alert, structure
+from records.by_itself import WEEKLY
 from records.contact import contact
 from records.database import Tx
 from records.errors import Refused
@@ -88,7 +90,12 @@ async def change(call: Call) -> Said:
     async with call.database.write() as tx:
         of = await structure_named(tx, typed.structure)
         values = options.read(
-            typed, windows=of.windows, alert_rule=of.alert_rule, controller=of.controller
+            typed,
+            windows=of.windows,
+            alert_rule=of.alert_rule,
+            controller=of.controller,
+            checkins=of.checkins,
+            surveys=of.surveys,
         )
         if typed.name is not None:
             values["name"] = await _free_name(tx, of, one_line(typed.name))
@@ -216,6 +223,8 @@ def _facts(of: Structure, bot: Bot | None) -> dict[str, Any]:
         "form": of.form,
         "controller": of.controller,
         "second_factor": of.second_factor,
+        "checkins": of.checkins,
+        "surveys": of.surveys,
         "missing": _missing(of),
     }
 
@@ -249,6 +258,8 @@ def _lines(of: Structure, bot: Bot | None) -> list[tuple[str, str]]:
         ("âge demandé par Telegram", f"{of.telegram_minimum_age} ans"),
         ("accord d'un parent", f"avant {of.consent_age} ans"),
         ("une alerte passe au relais", f"après {of.alert_minutes} min d'heures de lecture"),
+        ("prises de nouvelles", _checkin_words(of)),
+        ("questionnaires", _survey_words(of)),
         ("on dit", of.form),
         ("responsable du traitement", of.controller.get("name") or "à compléter"),
         ("deuxième étape de connexion", _SECOND_FACTOR[of.second_factor]),
@@ -261,6 +272,33 @@ def _window_words(of: Structure, name: str) -> str:
         return "rien"
     start, end = (clock_time(datetime.strptime(at, "%H:%M")) for at in span)  # noqa: DTZ007
     return f"de {start} à {end}"
+
+
+_CHECKINS = {
+    "mood": "l'humeur, le",
+    "week": "la semaine, le",
+    "objective": "l'objectif, une semaine sur deux, le",
+    "before": "avant un rendez-vous",
+    "after": "après un rendez-vous",
+}
+_SURVEYS = {
+    "satisfaction": "satisfaction, chaque trimestre",
+    "meeting": "après un rendez-vous, une fois par trimestre",
+    "end": "avant la fin prévue",
+}
+
+
+def _checkin_words(of: Structure) -> str:
+    """« la semaine, le vendredi ; avant un rendez-vous », or that none comes by itself."""
+    said = [
+        f"{_CHECKINS[name]} {WEEKDAYS[day - 1]}" if name in WEEKLY else _CHECKINS[name]
+        for name, day in of.checkins.items()
+    ]
+    return " ; ".join(said) or "aucune ne part seule"
+
+
+def _survey_words(of: Structure) -> str:
+    return " ; ".join(_SURVEYS[name] for name in of.surveys) or "aucun ne part seul"
 
 
 def _rung_words(rung: str) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 
 from admin import alerts
 from admin.french import WEEKDAYS, folded, parse_time
+from records import by_itself
 from records.calendars import PLACES, SCHOOL_ZONES
+from records.errors import Refused
 from records.hours import DEFAULT_WINDOWS
 from records.lines import one_line
 from records.reminders import check_ladder
@@ -118,6 +120,20 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="ce qui suit un « non » d'un mineur ; à répéter, voir plus bas",
     )
     parser.add_argument(
+        "--checkins",
+        action="append",
+        metavar="NOM=JOUR",
+        help="les prises de nouvelles qui partent seules : week, mood ou objective =JOUR (ven), before "
+        "ou after =yes ; =none pour arrêter ; à répéter (aucune)",
+    )
+    parser.add_argument(
+        "--surveys",
+        action="append",
+        metavar="NOM=yes|none",
+        help="les questionnaires qui partent seuls : satisfaction (chaque trimestre), meeting "
+        "(après un rendez-vous, une fois par trimestre), end (avant la fin prévue) ; à répéter (aucun)",
+    )
+    parser.add_argument(
         "--ladder",
         metavar="RAPPELS",
         help="les rappels d'un rendez-vous, par exemple now,1d,3h, ou none (1d)",
@@ -139,8 +155,10 @@ def read(
     windows: dict[str, Any] | None = None,
     alert_rule: dict[str, str] | None = None,
     controller: dict[str, str] | None = None,
+    checkins: dict[str, int | bool] | None = None,
+    surveys: dict[str, bool] | None = None,
 ) -> dict[str, Any]:
-    """What was typed, by field; `windows`, `alert_rule`, `controller` are what they are now."""
+    """What was typed, by field; those that are changed in part come as they are now."""
     fields = (
         "kind",
         "zone",
@@ -167,6 +185,7 @@ def read(
         found["windows"] = _windows(typed.windows, windows or {})
     if typed.alert_rule is not None:
         found["alert_rule"] = _alert_rule(typed.alert_rule, alert_rule or {})
+    found |= _by_itself(typed, checkins or {}, surveys or {})
     if typed.ladder is not None:
         found["ladder"] = ladder(typed.ladder)
     if told := _controller(typed):
@@ -177,6 +196,43 @@ def read(
 def _controller(typed: argparse.Namespace) -> dict[str, str]:
     given = {name: getattr(typed, f"controller_{name}") for name in CONTROLLER}
     return {name: one_line(text)[:300] for name, text in given.items() if text is not None}
+
+
+def _by_itself(
+    typed: argparse.Namespace, checkins: dict[str, int | bool], surveys: dict[str, bool]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if typed.checkins is not None:
+        found["checkins"] = _checkins(typed.checkins, checkins)
+    if typed.surveys is not None:
+        found["surveys"] = _surveys(typed.surveys, surveys)
+    return found
+
+
+def _checkins(texts: list[str], now: dict[str, int | bool]) -> dict[str, int | bool]:
+    found = dict(now)
+    for text in texts:
+        name, _, given = text.partition("=")
+        if name not in by_itself.SCRIPTS or (given in ("", "yes") and name in by_itself.WEEKLY):
+            raise Refused("checkin_unknown", names=", ".join(by_itself.SCRIPTS))
+        if given == "none":
+            found.pop(name, None)
+        else:
+            found[name] = _weekday(given, text) if name in by_itself.WEEKLY else given == "yes"
+    return found
+
+
+def _surveys(texts: list[str], now: dict[str, bool]) -> dict[str, bool]:
+    found = dict(now)
+    for text in texts:
+        name, _, given = text.partition("=")
+        if name not in by_itself.SURVEYS or given not in ("yes", "none"):
+            raise Refused("survey_unknown", names=", ".join(by_itself.SURVEYS))
+        if given == "none":
+            found.pop(name, None)
+        else:
+            found[name] = True
+    return found
 
 
 def ladder(text: str) -> list[str]:

@@ -26,7 +26,7 @@ from records.errors import Refused
 from records.staff import Staff
 from records.youth import WAYS, Youth
 from relais.command import Call, Said, UsageError, noun, table, verb
-from relais.commands import invitation, transfer, youth_rights, youth_shown
+from relais.commands import invitation, transfer, youth_objective, youth_rights, youth_shown
 from relais.commands.typed import birth_month, day, structure_named, youth_named
 
 _PAGE = 200
@@ -76,6 +76,7 @@ def add_to(nouns: Any) -> None:
                 action="store_true",
                 help="clore même si une alerte attend : elle est effacée, personne ne la verra plus",
             )
+    youth_objective.add_to(verbs)
     youth_rights.add_to(verbs)
     one = verb(verbs, "list", "les jeunes accompagnés", list_)
     one.add_argument("--structure", metavar="NOM", help="ceux de cette structure")
