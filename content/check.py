@@ -1,16 +1,17 @@
 """What an author is asked to mend before others read it, beyond what the program refuses to load.
 
-Spelling that a machine can see, a tone that orders, a translation that lacks, a published version
-that changed. `python -m content check` prints them; the program itself starts without.
+Spelling that a machine can see, a tone that orders, words that a ten-year-old may not know, a
+translation that lacks, a published version that changed. `python -m content check` prints them; the program itself starts without.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from content import catalogue, published
+from content import catalogue, published, reading
 from content.errors import NBSP, ContentError, Problem, quoted, spaced
 from content.library import Library
+from content.texts import texts
 
 _SINGLE = re.compile(
     rf"(?<![{NBSP}!?(])[;!?]"  # « ?! » and « (?) » need none inside
@@ -20,7 +21,12 @@ _SINGLE = re.compile(
     rf"|«(?!{NBSP})"
 )
 _ADDRESS = re.compile(r"\w+://\S+")
-_ORDER = re.compile(r"\btu\s+(?:ne\s+)?dois\b", re.IGNORECASE)
+_ORDER = re.compile(
+    r"\btu\s+(?:ne\s+)?(?:dois|devras|devrais)\b"
+    r"|\bdois-tu\b|\bfaut\s+(?:absolument\s+)?que\s+tu\b|\bil\s+te\s+faut\b"
+    r"|\b(?:tu\s+es|t['\u2019]es)\s+obligé",
+    re.IGNORECASE,
+)
 
 
 def check(folder: Path) -> tuple[Library | None, list[Problem]]:
@@ -30,7 +36,12 @@ def check(folder: Path) -> tuple[Library | None, list[Problem]]:
     except ContentError as refused:
         return None, list(refused.problems)
     return library, sorted(
-        {*_worded(library), *catalogue.untranslated(library), *published.changed(library)}
+        {
+            *_worded(library),
+            *_read_easily(library),
+            *catalogue.untranslated(library),
+            *published.changed(library),
+        }
     )
 
 
@@ -57,3 +68,30 @@ def _worded(library: Library) -> Iterator[Problem]:
                 f"{quoted(found[0])} donne un ordre.",
                 f"dites {quoted('tu peux')}, ou posez une question.",
             )
+
+
+def _read_easily(library: Library) -> Iterator[Problem]:
+    """Each script as a whole, and each sentence and word: a title alone is too short to measure."""
+    for script in library.every_version():
+        ease = reading.ease(*(text.words for text in texts(script) if text.place == "text"))
+        if ease is not None and ease < reading.CM2:
+            yield library.sources[script.name, script.version].problem(
+                ("steps",),
+                f"le texte se lit à {ease:.0f} sur l'échelle de Kandel et Moles, sous "
+                f"{reading.CM2:.0f}{NBSP}: trop dur à dix ans.",
+                "raccourcissez les phrases, et prenez des mots plus courts.",
+            )
+    for sentence in catalogue.sentences(library):
+        for word, plain in reading.hard(sentence.words):
+            yield sentence.source.problem(
+                sentence.where,
+                f"{quoted(word)} est trop dur à dix ans.",
+                f"dites plutôt {quoted(plain)}, sous la forme qui convient.",
+            )
+        for words in reading.sentences(sentence.words):
+            if len(words) > reading.LONGEST_SENTENCE:
+                yield sentence.source.problem(
+                    sentence.where,
+                    f"une phrase compte {len(words)} mots, plus de {reading.LONGEST_SENTENCE}.",
+                    "coupez-la en deux.",
+                )
