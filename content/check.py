@@ -1,17 +1,18 @@
 """What an author is asked to mend before others read it, beyond what the program refuses to load.
 
-Spelling that a machine can see, a tone that orders, a translation that lacks, a published version
-that changed. `python -m content check` prints them; the program itself starts without.
+Spelling that a machine can see, a tone that orders, words that a ten-year-old may not know, a
+translation that lacks, a published version that changed. `python -m content check` prints them; the program itself starts without.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from content import catalogue, formal_findings, published
+from content import catalogue, formal_findings, published, reading
 from content.errors import NBSP, ContentError, Problem, quoted, spaced
 from content.library import Library
 from content.source import Where
+from content.texts import texts
 
 _SINGLE = re.compile(
     rf"(?<![{NBSP}!?(])[;!?]"  # « ?! » and « (?) » need none inside
@@ -22,7 +23,12 @@ _SINGLE = re.compile(
 )
 _ADDRESS = re.compile(r"\w+://\S+")
 WORDINGS = 3  # with two, a message that was lost on its way would let one be read twice running
-_ORDER = re.compile(r"\b(?:tu\s+(?:ne\s+)?dois|vous\s+(?:ne\s+)?devez)\b", re.IGNORECASE)
+_ORDER = re.compile(
+    r"\btu\s+(?:ne\s+)?(?:dois|devras|devrais)\b|\bvous\s+(?:ne\s+)?dev(?:ez|rez|riez)\b"
+    r"|\bdois-tu\b|\bdevez-vous\b|\bfaut\s+(?:absolument\s+)?que\s+(?:tu|vous)\b"
+    r"|\bil\s+(?:te|vous)\s+faut\b|\b(?:tu\s+es|t['\u2019]es)\s+obligé",
+    re.IGNORECASE,
+)
 
 
 def check(folder: Path) -> tuple[Library | None, list[Problem]]:
@@ -37,6 +43,7 @@ def check(folder: Path) -> tuple[Library | None, list[Problem]]:
             *catalogue.untranslated(library),
             *formal_findings.findings(library),
             *_reworded(library),
+            *_read_easily(library),
             *published.changed(library),
         }
     )
@@ -82,4 +89,31 @@ def _reworded(library: Library) -> Iterator[Problem]:
                     f"une prise de nouvelles revient{NBSP}: il lui faut au moins {WORDINGS} façons "
                     "de dire, toutes différentes.",
                     "écrivez-en d'autres.",
+                )
+
+
+def _read_easily(library: Library) -> Iterator[Problem]:
+    """Each script as a whole, and each sentence and word: a title alone is too short to measure."""
+    for script in library.every_version():
+        ease = reading.ease(*(text.words for text in texts(script) if text.place == "text"))
+        if ease is not None and ease < reading.CM2:
+            yield library.sources[script.name, script.version].problem(
+                ("steps",),
+                f"le texte se lit à {ease:.0f} sur l'échelle de Kandel et Moles, sous "
+                f"{reading.CM2:.0f}{NBSP}: trop dur à dix ans.",
+                "raccourcissez les phrases, et prenez des mots plus courts.",
+            )
+    for sentence in catalogue.sentences(library):
+        for word, plain in reading.hard(sentence.words):
+            yield sentence.source.problem(
+                sentence.where,
+                f"{quoted(word)} est trop dur à dix ans.",
+                f"dites plutôt {quoted(plain)}, sous la forme qui convient.",
+            )
+        for words in reading.sentences(sentence.words):
+            if len(words) > reading.LONGEST_SENTENCE:
+                yield sentence.source.problem(
+                    sentence.where,
+                    f"une phrase compte {len(words)} mots, plus de {reading.LONGEST_SENTENCE}.",
+                    "coupez-la en deux.",
                 )
