@@ -206,8 +206,8 @@ def _note(world: "World", life: Life, bubble: "Bubble", button: Button) -> None:
     elif verb == "consent" and button.act[2] == "no" and heard:
         world.takes_back(life, button.act[1])
     elif verb == "decline" and heard:
-        kinds = {name: p for p, name in SCRIPTS.items()}
-        world.takes_back(life, kinds[button.act[1]])
+        refused = content.library().script(button.act[1])
+        world.takes_back(life, content.offered_purpose(refused.kind))
     elif _is_yes(button):
         purpose = button.act[1] if verb == "consent" else purpose
         version = bubble.versions.get(purpose, 0)
