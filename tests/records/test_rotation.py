@@ -61,6 +61,7 @@ SEALED = {
     "mail_server.user",
     "mailbox.address",
     "message.params",
+    "objective.name",
     "parental_agreement.means",
     "question.category",
     "response.value",
