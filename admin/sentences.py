@@ -18,9 +18,9 @@ ERRORS = {
     "youth_ambiguous": marked("Ce code existe dans plusieurs structures. Précisez la structure."),
     "youth_closed": marked("Cet accompagnement est clos : plus rien ne peut être prévu ni envoyé."),
     "alert_waits": marked(
-        "Une alerte attend au sujet de ce jeune : clore maintenant l'effacerait, et personne ne "
-        "la verrait plus. Ouvrez « Aujourd'hui », lisez-la, puis « Je m'en occupe ». Pour clore "
-        "sans la lire : relais youth close %(code)s --forget-alert."
+        "Une alerte attend au sujet de ce jeune : clore maintenant l'effacerait, et personne ne "
+        "la verrait plus. Ouvrez « Aujourd'hui », lisez-la, puis « Je m'en occupe ». Pour clore "
+        "sans la lire : relais youth close %(code)s --forget-alert."
     ),
     "nickname_missing": marked(
         "Il manque un prénom ou un surnom. Écrivez celui que le jeune choisit."
@@ -190,10 +190,10 @@ ERRORS = {
         "Cette règle n'existe pas : %(rule)s. Choisissez parmi %(rules)s."
     ),
     "checkin_unknown": marked(
-        "Cela ne se lit pas. Les prises de nouvelles : %(names)s. Écrivez par exemple week=ven, before=yes ou mood=none."
+        "Cela ne se lit pas. Les prises de nouvelles : %(names)s. Écrivez par exemple week=ven, before=yes ou mood=none."
     ),
     "survey_unknown": marked(
-        "Cela ne se lit pas. Les questionnaires : %(names)s. Écrivez par exemple meeting=yes ou end=none."
+        "Cela ne se lit pas. Les questionnaires : %(names)s. Écrivez par exemple meeting=yes ou end=none."
     ),
     "objective_set_already": marked("Cet objectif est déjà suivi."),
     "objectives_count": marked(

@@ -93,26 +93,37 @@ def chromium_address() -> Iterator[str]:
 # both databases, `dev.py prove` tries all. The same for the kills.
 ON_BOTH = ("test_meetings.py",)
 ON_ONE = (  # and these journeys, whose clocks and verbs are tried on both elsewhere
+    "test_absence_and_transfer.py",
     "test_alerts.py",
     "test_asked_again.py",
     "test_carnet.py",
     "test_choosing.py",
     "test_come_by_themselves.py",
     "test_countdown.py",
+    "test_courier.py",
     "test_courses.py",
     "test_distress.py",
     "test_emptying_the_chat.py",
+    "test_every_week.py",
     "test_exercises.py",
+    "test_moi.py",
     "test_one_thing_at_a_time.py",
     "test_only_me.py",
+    "test_parents.py",
+    "test_pause_and_stop.py",
     "test_plan.py",
     "test_recall.py",
     "test_rights.py",
+    "test_rule_made_stricter.py",
+    "test_second_thoughts.py",
+    "test_sharing.py",
     "test_silence.py",
-    "test_vous.py",
+    "test_strangers.py",
     "test_uncertain.py",
+    "test_vous.py",
     "test_what_a_phone_betrays.py",
     "test_withdrawn.py",
+    "test_words_meanwhile.py",
 )
 # Every journey runs on both ways in: all of them when proving, and in the suite, on SQLite, those
 # where what comes in is the matter.

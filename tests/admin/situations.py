@@ -90,7 +90,7 @@ async def settle(database: Database, cast: Cast) -> list[Life]:
         for life in lives:
             if life.state.endswith("_withdrawn"):
                 await _consent(tx, life.who, given=False)
-        await closure.close(tx, NOW, _the(lives, "closed").who)
+        await closure.close(tx, NOW, _the(lives, "closed").who, forget_alerts=True)
         await erase(tx, _the(lives, "erased").who.id)
     return lives
 

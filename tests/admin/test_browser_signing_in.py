@@ -140,7 +140,7 @@ async def walk(page: Page, begin: list[str]) -> set[str]:
     waiting, seen = list(begin), set[str]()
     while waiting:
         path = waiting.pop()
-        kind = re.sub(r"\d{6,}", "…", urlsplit(path).path)
+        kind = re.sub(r"\d{6,}|(?<=/bibliotheque/).+", "…", urlsplit(path).path)
         if kind in seen or "." in kind:
             continue
         seen.add(kind)

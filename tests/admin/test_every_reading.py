@@ -97,7 +97,7 @@ async def addresses(house: House) -> list[str]:
         for who in meetings if "youth_id" in route.path else [0]:
             values = {"youth_id": who, "meeting_id": meetings.get(who), "message_id": 1}
             values |= {"structure_id": house.cast.structure_id, "staff_id": house.cast.karim.id}
-            link = {"token": "a-link-that-opens-nothing", "age": "12-14"}
+            link = {"token": "a-link-that-opens-nothing", "age": "12-14", "name": "ma-meteo"}
             found.append(re.sub(r":\w+\}", "}", route.path).format(**values | link))
     return found
 

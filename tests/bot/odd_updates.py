@@ -46,6 +46,12 @@ LIKELY: dict[str, list[list[str]]] = {  # what each argument of a verb is when i
     "erase_all": [
         ["ask", "sure"]
     ],  # not « yes »: whoever plays here must still be there afterwards
+    "leave": [[]],
+    "courses": [],
+    "course": [["1", "99", "x"]],
+    "course_about": [["premiers-pas", "dire-non", "none"]],
+    "course_begin": [["premiers-pas", "dire-non", "none"]],
+    "course_do": [["1", "99", "x"], ["pause", "resume", "skip", "ask", "stop", "x"]],
     "take": [["", "ask", "yes"]],
     "correct": [],
 }

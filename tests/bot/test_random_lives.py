@@ -115,7 +115,7 @@ LIVED: Counter[str] = Counter()
 
 
 @sqlite
-@settings(max_examples=10, suppress_health_check=shared)
+@settings(max_examples=6, suppress_health_check=shared)
 @given(plan=plans())
 async def test_nothing_is_sent_or_read_without_consent(
     database: Database, cast: Cast, libraries: list[Library], plan: Plan

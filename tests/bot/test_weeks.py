@@ -115,7 +115,7 @@ def plans(draw: st.DrawFn) -> Plan:
 shared = [HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=120, suppress_health_check=shared)
+@settings(max_examples=60, suppress_health_check=shared)
 @given(plans())
 async def test_what_was_promised_is_what_leaves(database: Database, cast: Cast, plan: Plan) -> None:
     await lived(database, cast, plan)

@@ -25,8 +25,10 @@ from records import (
     plan,
     reasons,
     structure,
+    survey,
     youth,
 )
+from records.by_itself import SURVEY_AGAIN
 from records.database import Database, Tx
 from records.message import Draft, queue
 from tests.admin.house import linked
@@ -367,6 +369,37 @@ async def _nothing_to_ask(world: World) -> int:
     return min(one.id for one in asked)
 
 
+async def _already_answered(world: World) -> int:
+    """A survey's one reminder, to somebody whose answer came in meanwhile."""
+    await world.link(world.cast.sami, "messages", "surveys")
+    draft = Draft(
+        world.cast.structure_id,
+        world.cast.bot_id,
+        world.cast.sami.id,
+        "offer",
+        world.at,
+        world.at + timedelta(days=2),
+        {"script": "satisfaction", "wave": "2026-T4", "again": True},
+        key=f"{SURVEY_AGAIN}satisfaction:2026-T4:{world.cast.sami.id}",
+        purpose="surveys",
+        unasked=True,
+    )
+    async with world.database.write() as tx:
+        [which] = await queue(tx, world.at, [draft])
+        await survey.hand_in(
+            tx,
+            youth_id=world.cast.sami.id,
+            structure_id=world.cast.structure_id,
+            instrument="satisfaction",
+            version=1,
+            wave="2026-T4",
+            week="2026-W48",
+            answers={},
+        )
+    await world.deliver()
+    return which
+
+
 async def _taken_up(world: World) -> int:
     """A nudge about a script that is not open any more."""
     await world.link(world.cast.sami, "exercises")
@@ -451,6 +484,7 @@ SCENARIOS: dict[tuple[str, str], Scenario] = {
     ("dropped", "to_ask_again"): _asked_again,
     ("dropped", "nothing_to_ask"): _nothing_to_ask,
     ("dropped", "taken_up"): _taken_up,
+    ("dropped", "already_answered"): _already_answered,
     ("dropped", "parental_agreement_missing"): _parental,
     ("dropped", "no_phone"): _then(
         lambda tx, world: contact.unlink_all(tx, world.at, world.cast.sami.id)

@@ -96,7 +96,8 @@ async def test_the_welcome_brings_the_menu_and_the_names(town: Town) -> None:
     phone = await town.enrol(town.cast.sami)
     assert "Sami" in phone.last.text
     assert [label for row in phone.keyboard or [] for label in row] == [
-        said(f"menu.{key}") for key in ("meetings", "exercise", "write", "help", "me", "hide")
+        said(f"menu.{key}")
+        for key in ("meetings", "exercise", "carnet", "write", "help", "me", "hide")
     ]
 
 
@@ -144,7 +145,7 @@ async def prod(town: Town, phone: Person) -> None:
         "/aide",
         "/start",
         "/inconnue",
-        *(said(f"menu.{key}") for key in ("meetings", "exercise", "write", "help", "me")),
+        *(said(f"menu.{key}") for key in ("meetings", "exercise", "carnet", "write", "help", "me")),
     ):
         phone.say(text)
     phone.sticker()

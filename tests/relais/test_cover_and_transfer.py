@@ -156,6 +156,6 @@ def test_closing_an_account_ends_the_covers_of_whoever_had_it(cli: CommandLine, 
     assert told(cli, sami) == ["notice.cover", "notice.cover"]
     said = cli.said("staff", "disable", "karim")
     assert "Karim remplaçait Nadia, ou allait le faire : c'est fini" in said.replace("\u00a0", " ")
-    assert [one["state"] for one in cli.ok("cover", "list")] == ["over", "over"]
+    assert [one["state"] for one in cli.ok("cover", "list")] == ["over", "cancelled"]
     assert told(cli, sami) == []
     assert cli.ok("staff", "disable", "karim")["covers_ended"] == 0
