@@ -76,8 +76,7 @@ async def due(tx: Tx, at: datetime, grace: int) -> list[Ending]:
 
 
 async def close_due(tx: Tx, at: datetime, grace: int) -> int:
-    """Close whoever's end is past. An alert that nobody took up keeps theirs open meanwhile."""
-    endings = [one for one in await due(tx, at, grace) if not await alert.is_open(tx, one.youth.id)]
+    endings = await due(tx, at, grace)
     for one in endings:
         await closure.close(tx, at, one.youth)
     return len(endings)
