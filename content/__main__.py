@@ -1,4 +1,4 @@
-"""What authors and translators run: `python -m content check | play | listen | schema | translations |
+"""What authors and translators run: `python -m content check | play | catalogue | listen | schema | translations |
 formal | publish`.
 
 Exit status: 0 when all is well, 1 when something is to be mended, 2 when it was asked wrongly.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from content import catalogue, formal_findings, measure, published
+from content import catalogue, formal_findings, measure, overview, published
 from content.check import check
 from content.courses import Course
 from content.distress import heard
@@ -98,6 +98,27 @@ def _measure(lists: Sequence[Path]) -> int:
     return 0
 
 
+def _overview(asked: argparse.Namespace) -> int:
+    found = overview.rows(Library(asked.folder))
+    if asked.check:
+        page = overview.DOCUMENT.read_text("utf-8") if overview.DOCUMENT.exists() else ""
+        if page != overview.markdown(found):
+            print(
+                "docs/catalogue.md n'est pas à jour\u00a0: "
+                "python -m content catalogue --markdown > docs/catalogue.md"
+            )
+            return 1
+    elif asked.json:
+        print(json.dumps([overview.told(row) for row in found], ensure_ascii=False, indent=2))
+    elif asked.markdown:
+        print(overview.markdown(found), end="")
+    else:
+        print(overview.table(found))
+        for one in overview.lacking(found):
+            print(f"Aucun exercice\u00a0: {one}.")
+    return 0
+
+
 def _schema(asked: argparse.Namespace) -> int:
     stale = []
     for path, of in SCHEMAS.items():
@@ -157,6 +178,10 @@ def _parser() -> argparse.ArgumentParser:
     played = command("play", _play, "joue un script dans le terminal")
     played.add_argument("name", metavar="NOM")
     played.add_argument("--language", default="fr", metavar="LANGUE")
+    shown = command("catalogue", _overview, "montre tout ce qui peut être proposé")
+    shown.add_argument("--json", action="store_true", help="pour un autre programme")
+    shown.add_argument("--markdown", action="store_true", help="la page docs/catalogue.md")
+    shown.add_argument("--check", action="store_true", help="vérifie seulement cette page")
     listened = command("listen", _listen, "dit ce qui est entendu dans chaque ligne, ou -")
     listened.add_argument(
         "--measure",

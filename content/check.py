@@ -13,6 +13,7 @@ from content.errors import NBSP, ContentError, Problem, quoted, spaced
 from content.library import Library
 from content.source import Where
 from content.texts import texts
+from content.ways import screens
 
 _SINGLE = re.compile(
     rf"(?<![{NBSP}!?(])[;!?]"  # « ?! » and « (?) » need none inside
@@ -22,6 +23,7 @@ _SINGLE = re.compile(
     rf"|«(?!{NBSP})"
 )
 _ADDRESS = re.compile(r"\w+://\S+")
+MOST_SCREENS = 8
 WORDINGS = 3  # with two, a message that was lost on its way would let one be read twice running
 _ORDER = re.compile(
     r"\btu\s+(?:ne\s+)?(?:dois|devras|devrais)\b|\bvous\s+(?:ne\s+)?dev(?:ez|rez|riez)\b"
@@ -43,6 +45,7 @@ def check(folder: Path) -> tuple[Library | None, list[Problem]]:
             *catalogue.untranslated(library),
             *formal_findings.findings(library),
             *_reworded(library),
+            *_too_long(library),
             *_read_easily(library),
             *published.changed(library),
         }
@@ -90,6 +93,18 @@ def _reworded(library: Library) -> Iterator[Problem]:
                     "de dire, toutes différentes.",
                     "écrivez-en d'autres.",
                 )
+
+
+def _too_long(library: Library) -> Iterator[Problem]:
+    """An exercise fits between two things to do; a survey has as many screens as items."""
+    for script in library.catalogue("exercise"):
+        most = screens(script)[1]
+        if most > MOST_SCREENS:
+            yield library.sources[script.name, script.version].problem(
+                ("steps",),
+                f"un chemin passe par {most} écrans, plus de {MOST_SCREENS}.",
+                "retirez un écran, ou faites-en passer un par un autre chemin.",
+            )
 
 
 def _read_easily(library: Library) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ Each finding is where, why, and the remedy.
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from content.errors import quoted
 from content.source import Where
@@ -36,6 +37,23 @@ def after(script: Script, name: str) -> set[str]:
         found |= ahead
         ahead = {far for near in ahead for far in leads_to(script, near)} - found
     return found
+
+
+def screens(script: Script) -> tuple[int, int]:
+    """The fewest and the most screens on a way through; one that comes back is counted once."""
+
+    @cache
+    def ahead(step: str, been: frozenset[str]) -> tuple[int, int]:
+        at = script.steps[step]
+        own = 0 if isinstance(at, Branch) else 1
+        if isinstance(at, End):
+            return own, own
+        ways = [ahead(then, been | {then}) for then in leads_to(script, step) - been]
+        if not ways:
+            return 10**6, 0  # only back: no way through
+        return own + min(few for few, _ in ways), own + max(most for _, most in ways)
+
+    return ahead(script.first, frozenset({script.first}))
 
 
 def unknown_steps(script: Script) -> Iterator[Finding]:

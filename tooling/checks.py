@@ -24,6 +24,7 @@ CHECKS = {
     "lock up to date": ["dev.py", "lock", "--check"],
     "translations up to date": ["-m", "admin.catalogue", "check"],
     "content": ["-m", "content", "check"],
+    "content catalogue": ["-m", "content", "catalogue", "--check"],
     "content schema": ["-m", "content", "schema", "--check"],
 }
 
