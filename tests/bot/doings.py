@@ -421,7 +421,7 @@ async def erase_answers(world: "World", act: "Act") -> None:
         for one in kept:
             if one.conversation_id == which:
                 await response.erase_one(tx, world.at, who.id, one.id)
-    life.shown.pop(which, None)
+                life.shown.pop(one.id, None)
 
 
 async def erase(world: "World", act: "Act") -> None:
