@@ -33,9 +33,11 @@ HEARD = [  # the first line of what is sent unasked, or by staff
     (re.compile(r".* prend de tes nouvelles$"), "checkins", True),
     (re.compile(r"Ton avis compte$"), "surveys", True),
     (re.compile(r"Une question pour toi$"), "again", False),
+    (re.compile(r"C'est parti, à ton rythme|La suite, si tu veux"), "exercises", True),
     (re.compile(r"Ta place est gardée$"), "exercises", False),  # or check-ins: its title says
 ]
 CHECK_IN = "Comment ça va"
+IN_A_COURSE = "« Après le RDV »"  # a check-in among the steps of courses
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,8 @@ class World:
         first = what.first_line
         purpose, offer = next((k[1:] for k in HEARD if k[0].match(first)), ("reply", False))
         if purpose == "exercises" and not offer and CHECK_IN in what.text:
+            purpose = "checkins"
+        if offer and IN_A_COURSE in what.text.replace("\u00a0", " "):
             purpose = "checkins"
         if purpose == "reply":
             why = "" if address in self.expects else "nobody asked for it"
