@@ -6,11 +6,13 @@ translation that lacks, a published version that changed. `python -m content che
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from content import catalogue, formal_findings, published, reading
 from content.errors import NBSP, ContentError, Problem, quoted, spaced
 from content.library import Library
+from content.rules import MARKUP
 from content.source import Where
 from content.texts import texts
 from content.ways import screens
@@ -21,7 +23,10 @@ _SINGLE = re.compile(
     rf"|(?<![{NBSP}\d]):"
     rf"|(?<=\d):(?!\d)"  # 14:30 is a time
     rf"|«(?!{NBSP})"
+    rf"|\u202f|{NBSP}(?=[,.\s{NBSP}])|\s(?={NBSP})|\A{NBSP}|{NBSP}\Z"
+    r"|\b\d{1,2}(?:h| h) ?\d{2}\b|\b\d{1,2}\u00a0h \d{2}\b"
 )
+_FRENCH = re.compile(rf"[\s{NBSP}\u202f][:;!?]|[«»]")
 _ADDRESS = re.compile(r"\w+://\S+")
 MOST_SCREENS = 8
 WORDINGS = 3  # with two, a message that was lost on its way would let one be read twice running
@@ -36,20 +41,34 @@ _ORDER = re.compile(
 def check(folder: Path) -> tuple[Library | None, list[Problem]]:
     """The folder if it can be loaded, and all that is to be mended in it."""
     try:
-        library = Library(folder)
+        library = Library(folder, partly=True)
     except ContentError as refused:
         return None, list(refused.problems)
     return library, sorted(
         {
+            *library.problems,
             *_worded(library),
             *catalogue.untranslated(library),
             *formal_findings.findings(library),
+            *_translated_plainly(library),
             *_reworded(library),
             *_too_long(library),
             *_read_easily(library),
-            *published.changed(library),
+            *_changed(library),
         }
     )
+
+
+def _changed(library: Library) -> Iterator[Problem]:
+    """A version is not said to be gone when its file is there, and could not be read."""
+    unread = {_script(problem.file) for problem in library.problems}
+    for problem in published.changed(library):
+        if _script(problem.file) not in unread:
+            yield problem
+
+
+def _script(file: str) -> str:
+    return file.removesuffix(".yaml").partition("@")[0]
 
 
 def misplaced(words: str) -> str | None:
@@ -66,7 +85,7 @@ def _worded(library: Library) -> Iterator[Problem]:
         if around := misplaced(sentence.words):
             yield sentence.source.problem(
                 sentence.where,
-                f"il manque une espace insécable{NBSP}: {quoted(around)}.",
+                f"une espace insécable manque, ou est mal placée{NBSP}: {quoted(around)}.",
                 spaced("mettez U+00A0 avant « : ; ! ? » et dans les guillemets."),
             )
         if found := _ORDER.search(sentence.words):
@@ -75,6 +94,20 @@ def _worded(library: Library) -> Iterator[Problem]:
                 f"{quoted(found[0])} donne un ordre.",
                 f"dites {quoted('tu peux')}, ou posez une question.",
             )
+
+
+def _translated_plainly(library: Library) -> Iterator[Problem]:
+    """A translation is plain text too, and spaced as its own language is."""
+    for language, sentence in product(catalogue.LANGUAGES, catalogue.sentences(library)):
+        said = library.entries(language).get(sentence.words, "")
+        remedy = f"corrigez-le dans locale/{language}.po."
+        if found := MARKUP.search(said):
+            reason = f"{quoted(found[0])} ressemble à une balise, et se lirait tel quel."
+            yield sentence.source.problem(sentence.where, reason, remedy)
+        if found := _FRENCH.search(said):
+            around = said[max(0, found.start() - 8) : found.end() + 8]
+            reason = f"{quoted(around)} est espacé comme en français."
+            yield sentence.source.problem(sentence.where, reason, remedy)
 
 
 def _reworded(library: Library) -> Iterator[Problem]:

@@ -100,6 +100,11 @@ _DEAD_END = (
     "impasse : rien ne suit cette étape, il manque {field}.",
     "ajoutez {field} avec le nom d'une étape, ou faites-en une fin (kind: end).",
 )
+_ALWAYS = frozenset({"required", "notice", "skip", "skippable", "optional"})
+_FREE_TEXT = (
+    "un texte libre peut toujours se passer, et l'avis le précède toujours.",
+    "retirez {field}, ou nommez une étape après « skip ».",
+)
 _CUT = (
     "le champ {field} est inconnu ici.",
     "une virgule a coupé un texte : mettez ce texte entre guillemets.",
@@ -114,6 +119,8 @@ def french(error: Any) -> tuple[str, str]:
         reason, remedy = _DEAD_END
     elif kind == "extra_forbidden" and error["input"] is None:
         reason, remedy = _CUT
+    elif where[-2:-1] == ["words"] and where[-1] in _ALWAYS:
+        reason, remedy = _FREE_TEXT
     facts = dict(error.get("ctx") or {})
     given = facts.get("tag", error["input"])
     facts |= {

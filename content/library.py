@@ -4,6 +4,7 @@
 itself; another language is a gettext catalogue whose keys are the French texts.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from content.errors import ContentError, Problem, UnknownScript, french, quoted
 from content.formal import FORMAL, says_tu
 from content.rules import MARKUP, findings
 from content.source import Source, read
-from content.texts import in_other_words, texts
+from content.texts import LIMITS, in_other_words, texts
 from content.translation import catalogue_of
 from dialogs.engine import Phrases
 from dialogs.script import NAMED, Script
@@ -36,6 +37,9 @@ SHARED = (
     "in_days",
     "no_reminder",
 )
+NOTICE = (r"\b(?:ni|pas|aucun)\b", r"\bnoms?\b", r"\blieux?\b", r"\bmontants?\b")
+"""What is read before any free text says, in whatever words."""
+BUTTONS = tuple(f"script.{key}" for key in ("go", "skip", "stop", "done", "no_reminder", "resume"))
 _Read = TypeVar("_Read", bound=BaseModel)
 _KINDS = ("checkin", "exercise", "survey", "enrolment")
 
@@ -45,7 +49,8 @@ class Library:
 
     current: ClassVar["Library | None"] = None
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, partly: bool = False) -> None:
+        """`partly` keeps what can be read, for an author's check, and tells the rest in `problems`."""
         self.folder = folder.resolve()
         self.sources: dict[tuple[str, int], Source] = {}
         self._scripts: dict[tuple[str, int], Script] = {}
@@ -53,20 +58,28 @@ class Library:
         self._parts: dict[tuple[str, str], list[str]] = {}
         self.courses: dict[str, Course] = {}
         self.course_sources: dict[str, Source] = {}
-        problems: list[Problem] = []
+        self.interface: dict[str, str] = {}
+        self.problems = problems = list[Problem]()
         for path in sorted((self.folder / "scripts").glob("*.yaml")):
             _gathered(problems, lambda path=path: self._take(path))  # type: ignore[misc]
         for path in sorted((self.folder / "courses").glob("*.yaml")):
             _gathered(problems, lambda path=path: self._take_course(path))  # type: ignore[misc]
         _gathered(problems, self._read_interface)
         _gathered(problems, self._read_consents)
+        if problems and not hasattr(self, "consents"):
+            self.consents = consents.read_from(
+                read(PACKAGED / consents.FILE, f"content/{consents.FILE}")
+            )
         _gathered(problems, self._read_catalogues)
-        if problems:
+        if problems and not partly:
             raise ContentError(problems)
         self._newest = dict(sorted(self._scripts))
         self.interface |= {key: words for _, key, words in self.consents.asked()}
-        if wrong := [*self._unversioned(), *self._unrecallable(), *self._unheld()]:
-            raise ContentError(wrong)
+        if problems:  # what another file lacks may be in the one that could not be read
+            return
+        problems += [*self._unversioned(), *self._unrecallable(), *self._unheld()]
+        if problems and not partly:
+            raise ContentError(problems)
 
     def script(self, name: str, version: int | None = None, language: str = "fr") -> Script:
         """A script, the newest version unless one is named. Raises UnknownScript."""
@@ -212,8 +225,9 @@ class Library:
         path = path if path.exists() else PACKAGED / "interface.yaml"
         source = read(path, self._shown(path))
         self.interface_source = source
-        self.interface: dict[str, str] = source.data if isinstance(source.data, dict) else {}
-        if wrong := [source.problem(*told) for told in _interface_findings(self.interface)]:
+        data = source.data if isinstance(source.data, dict) else {}
+        self.interface = {key: text for key, text in data.items() if isinstance(text, str)}
+        if wrong := [source.problem(*told) for told in _interface_findings(data)]:
             raise ContentError(wrong)
 
     def _read_consents(self) -> None:
@@ -318,6 +332,21 @@ def _interface_findings(interface: dict[str, Any]) -> Iterable[tuple[tuple[str],
                 (f"script.{key}",),
                 f"il manque {quoted(f'script.{key}')}.",
                 "ajoutez cette phrase.",
+            )
+    notice = str(interface.get("script.notice", "")).lower()
+    if notice and not all(re.search(said, notice) for said in NOTICE):
+        yield (
+            ("script.notice",),
+            "cet avis ne dit plus de n'écrire ni nom, ni lieu, ni montant.",
+            "reprenez ces trois mots, et la négation.",
+        )
+    for key in BUTTONS:
+        label = interface.get(key)
+        if isinstance(label, str) and len(label) > LIMITS["label"]:
+            yield (
+                (key,),
+                f"ce bouton fait {len(label)} caractères, plus de {LIMITS['label']}.",
+                "raccourcissez-le.",
             )
     for key, text in interface.items():
         if not isinstance(text, str) or not text.strip():

@@ -30,7 +30,7 @@ FACTS = frozenset({"reading_hours", "alert_rule", "notice_link"})
 OBJECTIVE = "objective"
 """What a follow-up is about: filled in by the bot, from what was set with the educator."""
 
-MARKUP = re.compile(r"</?[a-zA-Z][^<>\n]*>|&(?:[a-z]+|#\d+);|\*\*|\]\(")
+MARKUP = re.compile(r"</?[a-zA-Z][^<>\n]*>?|&(?:[a-z]+|#\d+);|\*\*|\*\w[^*\n]*\*|__|`|\]\(")
 CALLBACK = 64
 """Bytes of a button's callback data (Bot API, InlineKeyboardButton)."""
 

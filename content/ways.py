@@ -8,7 +8,7 @@ from functools import cache
 
 from content.errors import quoted
 from content.source import Where
-from dialogs.script import Branch, Choice, End, Say, Scale, Script
+from dialogs.script import Branch, Case, Choice, End, Say, Scale, Script
 
 Finding = tuple[Where, str, str]
 
@@ -21,12 +21,41 @@ def leads_to(script: Script, name: str) -> set[str]:
     if isinstance(at, Say):
         return {at.next}
     if isinstance(at, Branch):
-        return {at.next} | {case.next for case in at.cases}
+        return {at.next} | {case.next for case in at.cases if not _hidden(at, case)}
     passed = {at.skip or at.next}
     if isinstance(at, Choice | Scale):
         chosen = {option.next or at.next for option in script.options_of(name)}
         return chosen if isinstance(at, Choice) and at.required else chosen | passed
     return {at.next} | passed
+
+
+def _hidden(at: Branch, later: Case) -> bool:
+    """Whether an earlier case takes all that this one would."""
+    earlier = at.cases[: at.cases.index(later)]
+    return any(
+        all(
+            set(later.when.get(name, ())) <= set(values) and name in later.when
+            for name, values in case.when.items()
+        )
+        for case in earlier
+    )
+
+
+def _left_by_answering(script: Script) -> set[str]:
+    """The steps from which some answers lead to an end, without passing any question."""
+    left = {name for name, at in script.steps.items() if isinstance(at, End)}
+    while more := {
+        name for name in script.steps if name not in left and _answered(script, name) & left
+    }:
+        left |= more
+    return left
+
+
+def _answered(script: Script, name: str) -> set[str]:
+    at = script.steps[name]
+    if isinstance(at, Choice | Scale):
+        return {option.next or at.next for option in script.options_of(name)}
+    return leads_to(script, name) if isinstance(at, Say | Branch | End) else {at.next}
 
 
 def after(script: Script, name: str) -> set[str]:
@@ -86,14 +115,21 @@ def ends_and_ways(script: Script) -> Iterator[Finding]:
         yield ("steps",), "le script n'a pas de fin.", f"ajoutez une étape {quoted('end')}."
         return
     reached = {script.first} | after(script, script.first)
-    for name in script.steps:
+    left = _left_by_answering(script)
+    for name, at in script.steps.items():
+        if getattr(at, "skip", None) == name:
+            yield (
+                ("steps", name, "skip"),
+                "passer cette étape y ramène.",
+                "faites mener vers une autre étape.",
+            )
         if name not in reached:
             yield (
                 ("steps", name),
                 "aucune étape n'y mène.",
                 "faites-y mener une autre étape, ou retirez-la.",
             )
-        elif name not in ends and not after(script, name) & ends:
+        elif name not in left:
             yield (
                 ("steps", name),
                 "on y tourne en rond sans pouvoir finir.",
