@@ -18,10 +18,10 @@ from admin.scripts import script
 from admin.visit import Visit
 from admin.wording import _, marked
 from content.courses import Course, plain_steps
-from records import appointment, course_calendar, course_run
+from records import appointment, course_calendar, course_record, course_run
 from records.course import AFTER_MEETING, BEFORE_END, Rhythm
 from records.course_calendar import Entry
-from records.course_run import Offered, Run, Wanted
+from records.course_record import Offered, Run, Wanted
 from records.database import Tx
 from records.errors import Refused
 from records.sight import Sight
@@ -56,9 +56,9 @@ async def show(visit: Visit) -> Response:
     """The courses that staff proposed, the latest first."""
     async with visit.database.read() as tx:
         seen, of = await visit.sight(tx), await visit.structure(tx)
-        runs = await course_run.of_youth(tx, seen.who.id, own=False)
+        runs = await course_record.of_youth(tx, seen.who.id, own=False)
         calendars = [
-            (run, await _calendar(tx, visit, run), await course_run.is_over(tx, run))
+            (run, await _calendar(tx, visit, run), await course_record.is_over(tx, run))
             for run in runs[:10]
         ]
     shown = [
@@ -197,7 +197,7 @@ async def _just_begun(tx: Tx, visit: Visit, who: Youth, wanted: Wanted) -> bool:
         run.course == wanted.course
         and run.started_by == visit.me.id
         and (visit.now - run.started_at).total_seconds() < 60
-        for run in await course_run.under_way(tx, who.id, own=False)
+        for run in await course_record.under_way(tx, who.id, own=False)
     )
 
 
@@ -207,7 +207,7 @@ async def change(visit: Visit) -> Response:
     async with visit.database.write() as tx:
         who = await visit.youth(tx)
         back, does = f"/jeunes/{who.id}/parcours", visit.form.step
-        runs = await course_run.under_way(tx, who.id, own=False)
+        runs = await course_record.under_way(tx, who.id, own=False)
         if not runs or does not in said:
             return visit.go(back, "course_none_under_way")
         verb = {"pause": course_run.pause, "resume": course_run.resume, "stop": course_run.stop}[

@@ -12,7 +12,7 @@ from admin.sentences import sentence
 from admin.visit import Visit
 from admin.wording import marked
 from admin.youths import said
-from records import hours, outgoing
+from records import hours, outgoing, survey
 from records.database import Tx
 from records.errors import NotFound, Refused
 from records.outgoing import Message
@@ -81,7 +81,7 @@ async def offer(visit: Visit) -> Response:
         if visit.form.errors or wall is None or chosen is None:
             raise FormWrong
         due = hours.future_instant(wall, of.zone, visit.now)
-        wave = quarter(wall) if chosen.kind == "survey" else None
+        wave = survey.wave_of(wall) if chosen.kind == "survey" else None
         kept = await outgoing.schedule_offer(
             tx,
             visit.now,
@@ -137,11 +137,6 @@ async def decide(visit: Visit) -> Response:
             return visit.go(back, refusal.code)
     visit.desk.wake()
     return visit.go(back, "sent_again" if again else "left_alone")
-
-
-def quarter(at: datetime) -> str:
-    """The survey's wave: « 2026-T4 »."""
-    return f"{at.year}-T{(at.month - 1) // 3 + 1}"
 
 
 def _wall(visit: Visit, of: Structure) -> datetime | None:

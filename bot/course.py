@@ -9,10 +9,10 @@ from bot.taps import number
 from bot.visit import Visit, rows
 from content.courses import Course, plain_steps
 from dialogs.screen import Button, Screen
-from records import course_calendar, course_run
+from records import course_calendar, course_record, course_run
 from records.course import Rhythm
 from records.course_calendar import Entry
-from records.course_run import Offered, Run, Wanted
+from records.course_record import Offered, Run, Wanted
 from records.errors import NotFound, Refused
 from records.youth import age_on
 
@@ -23,8 +23,8 @@ async def shortcut(visit: Visit) -> list[list[Button]]:
     """For « Un exercice »: those under way, then the way to the others."""
     running = [
         [Button(visit.say("course.show", course=title(visit, run)), ("course", str(run.id)))]
-        for run in await course_run.under_way(visit.tx, visit.who.youth.id)
-        if not await course_run.is_over(visit.tx, run)
+        for run in await course_record.under_way(visit.tx, visit.who.youth.id)
+        if not await course_record.is_over(visit.tx, run)
     ]
     return [*running, [visit.button("course.list", "courses")]]
 
@@ -51,13 +51,9 @@ async def listed(visit: Visit) -> None:
 
 async def about(visit: Visit, name: str) -> None:
     """What it is, and the calendar of what would be sent, before it begins."""
-    course = content.library().course(name, visit.language)
+    course = await _to_begin(visit, name)
     if course is None:
-        visit.notice("old_button")
         return
-    if not await _may_begin(visit, name):
-        return
-    await visit.flush()
     try:
         entries = await course_calendar.rehearsed(
             visit.tx, visit.now, visit.who.youth, _own(course)
@@ -73,13 +69,9 @@ async def about(visit: Visit, name: str) -> None:
 
 
 async def begin(visit: Visit, name: str) -> None:
-    course = content.library().course(name)
+    course = await _to_begin(visit, name)
     if course is None:
-        visit.notice("old_button")
         return
-    if not await _may_begin(visit, name):
-        return
-    await visit.flush()
     try:
         run = await course_run.start(visit.tx, visit.now, visit.who.youth, _own(course))
     except Refused as refusal:
@@ -94,7 +86,7 @@ async def show(visit: Visit, key: str) -> None:
     if run is None:
         return
     entries = await course_calendar.calendar(visit.tx, visit.now, run)
-    over = await course_run.is_over(visit.tx, run)
+    over = await course_record.is_over(visit.tx, run)
     state = "course.over" if over else f"course.{_STATES[run.state]}"
     parts = [visit.say("course.show", course=title(visit, run)), visit.say(state)]
     if not over and run.state == "active":
@@ -140,7 +132,7 @@ async def _pause(visit: Visit, run: Run) -> None:
 
 async def _resume(visit: Visit, run: Run) -> None:
     await course_run.resume(visit.tx, visit.now, run, "youth")
-    again = await course_run.get(visit.tx, run.id)
+    again = await course_record.get(visit.tx, run.id)
     entries = await course_calendar.calendar(visit.tx, visit.now, again)
     _say_next(visit, entries, "course.resumed")
 
@@ -162,21 +154,25 @@ _DOES = {"pause": _pause, "resume": _resume, "skip": _skip, "stop": _stop}
 async def _theirs(visit: Visit, key: str) -> Run | None:
     await visit.flush()
     try:
-        return await course_run.get(visit.tx, number(key) or 0, visit.who.youth.id)
+        return await course_record.get(visit.tx, number(key) or 0, visit.who.youth.id)
     except NotFound:
         visit.notice("old_button")
         return None
 
 
-async def _may_begin(visit: Visit, name: str) -> bool:
-    """With the consent to exercises, asked for here where it is missing, and a parent's."""
-    if not visit.who.given.get("exercises"):
+async def _to_begin(visit: Visit, name: str) -> Course | None:
+    """A course, with the consent to exercises, asked for here where it is missing, and a parent's."""
+    course = content.library().course(name, visit.language)
+    if course is None:
+        visit.notice("old_button")
+    elif not visit.who.given.get("exercises"):
         consenting.ask_from(visit, "exercises", "exercises")
-        return False
-    if await consenting.needs_parent(visit, "exercises"):
+    elif await consenting.needs_parent(visit, "exercises"):
         visit.tell("consent.needs_parent", edit=True)
-        return False
-    return name in content.library().courses
+    else:
+        await visit.flush()
+        return course
+    return None
 
 
 def _own(course: Course) -> Wanted:

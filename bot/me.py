@@ -13,6 +13,7 @@ from dialogs.screen import Button, Screen
 from records import (
     appointment,
     audit,
+    course_planning,
     course_run,
     inbox,
     question,
@@ -131,7 +132,7 @@ async def pause(visit: Visit, said: str = "on") -> None:
     await youth.change(visit.tx, visit.who.youth.id, paused_at=paused_at)
     visit.who.youth = replace(visit.who.youth, paused_at=paused_at)
     if said != "on":
-        await course_run.plan_again(visit.tx, visit.now, visit.who.youth.id)
+        await course_planning.plan_again(visit.tx, visit.now, visit.who.youth.id)
     visit.tell("pause.on" if said == "on" else "pause.off", edit=True)
 
 

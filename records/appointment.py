@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, String, Table, select
 
-from records import course_run, inbox, message, notification, structure, youth
+from records import course_planning, inbox, message, notification, structure, youth
 from records.columns import Instant, key, link, new_id
 from records.database import Tx, metadata
 from records.errors import NotFound, Refused
@@ -132,7 +132,7 @@ async def add(
     planned = await get(tx, row)
     if made:
         await queue_reminders(tx, now, planned, who, of, created_by)
-        await course_run.plan_again(tx, now, who.id)
+        await course_planning.plan_again(tx, now, who.id)
         await _go_with(tx, now, planned, who, of)
     return planned
 
@@ -195,7 +195,7 @@ async def move(
         await message.queue(tx, now, [news])
         heard = [opens_at(hours, news.due_at, "changed", useful_until)]
     await queue_reminders(tx, now, moved, who, of, by, heard)
-    await course_run.plan_again(tx, now, who.id)
+    await course_planning.plan_again(tx, now, who.id)
     await _go_with(tx, now, moved, who, of)
     return moved
 
@@ -213,7 +213,7 @@ async def cancel(
     told, told_at = await last_told(tx, which)
     await _drop_messages(tx, which.id, "meeting_cancelled")
     await _revise(tx, which, {"state": "cancelled"})
-    await course_run.plan_again(tx, now, which.youth_id)
+    await course_planning.plan_again(tx, now, which.youth_id)
     useful_until = told_at if told_at > now else which.starts_at
     if useful_until > now:
         of = await structure.get(tx, which.structure_id)

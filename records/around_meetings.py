@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from records import consent, message
+from records import consent, message, survey
 from records.by_itself import CHECKIN, SCRIPTS, SURVEYS
 from records.consent import Standing
 from records.database import Tx
@@ -51,7 +51,9 @@ async def queue_around(
     drafts = [_checkin(name, now, which, of, hours) for name in on if given.get("checkins")]
     if "meeting" in of.surveys and given.get("surveys") is not False:
         drafts.append(_survey(which, of))
-        await message.free_key(tx, survey_key(SURVEYS["meeting"], _wave(which), who.id))
+        await message.free_key(
+            tx, survey_key(SURVEYS["meeting"], survey.wave_of(which.local), who.id)
+        )
     await message.queue(tx, now, [draft for draft in drafts if draft is not None])
 
 
@@ -81,7 +83,7 @@ def _checkin(
 
 def _survey(which: "Appointment", of: Structure) -> Draft:
     """Two days later, and not with the check-in: a survey is about meetings, not about this one."""
-    due, script, wave = _end(which) + LIFE, SURVEYS["meeting"], _wave(which)
+    due, script, wave = _end(which) + LIFE, SURVEYS["meeting"], survey.wave_of(which.local)
     key = survey_key(script, wave, which.youth_id)
     return _draft(which, of, due, due + timedelta(days=7), script, "surveys", key, wave)
 
@@ -115,8 +117,3 @@ def _draft(
 
 def _end(which: "Appointment") -> datetime:
     return which.starts_at + timedelta(minutes=which.minutes)
-
-
-def _wave(which: "Appointment") -> str:
-    local = which.local
-    return f"{local.year}-T{(local.month - 1) // 3 + 1}"

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from records import (
     consent_text,
-    course_run,
+    course_planning,
     erased,
     inbox,
     message,
@@ -195,7 +195,7 @@ async def _stand(tx: Tx, now: datetime, who: Youth, purpose: str, said: Standing
         elif purpose == "messages":
             await missed.tell_who_reads(tx, now, who.id)
         if purpose != "reminders":  # which has just told all again
-            await course_run.plan_again(tx, now, who.id)
+            await course_planning.plan_again(tx, now, who.id)
         return said
     await erased.note_withdrawn(tx, said.at, who.id, purpose)
     mine = message.message.c.youth_id == who.id

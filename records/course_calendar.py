@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from records import course_due, course_run, leaving, structure
-from records.course_run import Element, Run, Sent, Wanted
+from records import course_due, course_record, course_run, leaving, structure
+from records.course_record import Element, Run, Sent, Wanted
 from records.database import Tx
 from records.due import Due
 from records.sending import Verdict
@@ -47,8 +47,8 @@ class Entry:
 
 async def calendar(tx: Tx, now: datetime, run: Run) -> list[Entry]:
     """The whole of it, soonest first; what has no day comes last."""
-    steps = await course_run.elements(tx, run.id)
-    became = await course_run.sent(tx, steps)
+    steps = await course_record.elements(tx, run.id)
+    became = await course_record.sent(tx, steps)
     zone = (await structure.get(tx, run.structure_id)).tz
     done = await course_due.done(tx, [run.youth_id])
     waiting = await leaving.foreseen(tx, now, youth_id=run.youth_id, limit=EVERYTHING)
@@ -74,7 +74,7 @@ def _entry(one: Element, row: Sent | None, planned: tuple[Due, Verdict] | None) 
         return Entry(one, "held", reason=one.held)
     if row.state in ("sent", "uncertain", "claimed"):
         return Entry(one, "offered", row.sent_at or row.due_at, one.due_at)
-    if one.skipped or row.reason in course_run.PASSED_BY:
+    if one.skipped or row.reason in course_record.PASSED_BY:
         return Entry(one, "passed", due=one.due_at or row.due_at)
     if one.held:
         return Entry(one, "held", reason=one.held)

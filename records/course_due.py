@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from records import consent, message, response
 from records.conversation import conversation
-from records.course_run import KEY, Element, course_element, course_run
+from records.course_record import KEY, Element, course_element, course_run
 from records.database import Tx
 from records.reasons import Dropped
 from records.youth import age_on

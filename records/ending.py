@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import exists, select
 
-from records import alert, closure, consent, contact, course_run, message, structure, youth
+from records import alert, closure, consent, contact, course_planning, message, structure, youth
 from records.database import Tx
 from records.errors import Refused
 from records.youth import Youth
@@ -49,7 +49,7 @@ async def move(tx: Tx, now: datetime, who: Youth, ends_on: date | None) -> None:
     await youth.change(tx, who.id, support_ends_on=ends_on)
     said = message.message.c.unique_key.like(f"closing:{who.id}:%")
     await message.drop_waiting(tx, "cancelled_by_staff", said)
-    await course_run.plan_again(tx, now, who.id)
+    await course_planning.plan_again(tx, now, who.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ not leave, and may have said them otherwise since.
 
 from datetime import datetime
 
-from records import appointment, course_run, cover, structure, youth
+from records import appointment, course_planning, cover, structure, youth
 from records.appointment import Appointment
 from records.database import Tx
 from records.message import message, queue
@@ -28,7 +28,7 @@ async def tell_again(tx: Tx, now: datetime, youth_id: int) -> None:
             news = notice(now, which, "cancelled", of, None, which.starts_at, {})
             await queue(tx, now, [news])
     await tell_who_reads(tx, now, youth_id)
-    await course_run.plan_again(tx, now, youth_id)
+    await course_planning.plan_again(tx, now, youth_id)
 
 
 async def tell_who_reads(tx: Tx, now: datetime, youth_id: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from records import course_run
+from records import course_record
 from records.database import Tx
 from records.errors import NotFound, Refused
 from records.hours import future_instant
@@ -155,13 +155,13 @@ async def was_offered(tx: Tx, youth_id: int, script: str, wave: str) -> bool:
 async def _in_a_course(tx: Tx, youth_id: int, script: str, wave: str) -> bool:
     """Whether a course of theirs has proposed it."""
     rows = await tx.rows(
-        select(course_run.course_element.c.id).where(
-            course_run.course_element.c.youth_id == youth_id,
-            course_run.course_element.c.script == script,
-            course_run.course_element.c.wave == wave,
+        select(course_record.course_element.c.id).where(
+            course_record.course_element.c.youth_id == youth_id,
+            course_record.course_element.c.script == script,
+            course_record.course_element.c.wave == wave,
         )
     )
-    keys = [f"{course_run.KEY}{row.id}" for row in rows]
+    keys = [f"{course_record.KEY}{row.id}" for row in rows]
     left = select(message.c.id).where(
         message.c.unique_key.in_(keys), message.c.sent_at.is_not(None)
     )

@@ -24,7 +24,7 @@ from records import (
 )
 from records.contact import MESSAGE_IDS_KEPT, channel_message
 from records.conversation import ANONYMOUS_KEPT, conversation
-from records.course_run import course_element, course_run
+from records.course_record import course_element, course_run
 from records.database import Database, Tx, recall, remember, wipe_freed_pages
 from records.errors import Refused
 from records.inbox import HELD, KEPT, inbox

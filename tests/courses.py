@@ -9,7 +9,7 @@ from content.courses import plain_steps
 from records import course_calendar, course_run
 from records.course import Rhythm
 from records.course_calendar import Entry
-from records.course_run import Offered, Run, Wanted
+from records.course_record import Offered, Run, Wanted
 from records.youth import Youth
 from tests.town import Town
 

@@ -11,10 +11,10 @@ from admin.courses import condition, course_title, offered, step_status, step_ti
 from admin.french import WEEKDAYS, folded, parse_time
 from content import day, day_and_time
 from content.courses import DAYS, Course
-from records import appointment, course_calendar, course_run, structure
+from records import appointment, course_calendar, course_record, course_run, structure
 from records.course import AFTER_MEETING, BEFORE_END, Rhythm
 from records.course_calendar import Entry
-from records.course_run import Run, Wanted
+from records.course_record import Run, Wanted
 from records.database import Tx
 from records.errors import NotFound, Refused
 from records.structure import Structure
@@ -91,7 +91,7 @@ async def show(call: Call) -> Said:
     content.load(call.settings["CONTENT"])
     async with call.database.read() as tx:
         who = await youth_named(tx, call.typed.code, call.typed.structure)
-        runs = await course_run.of_youth(tx, who.id, own=False)
+        runs = await course_record.of_youth(tx, who.id, own=False)
         told = [await _told(tx, call, who, run) for run in runs]
     return Said([one.facts for one in told], "\n\n".join(one.text for one in told) or _NONE)
 
@@ -134,11 +134,11 @@ async def _change(call: Call, does: Any) -> Said:
     content.load(call.settings["CONTENT"])
     async with call.database.write() as tx:
         who = await youth_named(tx, call.typed.code, call.typed.structure)
-        runs = await course_run.under_way(tx, who.id, own=False)
+        runs = await course_record.under_way(tx, who.id, own=False)
         if not runs:
             raise Refused("course_none_under_way")
         await does(tx, call.now, runs[-1], "staff")
-        return await _told(tx, call, who, await course_run.get(tx, runs[-1].id))
+        return await _told(tx, call, who, await course_record.get(tx, runs[-1].id))
 
 
 async def _wanted(tx: Tx, call: Call, who: Youth) -> Wanted:
@@ -200,7 +200,7 @@ async def _next_meeting(tx: Tx, call: Call, who: Youth) -> int:
 async def _told(tx: Tx, call: Call, who: Youth, run: Run) -> Said:
     of = await structure.get(tx, who.structure_id)
     entries = course_calendar.for_staff(await course_calendar.calendar(tx, call.now, run))
-    over = await course_run.is_over(tx, run)
+    over = await course_record.is_over(tx, run)
     state = "terminé" if over and run.state == "active" else _state(run)
     facts = {
         "youth": who.code,

@@ -147,7 +147,7 @@ def _script(call: Call) -> Script:
 def _wave(typed: str | None, script: Script, wall: datetime) -> str | None:
     if script.kind != "survey":
         return None
-    return typed or f"{wall.year}-T{(wall.month - 1) // 3 + 1}"
+    return typed or survey.wave_of(wall)
 
 
 async def list_(call: Call) -> Said:

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from records import course_run
-from records.course_run import Run
+from records import course_record
+from records.course_record import Run
 from tests.admin.house import House, one, words
 from tests.courses import begin, leaving, shown, wanted
 from tests.town import Town
@@ -23,7 +23,7 @@ def read(answer: httpx.Response) -> str:
 
 async def runs(town: Town) -> list[Run]:
     async with town.database.read() as tx:
-        return await course_run.of_youth(tx, town.cast.ines.id)
+        return await course_record.of_youth(tx, town.cast.ines.id)
 
 
 async def test_the_calendar_is_seen_first_and_what_it_shows_is_what_begins(town: Town) -> None:

@@ -17,6 +17,7 @@ from records import (
     consent,
     contact,
     conversation,
+    course_record,
     course_run,
     ending,
     message,
@@ -420,7 +421,7 @@ async def _taken_up(world: World) -> int:
     return which
 
 
-def _course(then: Callable[[Tx, World, course_run.Run], Awaitable[Any]]) -> Scenario:
+def _course(then: Callable[[Tx, World, course_record.Run], Awaitable[Any]]) -> Scenario:
     """The first step of a course, due on Tuesday, once something has happened on Monday."""
 
     async def scenario(world: World) -> int:
@@ -430,9 +431,9 @@ def _course(then: Callable[[Tx, World, course_run.Run], Awaitable[Any]]) -> Scen
 
         async def begin(tx: Tx) -> int:
             run = await course_run.start(tx, world.at, world.cast.sami, small)
-            await then(tx, world, await course_run.get(tx, run.id))
-            first = (await course_run.elements(tx, run.id))[0]
-            return (await course_run.sent(tx, [first]))[first.key].id
+            await then(tx, world, await course_record.get(tx, run.id))
+            first = (await course_record.elements(tx, run.id))[0]
+            return (await course_record.sent(tx, [first]))[first.key].id
 
         which = int(await world.do(begin))
         await world.deliver(MONDAY + timedelta(days=1, hours=1))
@@ -441,13 +442,15 @@ def _course(then: Callable[[Tx, World, course_run.Run], Awaitable[Any]]) -> Scen
     return scenario
 
 
-async def _ends_today(tx: Tx, world: World, _run: course_run.Run) -> None:
+async def _ends_today(tx: Tx, world: World, _run: course_record.Run) -> None:
     await ending.move(tx, world.at, world.cast.sami, world.at.date())
 
 
-async def _waits_for_another(tx: Tx, _world: World, run: course_run.Run) -> None:
-    first = (await course_run.elements(tx, run.id))[0]
-    which = course_run.course_element.update().where(course_run.course_element.c.id == first.id)
+async def _waits_for_another(tx: Tx, _world: World, run: course_record.Run) -> None:
+    first = (await course_record.elements(tx, run.id))[0]
+    which = course_record.course_element.update().where(
+        course_record.course_element.c.id == first.id
+    )
     await tx.run(which, {"needs": {"done": "second"}})
 
 

@@ -10,6 +10,7 @@ from records import (
     after_restore,
     appointment,
     closure,
+    course_record,
     course_run,
     ending,
     message,
@@ -71,7 +72,7 @@ async def test_what_was_done_alone_before_its_turn_is_passed_by_without_a_word(t
     ines, phone = await ready(town)
     run = await begin(town, ines, wanted("dire-non"))
     async with town.database.write() as tx:
-        await tx.run(course_run.course_element.update(), {"script": "ma-meteo"})
+        await tx.run(course_record.course_element.update(), {"script": "ma-meteo"})
     await open_script(town, phone, content.library().script("ma-meteo"))
     await walk(town, phone, ines)
     await town.pass_time(days=30)
@@ -83,12 +84,12 @@ async def test_a_pause_holds_everything_and_ends_without_a_burst(town: Town) -> 
     run = await begin(town, ines, wanted("dire-non"))
     await town.pass_time(days=2)
     async with town.database.write() as tx:
-        await course_run.pause(tx, town.now(), await course_run.get(tx, run.id), "staff")
+        await course_run.pause(tx, town.now(), await course_record.get(tx, run.id), "staff")
     since = len(phone.received)
     await town.pass_time(days=21)
     assert phone.received[since:] == []
     async with town.database.write() as tx:
-        await course_run.resume(tx, town.now(), await course_run.get(tx, run.id), "staff")
+        await course_run.resume(tx, town.now(), await course_record.get(tx, run.id), "staff")
     promised = leaving(await shown(town, run))
     await town.pass_time(days=30)
     assert walls(phone, since, town) == promised
@@ -101,7 +102,7 @@ async def test_the_youth_s_own_pause_is_theirs_to_end(town: Town) -> None:
     run = await begin(town, ines, wanted())
     async with town.database.write() as tx:
         await course_run.pause(tx, town.now(), run, "youth")
-        run = await course_run.get(tx, run.id)
+        run = await course_record.get(tx, run.id)
         with pytest.raises(Refused, match="course_paused_by_youth"):
             await course_run.resume(tx, town.now(), run, "staff")
         await course_run.resume(tx, town.now(), run, "youth")
@@ -185,7 +186,7 @@ async def test_closure_takes_it_all_away(town: Town) -> None:
     await begin(town, ines, wanted())
     async with town.database.write() as tx:
         await closure.close(tx, town.now(), await youth.get(tx, ines.id))
-        assert await course_run.of_youth(tx, ines.id) == []
+        assert await course_record.of_youth(tx, ines.id) == []
         waiting = await outgoing.listed(tx, youth_id=ines.id, kinds=["offer", "course"])
         assert waiting == []
         assert (
@@ -200,7 +201,7 @@ async def test_one_of_the_youth_s_own_is_seen_by_no_staff(town: Town) -> None:
     mine = await begin(town, ines, wanted("premiers-pas", own=True))
     async with town.database.read() as tx:
         listed = await outgoing.listed(tx, youth_id=ines.id)
-        runs = await course_run.of_youth(tx, ines.id, own=False)
+        runs = await course_record.of_youth(tx, ines.id, own=False)
     assert {m.params["course"] for m in listed} == {"dire-non"}
     assert mine.id not in {run.id for run in runs}
     with pytest.raises(Refused, match="course_under_way"):
@@ -241,7 +242,7 @@ async def test_a_youth_begins_one_alone_with_its_calendar_before_their_eyes(town
     assert "mardi\u00a024\u00a0novembre à\u00a018\u00a0h" in phone.last.text
     await tap(town, phone, said("course.begin"))
     async with town.database.read() as tx:
-        [run] = await course_run.of_youth(tx, ines.id)
+        [run] = await course_record.of_youth(tx, ines.id)
     assert run.own
     promised = leaving(await shown(town, run))
     since = len(phone.received)
@@ -284,11 +285,11 @@ async def test_everything_stopped_stops_the_course_for_good(town: Town) -> None:
     await tap(town, phone, said("stop.yes"))
     await town.agree(ines, "exercises", "messages")
     async with town.database.read() as tx:
-        assert (await course_run.get(tx, run.id)).state == "stopped"
+        assert (await course_record.get(tx, run.id)).state == "stopped"
 
 
 async def statuses(
-    town: Town, phone: Person, ines: youth.Youth, *steps: course_run.Offered
+    town: Town, phone: Person, ines: youth.Youth, *steps: course_record.Offered
 ) -> list[str]:
     run = await begin(town, ines, wanted(steps=steps))
     await town.pass_time(days=40)
@@ -338,7 +339,7 @@ async def test_what_a_youth_stopped_does_not_come_back_with_a_backup(town: Town)
     run = await begin(town, ines, wanted())
     async with town.database.write() as tx:
         await course_run.stop(tx, town.now(), run, "youth")
-        rows = course_run.course_run.update().where(course_run.course_run.c.id == run.id)
+        rows = course_record.course_run.update().where(course_record.course_run.c.id == run.id)
         await tx.run(rows, {"state": "active"})  # as the backup has it
         await tx.run(
             message.message.update().where(message.message.c.kind == "offer"), {"state": "waiting"}

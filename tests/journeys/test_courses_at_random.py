@@ -12,7 +12,7 @@ import pytest
 
 from records import appointment, ending, structure, youth
 from records.course import Rhythm
-from records.course_run import Offered
+from records.course_record import Offered
 from records.errors import Refused
 from tests.courses import begin, rehearsed, shown, step, wanted
 from tests.town import Town
