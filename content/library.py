@@ -93,13 +93,16 @@ class Library:
         return self._translated[*key, language]
 
     def _said(self, script: Script, language: str) -> Script:
-        """In the words of another catalogue; as it is, where it would say « tu » and « vous »."""
-        known = self.entries(language)
-        if language == FORMAL and any(
-            says_tu(text.words) and text.words not in known for text in texts(script)
-        ):
+        """In the words of another catalogue, once all of it is there; in French until then."""
+        if any(self._lacks(text.words, language) for text in texts(script)):
             return script
         return in_other_words(script, lambda text: self.translated(text, language))
+
+    def _lacks(self, french: str, language: str) -> bool:
+        """Whether a sentence has no sound words of its own; « vous » needs them for « tu » only."""
+        return self._sound_words(french, language) is None and (
+            language != FORMAL or says_tu(french)
+        )
 
     def has(self, name: str, version: int | None = None) -> bool:
         return name in self._newest if version is None else (name, version) in self._scripts
@@ -145,9 +148,12 @@ class Library:
 
     def translated(self, french: str, language: str) -> str:
         """The French text in another language; as it is, where no sound translation exists."""
+        return self._sound_words(french, language) or french
+
+    def _sound_words(self, french: str, language: str) -> str | None:
         said = self.entries(language).get(french)
         sound = said and set(NAMED.findall(said)) <= set(NAMED.findall(french))
-        return said if said and sound else french
+        return said if sound else None
 
     def entries(self, language: str) -> dict[str, str]:
         """A language's whole catalogue."""

@@ -97,8 +97,10 @@ def test_a_script_is_translated_and_its_names_stay(tmp_path: Path) -> None:
         written(tmp_path),
         **{
             "Un essai": "A try",
+            "Ça va\u00a0?": "All right?",
             "Un mot\u00a0?": "A word?",
             "Bien": "Good",
+            "Mal": "Bad",
             "Merci.\\nTu as dit\u00a0: {mood}": "Thanks.\\nYou said: {mood}",
         },
     )
@@ -106,7 +108,7 @@ def test_a_script_is_translated_and_its_names_stay(tmp_path: Path) -> None:
     assert english.title == "A try"
     assert english.text_of("why") == "A word?"
     assert english.text_of("card") == "Thanks.\nYou said: {mood}"
-    assert [o.label for o in english.options_of("start")] == ["Good", "Mal"]
+    assert [o.label for o in english.options_of("start")] == ["Good", "Bad"]
     assert [o.value for o in english.options_of("start")] == ["good", "bad"]
     assert french.title == "Un essai"
 
