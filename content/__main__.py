@@ -1,5 +1,5 @@
 """What authors and translators run: `python -m content check | play | catalogue | listen | schema | translations |
-formal | publish`.
+translate | formal | publish`.
 
 Exit status: 0 when all is well, 1 when something is to be mended, 2 when it was asked wrongly.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from content import catalogue, formal_findings, measure, overview, published
+from content import catalogue, formal_findings, measure, overview, published, translating
 from content.check import check
 from content.courses import Course
 from content.distress import heard
@@ -151,6 +151,48 @@ def _translations(asked: argparse.Namespace) -> int:
     return int(stale or (asked.check and bool(lacking)))
 
 
+def _translate(asked: argparse.Namespace) -> int:
+    library = Library(asked.folder)
+    if not translating.LANGUAGE.fullmatch(asked.language):
+        sys.stderr.write(
+            f"«{NBSP}{asked.language}{NBSP}» n'est pas un code de langue comme «{NBSP}es{NBSP}».\n"
+        )
+        return 2
+    if asked.out:
+        asked.out.write_text(translating.sent_out(library, asked.language), "utf-8")
+        print(f"{asked.out.name}{NBSP}: à traduire, puis à rendre par --in.")
+        return 0
+    if asked.returned:
+        return _take_back(library, asked.language, asked.returned)
+    found = translating.progress(library, asked.language)
+    if asked.json:
+        told = [{"file": one.file, "said": one.said, "whole": one.whole} for one in found]
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return 0
+    for one in found:
+        print(f"{one.percent:>3}{NBSP}%  {one.said:>4}/{one.whole:<4}  {one.file}")
+    return 0
+
+
+def _take_back(library: Library, language: str, path: Path) -> int:
+    """All of it, or nothing."""
+    back = translating.taken_back(library, language, path)
+    for problem in back.problems:
+        print(problem)
+    if back.problems:
+        print(f"Rien n'a été pris{NBSP}: corrigez ces phrases dans {path.name}.")
+        return 1
+    to = library.folder / "locale" / f"{language}.po"
+    to.parent.mkdir(exist_ok=True)
+    to.write_text(back.catalogue, "utf-8")
+    print(f"{back.taken} phrases prises dans {to.name}.")
+    if back.unsure:
+        print(f"{len(back.unsure)} marquées «{NBSP}à revoir{NBSP}» (fuzzy), laissées de côté.")
+    whole = translating.progress(Library(library.folder), language)
+    print(f"Il en manque {sum(one.whole - one.said for one in whole)}.")
+    return 0
+
+
 def _publish(asked: argparse.Namespace) -> int:
     """Only what has no problem is published."""
     library, problems = check(asked.folder)
@@ -196,6 +238,16 @@ def _parser() -> argparse.ArgumentParser:
     command("translations", _translations, "écrit content.pot, dit ce qui manque").add_argument(
         "--check", action="store_true", help="vérifie seulement"
     )
+    translated = command(
+        "translate", _translate, "ce qui manque dans une langue ; sort ou reprend son .po"
+    )
+    translated.add_argument("language", metavar="LANGUE", help="son code : es, ar, pt_BR")
+    way = translated.add_mutually_exclusive_group()
+    way.add_argument("--out", type=Path, metavar="FICHIER", help="écrit le .po à traduire")
+    way.add_argument(
+        "--in", dest="returned", type=Path, metavar="FICHIER", help="reprend un .po traduit"
+    )
+    way.add_argument("--json", action="store_true", help="pour un autre programme")
     command("formal", _formal, "donne ce qui manque pour dire « vous », à remplir")
     command("publish", _publish, "fige les versions actuelles")
     return parser

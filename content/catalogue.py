@@ -94,14 +94,19 @@ def untranslated(library: Library) -> Iterator[Problem]:
 
 
 def _wrong(sentence: Sentence, said: str | None, language: str) -> Iterator[Problem]:
-    file = f"locale/{language}.po"
     if said is None:
         yield sentence.source.problem(
             sentence.where,
             f"{quoted(_short(sentence.words))} n'est pas traduit {LANGUAGES[language]}.",
-            f"traduisez-le dans {file}.",
+            f"traduisez-le dans locale/{language}.po.",
         )
         return
+    yield from wrongly_said(sentence, said, language)
+
+
+def wrongly_said(sentence: Sentence, said: str, language: str) -> Iterator[Problem]:
+    """A translation that would lose an answer, or not fit on the screen."""
+    file = f"locale/{language}.po"
     if set(NAMED.findall(said)) != set(NAMED.findall(sentence.words)):
         yield sentence.source.problem(
             sentence.where,

@@ -94,9 +94,15 @@ class Library:
 
     def _said(self, script: Script, language: str) -> Script:
         """In the words of another catalogue, once all of it is there; in French until then."""
-        if any(self._lacks(text.words, language) for text in texts(script)):
+        if not self.is_complete(script, language):
             return script
         return in_other_words(script, lambda text: self.translated(text, language))
+
+    def is_complete(self, script: Script, language: str) -> bool:
+        """Whether all of a script can be said in a language, or with « vous »."""
+        return language == "fr" or not any(
+            self._lacks(text.words, language) for text in texts(script)
+        )
 
     def _lacks(self, french: str, language: str) -> bool:
         """Whether a sentence has no sound words of its own; « vous » needs them for « tu » only."""

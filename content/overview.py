@@ -8,8 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
-from content import formal_findings, reading
-from content.formal import FORMAL
+from content import reading
 from content.library import PACKAGED, Library
 from content.texts import texts
 from content.ways import screens
@@ -140,16 +139,7 @@ def told(row: Row) -> dict[str, object]:
 
 
 def _languages(library: Library, script: Script) -> tuple[str, ...]:
-    """Those in which every text of it is said."""
-    said = {text.words for text in texts(script)}
-    whole = [
-        language
-        for language in sorted(library.languages)
-        if language in ("fr", FORMAL) or said <= set(library.entries(language))
-    ]
-    unsaid = {text.words for of in formal_findings.lacking(library).values() for text in of} & said
-    formal = (FORMAL,) if FORMAL in library.voices and not unsaid else ()
-    return (*(one for one in whole if one != FORMAL), *formal)
+    return tuple(one for one in library.voices if library.is_complete(script, one))
 
 
 def _phases(library: Library) -> dict[str, tuple[str, ...]]:

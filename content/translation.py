@@ -24,7 +24,7 @@ def catalogue_of(path: Path, shown: str) -> dict[str, str]:
     try:
         return {
             str(entry.id): str(entry.string)
-            for entry in read_po(StringIO(text), locale=path.stem[:2], abort_invalid=True)
+            for entry in read_po(StringIO(text), abort_invalid=True)
             if entry.id and entry.string and not entry.fuzzy
         }
     except PoFileError as wrong:

@@ -113,11 +113,6 @@ def test_a_script_is_translated_and_its_names_stay(tmp_path: Path) -> None:
     assert french.title == "Un essai"
 
 
-def test_a_translated_script_is_made_once(tmp_path: Path) -> None:
-    library = Library(translated(written(tmp_path), Bien="Good"))
-    assert library.script("essai", language="en") is library.script("essai", 1, "en")
-
-
 def test_what_is_not_translated_stays_french(tmp_path: Path) -> None:
     library = Library(translated(written(tmp_path), Bien="Good"))
     assert library.translated("Bien", "en") == "Good"

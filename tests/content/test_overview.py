@@ -46,7 +46,7 @@ def test_a_terminal_reads_columns_and_a_program_reads_json(
     [mood] = [
         row for row in json.loads(capsys.readouterr().out) if row["title"] == "Ma météo du moment"
     ]
-    assert mood["languages"] == ["en", "fr", "fr_vous"]
+    assert mood["languages"] == ["fr", "en", "fr_vous"]
 
 
 def test_screens_are_counted_on_the_shortest_and_the_longest_way() -> None:

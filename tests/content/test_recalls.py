@@ -34,11 +34,19 @@ steps:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """Two versions of the sound script, and one that recalls it, with an English word."""
+    """Two versions of the sound script, and one that recalls it, with its English words."""
     written(tmp_path, SOUND, "essai@1")
     written(tmp_path, SOUND.replace("version: 1", "version: 2").replace("Bien", "Super"))
     written(tmp_path, RECALLING, "apres")
-    translated(tmp_path, Mal="Bad")
+    english = {
+        "Un essai": "A try",
+        "Ça va\u00a0?": "All right?",
+        "Super": "Great",
+        "Mal": "Bad",
+        "Un mot\u00a0?": "One word?",
+        "Merci.\\nTu as dit\u00a0: {mood}": "Thanks.\\nYou said: {mood}",
+    }
+    translated(tmp_path, **english)
     content.load(tmp_path)
     yield tmp_path
     content.load()

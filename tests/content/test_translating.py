@@ -21,6 +21,12 @@ def test_a_script_with_all_its_words_is_said_in_them(tmp_path: Path) -> None:
     assert script.text_of("card") == "Thanks.\nYou said: {mood}"
 
 
+def test_a_translated_script_is_made_once(tmp_path: Path) -> None:
+    library = Library(translated(written(tmp_path), **WHOLE))
+    assert library.script("essai", language="en") is not library.script("essai")
+    assert library.script("essai", language="en") is library.script("essai", 1, "en")
+
+
 def test_one_word_lacking_leaves_the_whole_script_in_french(tmp_path: Path) -> None:
     lacking = {french: said for french, said in WHOLE.items() if french != "Un essai"}
     library = Library(translated(written(tmp_path), **lacking))
