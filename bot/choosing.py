@@ -4,6 +4,8 @@ Ticks are kept beside the conversation, which is over, and open nothing: « C'es
 leaves it there has shown nothing more than before.
 """
 
+from collections.abc import Sequence
+
 from bot import consenting, occasion
 from bot.occasion import Entry
 from bot.taps import number
@@ -90,17 +92,26 @@ async def _settle(visit: Visit, found: Entry, can_show: list[Response], mark: st
     if count and await consenting.needs_parent(visit, "sharing"):
         visit.tell("consent.needs_parent", edit=True)
         return
-    told(visit, found, [one for one in can_show if one.id in ticks])
+    told(visit, which, can_show, [one for one in can_show if one.id in ticks])
 
 
-def told(visit: Visit, found: Entry, shown: list[Response]) -> None:
+def nothing_told(visit: Visit, which: str) -> None:
+    """Nothing is shown: what there is needs no look at the database."""
+    lines = rows(
+        [visit.button("share.yes", "share", which, "yes")],
+        [visit.button("share.choose", "choose", which)],
+        [visit.button("carnet.open", "entry", which)],
+    )
+    visit.show(Screen(visit.say("share.kept"), lines, protect=True), edit=True)
+
+
+def told(visit: Visit, which: str, can_show: Sequence[Response], shown: Sequence[Response]) -> None:
     """What was decided, in one screen that decides otherwise: all, some, or nothing is shown."""
-    can_show = [one for one in found.said if one.visibility != ONLY_ME]
-    which = str(found.id)
-    everything = len(shown) == len(can_show)
     if not shown:
-        text = visit.say("share.kept")
-    elif everything:
+        nothing_told(visit, which)
+        return
+    everything = len(shown) == len(can_show)
+    if everything:
         text = visit.say("share.shared")
     else:
         text = visit.say("share.some", shown=len(shown), answers=len(can_show))
@@ -109,7 +120,7 @@ def told(visit: Visit, found: Entry, shown: list[Response]) -> None:
     lines = rows(
         [] if everything else [visit.button("share.yes", "share", which, "yes")],
         [visit.button("share.choose", "choose", which)] if len(can_show) > 1 else [],
-        [visit.button("share.no", "share", which, "no")] if shown else [],
+        [visit.button("share.no", "share", which, "no")],
         [visit.button("carnet.open", "entry", which)],
     )
     visit.show(Screen(text, tuple(line for line in lines if line), protect=True), edit=True)

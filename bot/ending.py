@@ -9,8 +9,8 @@ from content.consents import SAVED
 from dialogs import engine
 from dialogs.screen import Screen
 from dialogs.script import Script
+from records import carnet, conversation, response, survey, told_rule
 from records import consent as consents
-from records import conversation, response, survey, told_rule
 from records.response import ONLY_ME
 
 AT_ENROLMENT = ("reminders", "messages")
@@ -141,9 +141,11 @@ async def share(visit: Visit, key: str, said: str, answered: str = "") -> None:
     it answers the question as it stands; whoever took it back is asked for it apart."""
     if said != "yes":
         visit.keep_back(number(key) or 0)
-        await _tell(visit, key, shown=False)
+        choosing.nothing_told(visit, key)
         return
-    if not await response.is_theirs(visit.tx, visit.who.youth.id, number(key) or 0):
+    said_here = await carnet.answers(visit.tx, visit.who.youth.id, number(key) or 0)
+    can_show = [one for one in said_here if one.visibility != ONLY_ME]
+    if not can_show:
         visit.notice("old_button")
         return
     if not await consenting.agree(visit, "sharing", answered):
@@ -159,17 +161,7 @@ async def share(visit: Visit, key: str, said: str, answered: str = "") -> None:
         return
     if changed:
         await occasion.announce(visit)
-    await _tell(visit, key, shown=True)
-
-
-async def _tell(visit: Visit, key: str, *, shown: bool) -> None:
-    """What was decided, and the buttons that decide otherwise."""
-    found = await occasion.opened(visit, key)
-    if found is None:
-        visit.tell("share.kept", edit=True)
-        return
-    can_show = [one for one in found.said if one.visibility != ONLY_ME]
-    choosing.told(visit, found, can_show if shown else [])
+    choosing.told(visit, key, can_show, can_show)
 
 
 def wave_of(visit: Visit) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+import content
 from bot import reply
 from bot.beside import Beside
 from bot.channel import Channel, Incoming, Revoked, TakenOver, Unreachable
@@ -46,6 +47,7 @@ class Receiver:
         self._outage = Outage(log)
         self._commits: set[asyncio.Task[None]] = set()
         self.handled = 0
+        content.heard("")  # its phrases are read now: the first words that come wait for nothing
 
     async def run(self, wait: timedelta = LONG_POLL) -> None:
         """Long polling, until cancelled. No stored offset: the channel knows what is confirmed."""

@@ -15,6 +15,7 @@ most `LONGEST` words are read, so that no text, however it is made, takes more t
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 GAP = 3
 LONGEST = 14  # words that one phrase may span
@@ -35,9 +36,9 @@ class _Node:
     without a word, and what ends here. Only `also` leads to a place that several lead to, so that
     what is shared by the beginnings of two phrases means the same in both."""
 
-    by_word: dict[str, int] = field(default_factory=dict)
+    by_word: dict[str, int] | None = None  # most places lead nowhere by a word
     by_any: int | None = None
-    also: list[int] | None = None
+    also: tuple[int, ...] = ()
     ends: frozenset[int] = frozenset()
 
 
@@ -54,7 +55,11 @@ class Phrases:
     """Phrases in groups. `find` tells which groups a text speaks of."""
 
     def __init__(self, words: Words, families: Mapping[str, Iterable[str]]) -> None:
-        self._words, self._families = words, families
+        self._words = cache(words)  # most pieces come back, in many phrases
+        self._families = {
+            name: [_PARTS.findall(member) for member in members]
+            for name, members in families.items()
+        }
         self._nodes = [_Node()]
         self._prefixes: dict[int, set[str]] = {}  # by length
         self._heard: set[str] = set()
@@ -118,7 +123,8 @@ class Phrases:
         return state
 
     def _goes_on(self, place: int) -> bool:
-        return bool(self._nodes[place].by_word) or self._nodes[place].by_any is not None
+        node = self._nodes[place]
+        return node.by_word is not None or node.by_any is not None
 
     def _reached(self, places: Iterable[int]) -> set[int]:
         """These places, and those where one is as well."""
@@ -127,7 +133,7 @@ class Phrases:
         while waiting:
             if (place := waiting.pop()) not in reached:
                 reached.add(place)
-                waiting += self._nodes[place].also or ()
+                waiting += self._nodes[place].also
         return reached
 
     def _next(self, state: _State | None, symbol: str | None) -> _State | None:
@@ -153,7 +159,8 @@ class Phrases:
         reached: set[int] = set()
         for one in state.nodes:
             node = self._nodes[one]
-            reached.update(node.by_word[name] for name in named if name in node.by_word)
+            by_word = node.by_word or {}
+            reached.update(by_word[name] for name in named if name in by_word)
             if node.by_any is not None:
                 reached.add(node.by_any)
         found = state.known[symbol] = self._state(frozenset(reached)) if reached else None
@@ -196,7 +203,7 @@ class Phrases:
             return min(ends)
         place = self._node()
         for one in ends:
-            self._nodes[one].also = [*(self._nodes[one].also or ()), place]
+            self._nodes[one].also += (place,)
         return place
 
     def _gap(self, start: int) -> int:
@@ -212,13 +219,13 @@ class Phrases:
 
     def _aside(self, place: int) -> int:
         aside = self._node()
-        self._nodes[place].also = [*(self._nodes[place].also or ()), aside]
+        self._nodes[place].also += (aside,)
         return aside
 
     def _family(self, start: int, name: str) -> int:
         if name not in self._families:
             raise BadPhrase(f"la famille « {name} » n'existe pas.")
-        members = (_PARTS.findall(member) for member in self._families[name])
+        members = self._families[name]
         return self._joined({self._sequence(start, member, 0)[0] for member in members})
 
     def _written(self, start: int, part: str) -> int:
@@ -233,10 +240,12 @@ class Phrases:
             self._prefixes.setdefault(len(word) - 1, set()).add(word[:-1])
         else:
             self._heard.add(word)
-        place = self._nodes[start].by_word.get(word)
-        if place is None:
-            place = self._nodes[start].by_word[word] = self._node()
-        return place
+        node = self._nodes[start]
+        if node.by_word is None:
+            node.by_word = {}
+        if word not in node.by_word:
+            node.by_word[word] = self._node()
+        return node.by_word[word]
 
     def _node(self) -> int:
         self._nodes.append(_Node())
